@@ -1,0 +1,1 @@
+"""Columns in, findings out: what thousands of draws say, as plain numbers."""

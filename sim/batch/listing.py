@@ -1,0 +1,70 @@
+"""What lies on disk: every result under a folder, checked, with its state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sim.batch.folders import PARTIAL_NAME, RUN_NAME, DamagedError, StoreError, reason
+from sim.batch.manifest import LOG, json_object
+from sim.batch.store import verify
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One result on disk as `parley list` shows it; `state` is complete, damaged or partial, `fault` says why."""
+
+    folder: Path
+    scenario: str
+    draws: int | None
+    seed: int | None
+    date: str | None
+    bytes: int
+    state: str
+    fault: str | None
+
+
+def entries(out: Path) -> Iterator[Entry]:
+    """Yield the results under `out` by scenario and name, each checked; symlinks and foreign files are passed over."""
+    for home in _folders(out):
+        for folder in _folders(home):
+            if RUN_NAME.fullmatch(folder.name):
+                yield _entry(folder)
+            elif PARTIAL_NAME.fullmatch(folder.name):
+                yield Entry(folder, home.name, None, None, None, _size(folder), "partial", "was interrupted")
+
+
+def _folders(parent: Path) -> list[Path]:
+    try:
+        found = sorted(parent.iterdir())
+        return [path for path in found if path.is_dir() and not path.is_symlink()]
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise StoreError(f"cannot read {parent}: {reason(error)}") from error
+
+
+def _entry(folder: Path) -> Entry:
+    try:
+        inputs = verify(folder)["inputs"]
+    except DamagedError as fault:
+        return Entry(folder, folder.parent.name, None, None, _date(folder), _size(folder), "damaged", str(fault))
+    return Entry(
+        folder, inputs["scenario"], inputs["draws"], inputs["seed"], _date(folder), _size(folder), "complete", None
+    )
+
+
+def _date(folder: Path) -> str | None:
+    try:
+        started = json_object((folder / LOG).read_bytes()).get("started")
+    except (OSError, ValueError):
+        return None
+    return started if isinstance(started, str) else None
+
+
+def _size(folder: Path) -> int:
+    return sum(path.lstat().st_size for path in folder.rglob("*") if path.is_file())

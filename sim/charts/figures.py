@@ -1,0 +1,59 @@
+"""Every chart of a summary, in the report's order."""
+
+from collections.abc import Callable
+from typing import Any
+
+import plotly.graph_objects as go
+
+from sim.charts import overtime, plane, shares, spreads, terms
+from sim.charts.text import label, lines_in
+from sim.charts.theme import INK, SOFT, Chart, Summary
+
+CHARTS: dict[str, Callable[[Summary, bool], Chart | None]] = {
+    "outcomes": shares.outcomes,
+    "over_time": overtime.over_time,
+    "terms": terms.terms,
+    "causes": shares.causes,
+    "questions": shares.questions,
+    "plane": plane.plane,
+    "agreement": overtime.agreement,
+    "payoffs": spreads.payoffs,
+    "variables": overtime.variables,
+    "assumptions": spreads.assumptions,
+}
+
+
+FOOT = 14
+
+
+def charts(summary: Summary, narrow: bool = False) -> dict[str, Chart]:
+    """The charts that have something to show, by name; `narrow` lays them out for a telephone."""
+    drawn = {name: draw(summary, narrow) for name, draw in CHARTS.items()}
+    return {name: chart for name, chart in drawn.items() if chart is not None}
+
+
+def figures(summary: Summary) -> dict[str, go.Figure]:
+    """The charts as Plotly figures that stand alone, with title and subtitle in the picture."""
+    return {name: go.Figure(titled(chart)) for name, chart in charts(summary).items()}
+
+
+def titled(chart: Chart, width: int = 72) -> dict[str, Any]:
+    """A chart's traces and layout with its words above the plot."""
+    title, subtitle = label(chart.title, width), label(chart.subtitle, width + 36)
+    above = lines_in(title) * 24 + lines_in(subtitle) * 18 + 22
+    shape = dict(chart.layout)
+    shape["margin"] = shape["margin"] | {"t": shape["margin"]["t"] + above}
+    shape["margin"]["b"] += FOOT
+    shape["height"] = shape["height"] + above + FOOT
+    shape["title"] = {
+        "text": f'<b>{title}</b><br><span style="font-size:13px;color:{SOFT}">{subtitle}</span>',
+        "x": 0,
+        "xref": "container",
+        "xanchor": "left",
+        "y": 1,
+        "yref": "container",
+        "yanchor": "top",
+        "pad": {"t": 14, "l": 16},
+        "font": {"size": 18, "color": INK},
+    }
+    return {"data": chart.data, "layout": shape}

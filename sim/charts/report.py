@@ -1,0 +1,189 @@
+"""One offline page from a summary: the answer in words, each chart with its table, and what it rests on."""
+
+import base64
+import hashlib
+import json
+import math
+from typing import Any
+
+from plotly.offline import get_plotlyjs
+
+from sim.charts import tables
+from sim.charts.figures import charts
+from sim.charts.page import SCRIPT, STYLE
+from sim.charts.shares import cause_rows, cause_words, decapitalised
+from sim.charts.text import clean, day, interval, page, percent
+from sim.charts.theme import Chart, Summary
+
+HEADINGS = {
+    "outcomes": "Outcomes",
+    "over_time": "Over time",
+    "terms": "Terms",
+    "causes": "Why no deal",
+    "questions": "Questions",
+    "plane": "One draw",
+    "agreement": "Time to a deal",
+    "payoffs": "Payoffs",
+    "variables": "Environment",
+    "assumptions": "Assumptions",
+}
+READING = {
+    "outcomes": "Each bar is the share of simulated histories that end in that class. The whisker is the uncertainty "
+    "left by the number of draws alone; it says nothing about whether the assumptions are right.",
+    "over_time": "At each date the bands split all draws by the class they would be in if read on that day. A band "
+    "that grows is an ending that takes its time. Numbered lines and the strip below show what was observed; they did "
+    "not enter the model.",
+    "terms": "Among the draws that reach an agreement, each bar is the share whose first agreement sets the issue at "
+    "that level; the bars of one issue sum to 100 %. Terms can still be broken or reopened later.",
+    "causes": "Each draw without a deal is counted once, under the first obstacle that alone would have prevented it.",
+    "questions": "Each dot is the simulated probability that the answer is yes. A dot on the dotted line knows no more "
+    "than a coin; an orange mark at 100 % or 0 % is what was observed.",
+    "plane": "Right is better for one party, up is better for the other. The dark curve holds the deals that cannot be "
+    "improved for both; only the shaded part beats what each would get without a deal. Follow the numbers for the "
+    "offers.",
+    "agreement": "The line starts at 100 % and falls as draws sign. Where it levels out, those that have not agreed by "
+    "then rarely do.",
+    "payoffs": "The bar covers the middle 90 % of draws. Both parties are measured in their own units, so lengths can "
+    "be compared within a party and not between the two.",
+    "variables": "The line is the median draw and the band holds the middle 90 % at each date. Each panel has its own "
+    "scale, drawn within the bounds that the scenario sets.",
+    "assumptions": "The longer the bar, the less is known: \N{MULTIPLICATION SIGN} 2 means twice the median. Only "
+    "positive quantities can be compared this way; the table has them all, with source, reason and confidence.",
+}
+PROMISE = (
+    "This is a scenario: it shows what follows from the assumptions listed here, and how often. "
+    "It is no prediction of fact and no advice."
+)
+
+
+def render(summary: Summary) -> str:
+    """The whole page: it asks nothing of the network and is the same, byte for byte, for the same summary."""
+    library = get_plotlyjs()
+    return "".join(
+        (
+            head(summary, (library, SCRIPT)),
+            body(summary),
+            f'<script type="application/json" id="charts">{chart_data(summary)}</script>\n',
+            f"<script>{library}</script>\n<script>{SCRIPT}</script>\n</body>\n</html>\n",
+        )
+    )
+
+
+def head(summary: Summary, scripts: tuple[str, ...]) -> str:
+    """The head, whose policy lets exactly the page's own scripts run and nothing be fetched."""
+    hashes = " ".join(
+        f"'sha256-{base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()}'" for code in scripts
+    )
+    policy = (
+        f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data: blob:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<meta name="referrer" content="no-referrer">\n'
+        f"<title>{page(summary['title'])}</title>\n<style>{STYLE}</style>\n</head>\n"
+    )
+
+
+def body(summary: Summary) -> str:
+    """All that can be read without a script."""
+    drawn, beside = charts(summary), tables.tables(summary)
+    shown = [name for name in HEADINGS if name in drawn or beside[name]]
+    sections = "".join(section(name, drawn.get(name), beside[name]) for name in shown)
+    return f"<body>\n{opening(summary, shown)}<main>\n{sections}</main>\n{footer(summary)}"
+
+
+def opening(summary: Summary, shown: list[str]) -> str:
+    """Title, what it is about, the answer in words and the way to each part."""
+    links = "".join(f'<a href="#{name}">{HEADINGS[name]}</a>' for name in shown)
+    cutoff = summary["information_cutoff"]
+    known = f" Nothing learned after {day(cutoff)} was used." if cutoff else ""
+    about = "".join(f'<p class="about">{page(summary[key])}</p>\n' for key in ("summary", "notes") if summary[key])
+    answers = "".join(
+        f'<div><h3>{page(name)}</h3><div class="big">{page(figure)}</div><p>{page(words)}</p></div>'
+        for name, figure, words in headline(summary)
+    )
+    return (
+        f'<header>\n<p class="kind">Bargaining scenario · {page(summary["scenario"])}</p>\n'
+        f"<h1>{page(summary['title'])}</h1>\n{about}"
+        f'<p class="caveat">{PROMISE}{page(known) and " " + page(known)}</p>\n'
+        f'<div class="answers">{answers}</div>\n<nav aria-label="Parts of this page">{links}</nav>\n'
+        "<noscript><p>The charts need JavaScript; every number in them also stands in the tables.</p></noscript>\n"
+        "</header>\n"
+    )
+
+
+def headline(summary: Summary) -> list[tuple[str, str, str]]:
+    """The answer: likeliest ending, agreement, chief cause; each a heading, a figure and a sentence."""
+    found = max(summary["outcomes"].values(), key=lambda row: row["probability"])
+    span = interval(found["low"], found["high"])
+    answers = [("Likeliest ending", percent(found["probability"]), f"{clean(found['label'])} (95 % interval {span}).")]
+    deal = summary["agreement"]
+    span = interval(deal["low"], deal["high"])
+    words = f"reach an agreement (95 % interval {span})"
+    if deal["median_step"] is not None:
+        words += f"; half of these by {day(summary['time']['dates'][deal['median_step']])}"
+    answers.append(("Agreement", percent(deal["probability"]), f"{words}."))
+    causes = cause_rows(summary)
+    if causes:
+        name, share, low, high = causes[0]
+        count = f"{summary['without_deal']:,} draws without a deal"
+        words = f"of the {count}: {decapitalised(cause_words(name))} (95 % interval {interval(low, high)})."
+        answers.append(("Chief obstacle", percent(share), words))
+    return answers
+
+
+def section(name: str, chart: Chart | None, beside: list[tables.Table]) -> str:
+    """One chart with its words and its tables."""
+    parts = [f'<section id="{name}">\n']
+    if chart is None:
+        parts.append(f"<h2>{HEADINGS[name]}</h2>\n")
+    else:
+        height = chart.layout["height"]
+        parts.append(
+            f'<h2>{page(chart.title)}</h2>\n<p class="based">{page(chart.subtitle)}</p>\n'
+            f'<div class="chart" id="chart-{name}" role="img" aria-label="{page(chart.title)}" '
+            f'style="height:{height}px"></div>\n<p class="read"><b>How to read this.</b> {page(READING[name])}</p>\n'
+        )
+    inner = "".join(tables.to_html(table) for table in beside)
+    if inner:
+        opened = " open" if name == "assumptions" else ""
+        parts.append(f"<details{opened}><summary>The numbers</summary>{inner}</details>\n")
+    return "".join(parts) + "</section>\n"
+
+
+def footer(summary: Summary) -> str:
+    """What identifies the run, how exact its shares are, and what it is not."""
+    draws = summary["draws"]
+    facts = (
+        ("Scenario", summary["scenario"]),
+        ("Draws", f"{draws:,}" + (f", {summary['paths']} paths each" if summary["paths"] > 1 else "")),
+        ("Seed", summary["seed"]),
+        ("Model hash", summary["model_hash"]),
+        ("Text hash", summary["text_hash"]),
+        ("Version", summary["version"]),
+    )
+    rows = "".join(f"<dt>{name}</dt><dd>{page(value)}</dd>" for name, value in facts)
+    error = 196 * math.sqrt(0.25 / max(draws, 1))
+    return (
+        f"<footer>\n<h2>What this rests on</h2>\n<p>{PROMISE}</p>\n"
+        f"<p>Monte Carlo error: with {draws:,} draws a share near one half is known to ± {error:.2g} percentage points "
+        "(95 %), a rare one more closely. Every interval on this page is a Wilson 95 % interval for that error alone; "
+        "it does not cover wrong assumptions or a wrong model.</p>\n"
+        f"<dl>{rows}</dl>\n</footer>\n"
+    )
+
+
+def chart_data(summary: Summary) -> str:
+    """The charts in both layouts as JSON that cannot close its own element."""
+    wide, narrow = charts(summary), charts(summary, narrow=True)
+    specs = {name: {"wide": spec(wide[name]), "narrow": spec(narrow[name])} for name in wide}
+    text = json.dumps(specs, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def spec(chart: Chart) -> dict[str, Any]:
+    """A chart without its words, which the page sets itself."""
+    return {"data": chart.data, "layout": chart.layout}

@@ -1,0 +1,286 @@
+"""The tables beside the charts: the same numbers, for those who would rather read or who have no script."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
+
+from sim.charts.overtime import observed_events
+from sim.charts.shares import cause_rows, cause_words
+from sim.charts.text import DASH, clean, day, number, page, percent, web_address
+from sim.charts.theme import Spec, Summary
+
+LONGEST = 73
+PROBABILITY_HEAD = ("probability", "low", "high")
+
+
+class Value(NamedTuple):
+    """A number in a cell: how it reads and what it is."""
+
+    text: str
+    exact: float
+
+
+class Link(NamedTuple):
+    """Words that lead to an address already known to be a web address."""
+
+    text: str
+    address: str
+
+
+class Pair(NamedTuple):
+    """Words with quieter words beneath them."""
+
+    text: str
+    beneath: str
+
+
+Cell = str | Value | Link | Pair
+
+
+class Table(NamedTuple):
+    """A caption, the head and the rows, all in plain text."""
+
+    caption: str
+    head: tuple[str, ...]
+    rows: list[list[Cell]]
+
+
+def share(value: float | None) -> Cell:
+    """A cell for a share."""
+    return DASH if value is None else Value(percent(value), value)
+
+
+def amount(value: float | None) -> Cell:
+    """A cell for any other number."""
+    return DASH if value is None else Value(number(value), value)
+
+
+def shares(found: Spec) -> list[Cell]:
+    """Probability and interval."""
+    return [share(found[key]) for key in PROBABILITY_HEAD]
+
+
+def tables(summary: Summary) -> dict[str, list[Table]]:
+    """The tables of each chart by the chart's name."""
+    return {name: [table for table in build(summary) if table.rows] for name, build in TABLES.items()}
+
+
+def outcomes(summary: Summary) -> list[Table]:
+    """The outcome classes."""
+    rows = [[clean(found["label"]), *shares(found), share(found["se"])] for found in summary["outcomes"].values()]
+    head = ("How it ends", "share of draws", "95 % low", "95 % high", "standard error")
+    return [Table(f"Outcome classes, {summary['draws']:,} draws", head, rows)]
+
+
+def over_time(summary: Summary) -> list[Table]:
+    """The classes' shares over the dates, and what was observed."""
+    series = summary["over_time"]["share"]
+    names = [clean(summary["outcomes"][key]["label"]) for key in series]
+    caption = "Where the draws stand at each date"
+    dated = by_date(summary, caption, ("date", *names), list(series.values()), share)
+    observed, inside = summary["observed"] or {}, observed_events(summary)
+    classes = [
+        [day(row["from"]), clean(row.get("label") or row["outcome"]), source(row)]
+        for row in observed.get("outcomes") or []
+    ]
+    events = [
+        [str(inside.index(row) + 1) if row in inside else DASH, day(row["date"]), clean(row["label"]), source(row)]
+        for row in sorted(observed.get("events") or [], key=lambda row: clean(row["date"]))
+    ]
+    until = f" until {day(observed['until'])}" if observed else ""
+    return [
+        dated,
+        Table(f"State observed{until}", ("from", "state", "source"), classes),
+        Table(f"Events observed{until}", ("", "date", "event", "source"), events),
+    ]
+
+
+def by_date(
+    summary: Summary,
+    caption: str,
+    head: tuple[str, ...],
+    series: Sequence[Sequence[float]],
+    cell: Callable[[float], Cell],
+) -> Table:
+    """Series over the window, one row for each date, or for every k-th where there would be too many."""
+    dates = summary["time"]["dates"]
+    stride = -(-len(dates) // LONGEST)
+    places = sorted({*range(0, len(dates), stride), len(dates) - 1})
+    rows: list[list[Cell]] = [[day(dates[place]), *(cell(row[place]) for row in series)] for place in places]
+    thinned = f" (one row for every {stride} steps)" if stride > 1 else ""
+    return Table(caption + thinned, head, rows)
+
+
+def source(row: Spec) -> Cell:
+    """A source, as a link only where it is a web address."""
+    words, address = row.get("source"), web_address(row.get("url")) or web_address(row.get("source"))
+    if address:
+        return Link(clean(words or address), address)
+    return clean(words) if words else DASH
+
+
+def terms(summary: Summary) -> list[Table]:
+    """The levels agreed, issue by issue."""
+    found = summary["terms"]["issues"]
+    rows: list[list[Cell]] = []
+    for issue in summary["issues"]:
+        unit = f" ({clean(issue['unit'])})" if issue["unit"] else ""
+        if issue["id"] in found:
+            rows.extend(
+                [clean(issue["label"]) + unit, clean(level["label"]), *shares(found[issue["id"]][level["id"]])]
+                for level in issue["levels"]
+            )
+    caption = f"Terms of the {summary['terms']['count']:,} first agreements"
+    return [Table(caption, ("issue", "level", "share of agreements", "95 % low", "95 % high"), rows)]
+
+
+def causes(summary: Summary) -> list[Table]:
+    """Why there is no deal."""
+    rows: list[list[Cell]] = [
+        [cause_words(name), share(found), share(low), share(high)] for name, found, low, high in cause_rows(summary)
+    ]
+    caption = f"Binding cause in the {summary['without_deal']:,} draws without a deal"
+    return [Table(caption, ("cause", "share of these draws", "95 % low", "95 % high"), rows)]
+
+
+def questions(summary: Summary) -> list[Table]:
+    """The forecasts and their answers."""
+    answers = {True: "yes", False: "no", None: "open"}
+    rows: list[list[Cell]] = [
+        [clean(row["text"]), day(row["date"]), *shares(row), answers[row["observed"]], source(row)]
+        for row in summary["questions"].values()
+    ]
+    head = ("question", "by", "probability of yes", "95 % low", "95 % high", "observed", "source")
+    return [Table("Questions and forecasts", head, rows)]
+
+
+def plane(summary: Summary) -> list[Table]:
+    """The points of the plane and the offers of the draw shown."""
+    found = summary.get("plane")
+    if not found:
+        return []
+    names = {party["id"]: clean(party["label"]) for party in summary["parties"]}
+    head = tuple(f"worth to {names[party]}" for party in found["parties"])
+    named = [("least each would take", found["reservation"]), ("status quo", found["status_quo"])]
+    named += [(f"exit: {clean(row['label'])}", row["worth"]) for row in found["exits"]]
+    named += [
+        (words, found[key])
+        for key, words in (
+            ("breakdown", "breakdown"),
+            ("nash", "Nash solution"),
+            ("kalai_smorodinsky", "Kalai-Smorodinsky solution"),
+            ("egalitarian", "egalitarian solution"),
+            ("utilitarian", "utilitarian solution"),
+        )
+        if found.get(key)
+    ]
+    points: list[list[Cell]] = [[words, amount(worth[0]), amount(worth[1])] for words, worth in named]
+    curve: list[list[Cell]] = [[amount(a), amount(b)] for a, b in found["curve"]]
+    return [
+        Table("Points of the plane", ("point", *head), points),
+        Table("Offers in their order", ("", "date", "from", *head, "answer", "terms"), offers(found, names)),
+        Table("Contract curve", head, curve),
+    ]
+
+
+def offers(found: Spec, names: dict[str, str]) -> list[list[Cell]]:
+    """One row for each offer of the draw shown."""
+    return [
+        [
+            str(place),
+            day(offer["date"]),
+            names.get(offer["by"], clean(offer["by"])),
+            *(amount(worth) for worth in offer["worth"]),
+            clean(offer["answer"]),
+            "; ".join(f"{clean(issue)}: {clean(level)}" for issue, level in offer["terms"].items()),
+        ]
+        for place, offer in enumerate(found["offers"], start=1)
+    ]
+
+
+def agreement(summary: Summary) -> list[Table]:
+    """The probability that there is no deal yet."""
+    curve = summary["agreement"]["survival"]
+    series = [[row[key] for row in curve] for key in PROBABILITY_HEAD]
+    head = ("date", "no deal yet", "95 % low", "95 % high")
+    return [by_date(summary, "Probability that no deal has been signed yet", head, series, share)]
+
+
+def payoffs(summary: Summary) -> list[Table]:
+    """Each party's payoff."""
+    names = {party["id"]: clean(party["label"]) for party in summary["parties"]}
+    rows = [
+        [names.get(key, key), *(amount(row[point]) for point in ("p05", "p50", "p95", "mean"))]
+        for key, row in summary["payoffs"].items()
+    ]
+    head = ("party", "5 %", "median", "95 %", "mean")
+    return [Table("Payoffs in years-free units (1 = best-minus-worst flow for ever)", head, rows)]
+
+
+def variables(summary: Summary) -> list[Table]:
+    """The fans, one table for each variable."""
+    found = []
+    for row in summary["variables"].values():
+        unit = f" ({clean(row['unit'])})" if row["unit"] else ""
+        series = [row[key] for key in ("p05", "p50", "p95")]
+        found.append(by_date(summary, clean(row["label"]) + unit, ("date", "5 %", "median", "95 %"), series, amount))
+    return found
+
+
+def assumptions(summary: Summary) -> list[Table]:
+    """Every number the scenario assumes, with its range and its reason."""
+    words = {"H": "high", "M": "medium", "L": "low"}
+    rows: list[list[Cell]] = [
+        [
+            Pair(clean(row["label"]), clean(row["path"])),
+            " ".join(filter(None, (clean(row["text"]), clean(row["unit"] or "")))),
+            *(amount(row[point]) for point in ("p05", "p50", "p95")),
+            clean(row["private"] or DASH),
+            source(row),
+            clean(row["judgement"] or DASH),
+            words.get(row["confidence"], DASH),
+        ]
+        for row in summary["assumptions"]
+    ]
+    head = ("assumption", "range", "5 %", "50 %", "95 %", "private", "source", "why this range", "confidence")
+    return [Table(f"All {len(rows)} assumptions", head, rows)]
+
+
+TABLES: dict[str, Callable[[Summary], list[Table]]] = {
+    "outcomes": outcomes,
+    "over_time": over_time,
+    "terms": terms,
+    "causes": causes,
+    "questions": questions,
+    "plane": plane,
+    "agreement": agreement,
+    "payoffs": payoffs,
+    "variables": variables,
+    "assumptions": assumptions,
+}
+
+
+def to_html(table: Table) -> str:
+    """The table as HTML, inside a box that scrolls by itself."""
+    head = "".join(f'<th scope="col">{page(words)}</th>' for words in table.head)
+    body = "".join(f"<tr>{cells_to_html(row)}</tr>" for row in table.rows)
+    name = page(table.caption)
+    return (
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{name}"><table><caption>{name}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def cells_to_html(row: Iterable[Cell]) -> str:
+    """The cells of one row; a number carries its exact value."""
+    return "".join(f'<td class="{kind}">{inner}</td>' for kind, inner in map(cell_to_html, row))
+
+
+def cell_to_html(cell: Any) -> tuple[str, str]:
+    """The class and the content of one cell."""
+    if isinstance(cell, Value):
+        return "number", f'<data value="{cell.exact!r}">{page(cell.text)}</data>'
+    if isinstance(cell, Link):
+        return "words", f'<a href="{page(cell.address)}" rel="noopener noreferrer">{page(cell.text)}</a>'
+    if isinstance(cell, Pair):
+        return "words", f"{page(cell.text)}<small>{page(cell.beneath)}</small>"
+    return "words", page(cell)

@@ -1,0 +1,122 @@
+"""Words and numbers for people: labels that cannot execute, numbers that read well."""
+
+import html
+import textwrap
+import unicodedata
+from datetime import date
+from typing import Any
+from urllib.parse import urlsplit
+
+# A figure and its unit, and the parts of a date, stay on one line.
+GLUE = "\N{NO-BREAK SPACE}"
+DASH, MINUS = "\N{EN DASH}", "\N{MINUS SIGN}"
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+# These turn the reading direction or hide inside a word: a label that carries them can pass for another.
+UNSEEN = frozenset("\u061c\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
+LABEL_LIMIT = 400
+
+
+def clean(value: object) -> str:
+    """The text without control characters, lone surrogates and marks of direction, on one line."""
+    kept = []
+    for character in str(value):
+        kind = unicodedata.category(character)
+        if kind in ("Zl", "Zp") or character in "\t\n\r\x0b\x0c":
+            kept.append(" ")
+        elif kind == "Cs":
+            kept.append("\ufffd")
+        elif kind != "Cc" and character not in UNSEEN:
+            kept.append(character)
+    return " ".join(word for word in "".join(kept).split(" ") if word)
+
+
+def page(value: object) -> str:
+    """The text for a page: cleaned, with every character that HTML reads escaped."""
+    return html.escape(clean(value), quote=True)
+
+
+def label(value: object, width: int = 0, most: int | None = None) -> str:
+    """The text for a chart, wrapped at `width` characters if given, cut after `most` lines if given.
+
+    Charts read a little HTML, `$...$` as mathematics and `%{...}` as a field: all three are escaped.
+    """
+    text = clean(value)
+    if len(text) > LABEL_LIMIT:
+        text = text[: LABEL_LIMIT - 1] + "…"
+    lines = textwrap.wrap(text, width, max_lines=most, placeholder="…") if width else [text]
+    return "<br>".join(escape(line) for line in lines)
+
+
+def escape(line: str) -> str:
+    """One line with the characters escaped that a chart would read as markup, mathematics or a field."""
+    return html.escape(line, quote=False).replace("$", "&#36;").replace("%{", "&#37;{")
+
+
+def lines_in(text: str) -> int:
+    """How many lines a wrapped label takes."""
+    return text.count("<br>") + 1
+
+
+def percent(share: float | None) -> str:
+    r"""A share as a percentage with one decimal: `31.2 %`, and `< 0.1 %` for what is small but not nought.
+
+    >>> percent(0.3123), percent(0.0002), percent(0.0), percent(0.99999)
+    ('31.2\xa0%', '<\xa00.1\xa0%', '0\xa0%', '>\xa099.9\xa0%')
+    """
+    if share is None:
+        return DASH
+    if share in (0, 1):
+        text = f"{share * 100:.0f}"
+    elif share < 0.0005:
+        text = f"<{GLUE}0.1"
+    else:
+        text = f">{GLUE}99.9" if share > 0.9995 else f"{share * 100:.1f}"
+    return f"{text}{GLUE}%"
+
+
+def interval(low: float, high: float) -> str:
+    """A 95 % interval of shares in per cent, from low to high, with one decimal."""
+    return f"{low * 100:.1f}{DASH}{high * 100:.1f}{GLUE}%"
+
+
+def number(value: float | None) -> str:
+    """A number with four significant digits and thousands apart.
+
+    >>> number(12345.678), number(0.123456), number(2.0), number(1e9)
+    ('12,346', '0.1235', '2', '1e+09')
+    """
+    if value is None:
+        return DASH
+    if value == 0 or abs(value) < 1e-4 or abs(value) >= 1e9:
+        text = f"{value:.4g}"
+    elif abs(value) >= 1000:
+        text = f"{value:,.0f}"
+    else:
+        text = f"{float(f'{value:.4g}'):f}".rstrip("0").rstrip(".")
+    return text.replace("-", MINUS)
+
+
+def day(value: Any) -> str:
+    r"""A date in words, `15 Dec 2024`; anything else stays what it is: `step 3` for a bare step number.
+
+    >>> day("2024-12-15"), day("3")
+    ('15\xa0Dec\xa02024', 'step\xa03')
+    """
+    text = clean(value)
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return f"step{GLUE}{text}" if text.isdigit() else text
+    return f"{found.day}{GLUE}{MONTHS[found.month - 1]}{GLUE}{found.year}"
+
+
+def web_address(value: Any) -> str | None:
+    """The address if it is a plain http or https one with a host, else None: nothing else becomes a link."""
+    if not isinstance(value, str) or value != clean(value) or any(character.isspace() for character in value):
+        return None
+    try:
+        parts = urlsplit(value)
+        host = parts.hostname
+    except ValueError:
+        return None
+    return value if parts.scheme in ("http", "https") and host else None

@@ -1,0 +1,79 @@
+"""The command `parley`: one module per command, each loading what it needs when it runs."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+import rich_click as click
+
+from sim.cli.common import Settings, examples, guarded, verbosity
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# name -> module with a click command called `command`; loaded only when it is used or listed
+COMMANDS = {
+    "check": "sim.cli.check",
+    "run": "sim.cli.run",
+    "trace": "sim.cli.trace",
+    "list": "sim.cli.runs",
+}
+
+
+EXAMPLES = examples("parley check scenarios/NAME.yaml", "parley run scenarios/NAME.yaml", "parley list")
+
+
+class LazyGroup(click.RichGroup):
+    """A group whose commands are imported when they are asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 click's signature
+        """Return the names in the order of help."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 click's signature
+        """Return the command, or None for an unknown name."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(COMMANDS[cmd_name]).command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command for `args`; an unknown name gets the nearest as a way out."""
+        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
+            import difflib
+
+            near = difflib.get_close_matches(args[0], COMMANDS, n=1)
+            hint = f" (did you mean {near[0]}?)" if near else f"; there are: {', '.join(COMMANDS)}"
+            ctx.fail(f"{args[0]!r} is no command{hint}")
+        return super().resolve_command(ctx, args)
+
+
+def _show_version(ctx: click.Context, _option: click.Parameter, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
+        from sim import __version__
+
+        click.echo(f"parley {__version__}")
+        ctx.exit()
+
+
+@click.group(cls=LazyGroup, epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--version", is_flag=True, expose_value=False, is_eager=True, callback=_show_version, help="Show the version."
+)
+@verbosity
+@click.pass_context
+def parley(ctx: click.Context) -> None:
+    """Simulate a bargain between two wary parties, thousands of times.
+
+    Data goes to stdout, messages and progress to stderr. Exit codes: 0 good, 1 a bug, 2 bad input, 4 storage, 5 locked,
+    7 a damaged result, 8 needs --yes, 130 interrupted.
+    """
+    ctx.ensure_object(Settings)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; return the exit code documented for scripts."""
+    return guarded(lambda: parley.main(args=arguments, prog_name="parley", standalone_mode=False))

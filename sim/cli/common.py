@@ -1,0 +1,258 @@
+"""What every command shares: messages, exit codes, clean text, and finding a scenario."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+import traceback
+from dataclasses import dataclass
+from enum import IntEnum
+from io import TextIOWrapper
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+from unicodedata import category
+
+import rich_click as click
+from click import get_current_context
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+Command = TypeVar("Command", bound="Callable[..., Any]")
+
+
+class Code(IntEnum):
+    """The exit codes scripts may rely on."""
+
+    OK = 0
+    FAULT = 1
+    BAD_INPUT = 2
+    STORAGE = 4
+    LOCKED = 5
+    DAMAGED = 7
+    NEEDS_YES = 8
+    INTERRUPTED = 130
+
+
+_FAILURES = (
+    ("sim.scenario", "ScenarioError", Code.BAD_INPUT),
+    ("sim.batch.folders", "LockedError", Code.LOCKED),
+    ("sim.batch.folders", "DamagedError", Code.DAMAGED),
+    ("sim.batch.folders", "StoreError", Code.STORAGE),
+)
+# Unicode categories: control, format, surrogate, line and paragraph separators
+_UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
+
+
+@dataclass
+class Settings:
+    """How much is said on stderr."""
+
+    quiet: bool = False
+    verbose: bool = False
+
+
+class RefusalError(Exception):
+    """A sentence for stderr, and the exit code that goes with it."""
+
+    def __init__(self, sentence: str, code: Code) -> None:
+        super().__init__(sentence)
+        self.code = code
+
+
+def clean(text: object) -> str:
+    r"""Return the text without what could mislead a terminal or a reader: escapes, controls, direction marks.
+
+    >>> clean("Rent\x1b[31m due\x07\u202e now")
+    'Rent[31m due now'
+    """
+    return "".join(mark for mark in str(text) if mark in "\n\t" or category(mark) not in _UNSEEN)
+
+
+def _set_verbosity(ctx: click.Context, option: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        setattr(ctx.ensure_object(Settings), option.name or "", True)
+
+
+def verbosity(command: Command) -> Command:
+    """Add `--quiet` and `--verbose`, before or after the command's name."""
+    for flag, text in (("--verbose", "Say more on stderr."), ("--quiet", "Say nothing on stderr but errors.")):
+        short = flag[1:3]
+        option = click.option(flag, short, is_flag=True, expose_value=False, callback=_set_verbosity, help=text)
+        command = option(command)
+    return command
+
+
+def examples(*lines: str) -> str:
+    """Return the end of a command's help: its examples, each on a line of its own."""
+    return "\n\n".join(("Examples:", *(f"`{line}`" for line in lines)))
+
+
+def out_option(command: Command) -> Command:
+    """Add `--out`, the folder that holds all results."""
+    path = click.Path(path_type=Path, file_okay=False)
+    return click.option("--out", type=path, default=Path("results"), show_default=True, help="Folder of results.")(
+        command
+    )
+
+
+def json_option(command: Command) -> Command:
+    """Add `--json`."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON on stdout.")(command)
+
+
+def sets_option(command: Command) -> Command:
+    """Add `--set`."""
+    return click.option(
+        "--set",
+        "sets",
+        multiple=True,
+        metavar="PATH=VALUE",
+        callback=_text_only,
+        help="Change one field, e.g. `parties.host.discount_rate=0.1`; VALUE is read as YAML. May be repeated.",
+    )(command)
+
+
+def seed_option(command: Command) -> Command:
+    """Add `--seed`."""
+    seeds = click.IntRange(0, 2**63 - 1)
+    return click.option(
+        "--seed", type=seeds, default=0, show_default=True, help="Every number decides a result; 0 too."
+    )(command)
+
+
+def _text_only(_ctx: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    for value in values:
+        if not value.isprintable():
+            raise click.BadParameter(f"{value[:80]!r} holds characters that are not text")
+    return values
+
+
+def settings() -> Settings:
+    """Return how much is said, from the innermost command."""
+    return get_current_context().ensure_object(Settings)
+
+
+def say(message: str) -> None:
+    """Print a message on stderr unless `--quiet`."""
+    if not settings().quiet:
+        click.echo(clean(message), err=True)
+
+
+def detail(message: str) -> None:
+    """Print a message on stderr with `--verbose`."""
+    if settings().verbose:
+        click.echo(clean(message), err=True)
+
+
+def put(text: str) -> None:
+    """Print data on stdout."""
+    click.echo(clean(text))
+
+
+def put_json(value: Any) -> None:
+    """Print data on stdout as JSON."""
+    click.echo(json.dumps(value, ensure_ascii=True, allow_nan=False, indent=2))
+
+
+def plural(count: int, noun: str) -> str:
+    """Return the count with its noun.
+
+    >>> plural(1, "draw"), plural(20_000, "draw")
+    ('1 draw', '20,000 draws')
+    """
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")
+
+
+def shelves() -> list[Path]:
+    """Return where a bare name is looked for: the current folder first, then what comes with the package."""
+    package = Path(__file__).resolve().parent.parent
+    return [Path("scenarios"), package / "_scenarios", package.parent / "scenarios"]
+
+
+def find_scenario(name: str) -> Path:
+    """Return the path of a scenario given as a path or a bare name; else `RefusalError` with the nearest names."""
+    import difflib
+
+    path = Path(name)
+    if "\0" in name:
+        raise RefusalError("a scenario's name holds no NUL", Code.BAD_INPUT)
+    try:
+        if path.is_file():
+            return path
+        if path.is_dir():
+            raise RefusalError(f"{name} is a folder; a scenario is a YAML file", Code.BAD_INPUT)
+        known = {file.stem: file for shelf in reversed(shelves()) for file in sorted(shelf.rglob("*.yaml"))}
+    except OSError as error:
+        raise RefusalError(f"cannot read {name[:200]}: {error.strerror}", Code.BAD_INPUT) from error
+    if name in known:
+        return known[name]
+    near = difflib.get_close_matches(path.stem, known, n=3)
+    hint = f" (did you mean {' or '.join(near)}?)" if near else ""
+    raise RefusalError(f"there is no scenario {name[:200]}{hint}", Code.BAD_INPUT)
+
+
+def guarded(work: Callable[[], Any]) -> int:
+    """Run `work`; turn whatever it raises into one message on stderr and the documented exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        result = work()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # the reader has seen enough; without this the interpreter complains while closing stdout
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return int(Code.OK)
+    except BaseException as error:  # noqa: BLE001 the last guard: whatever happens ends in one line, never a traceback
+        lines, code = _translate(error)
+        for line in lines:
+            click.echo(clean(line), err=True)
+        return code
+    return result if isinstance(result, int) else int(Code.OK)
+
+
+def _translate(error: BaseException) -> tuple[list[str], int]:
+    if isinstance(error, KeyboardInterrupt | click.Abort):
+        return ["interrupted; nothing unfinished was kept, the same command starts again"], Code.INTERRUPTED
+    if isinstance(error, click.UsageError):
+        hint = f"; see `{error.ctx.command_path} --help`" if error.ctx else ""
+        return [error.format_message().rstrip(".") + hint], Code.BAD_INPUT
+    if isinstance(error, click.ClickException):
+        return [error.format_message()], error.exit_code
+    if isinstance(error, SystemExit):
+        return [], error.code if isinstance(error.code, int) else Code.FAULT
+    if isinstance(error, RefusalError):
+        return [str(error)], error.code
+    return _translate_ours(error)
+
+
+def _translate_ours(error: BaseException) -> tuple[list[str], int]:
+    for module, name, code in _FAILURES:
+        # what was never imported was never raised, and importing it now could fail again
+        if isinstance(error, getattr(sys.modules.get(module), name, ())):
+            return (fault_lines(error) if code is Code.BAD_INPUT else [str(error)]), code
+    if isinstance(error, MemoryError):
+        return ["out of memory; ask for fewer draws with -n"], Code.NEEDS_YES
+    what = f"{type(error).__name__}: {error}".replace("\n", " ")[:500]
+    return [f"internal fault, a bug in parley: {what}; the details are in {_log(error)}"], Code.FAULT
+
+
+def fault_lines(error: BaseException) -> list[str]:
+    """Return each fault as `file:line:column: sentence`, the line and a caret, and the count when there are several."""
+    lines = [str(fault) for fault in getattr(error, "faults", ())] or [str(error)]
+    return [*lines, f"{len(lines)} faults"] if len(lines) > 1 else lines
+
+
+def _log(error: BaseException) -> str:
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", prefix="parley-fault-", suffix=".log", delete=False, encoding="utf-8", errors="backslashreplace"
+        ) as file:
+            file.write(" ".join(sys.argv) + "\n\n" + "".join(traceback.format_exception(error)))
+            return file.name
+    except OSError:
+        return "no log: the folder for temporary files cannot be written"

@@ -1,0 +1,100 @@
+"""What a run will cost, known before it is paid: time, memory, disk."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sim.cli.common import Code, RefusalError, plural
+
+if TYPE_CHECKING:
+    from sim.scenario import Scenario
+
+# Measured on one core of a current server; an estimate within a factor of three.
+_SECONDS_PER_DRAW_STEP = 6e-6
+_SECONDS_AT_LEAST = 2.0
+_BYTES_AT_LEAST = 300e6
+_WORKING_COPIES = 3
+_DISK_SHARE = 0.6
+_LARGE = 10**7
+_MEMORY_SHARE = 0.8
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What `draws` draws are expected to take; the estimate errs on the high side."""
+
+    draws: int
+    seconds: float
+    memory_bytes: int
+    disk_bytes: int
+
+    def __str__(self) -> str:
+        return (
+            f"{plural(self.draws, 'draw')}: about {duration(self.seconds)}, "
+            f"{size(self.memory_bytes)} of memory, {size(self.disk_bytes)} on disk"
+        )
+
+
+def estimate(scenario: Scenario, draws: int, workers: int) -> Cost:
+    """Return the cost of a run, from the scenario's size alone."""
+    from sim.scenario.schema import leaves
+
+    uncertain = sum(leaf.kind != "value" for _, leaf in leaves(scenario))
+    columns = 12 + 2 * len(scenario.issues) + len(scenario.questions) + uncertain
+    table = 8 * columns * draws
+    steps = scenario.time.window * _SECONDS_PER_DRAW_STEP * (1 + len(scenario.issues) / 4)
+    return Cost(
+        draws=draws,
+        seconds=_SECONDS_AT_LEAST + draws * steps / max(1, min(workers, draws // 4096)),
+        memory_bytes=int(_BYTES_AT_LEAST + _WORKING_COPIES * table),
+        disk_bytes=int(_DISK_SHARE * table + 1e6),
+    )
+
+
+def memory() -> int:
+    """Return the bytes of memory this process may use: the machine's, or its control group's where that is less."""
+    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    try:
+        limit = Path("/sys/fs/cgroup/memory.max").read_text(encoding="ascii").strip()
+    except OSError:
+        return total
+    return min(total, int(limit)) if limit.isdigit() else total
+
+
+def ask(cost: Cost, *, yes: bool) -> None:
+    """Refuse a run that needs an explicit yes: most of the memory, or more than ten million draws."""
+    if yes:
+        return
+    if cost.memory_bytes > _MEMORY_SHARE * memory():
+        raise RefusalError(
+            f"{cost}; this machine has {size(memory())} of memory: fewer draws, or --yes", Code.NEEDS_YES
+        )
+    if cost.draws > _LARGE:
+        raise RefusalError(f"{cost}: add --yes if that is meant", Code.NEEDS_YES)
+
+
+def size(count: float) -> str:
+    """Bytes in words.
+
+    >>> size(1_500_000), size(30)
+    ('1.5 MB', '30 B')
+    """
+    for unit in ("B", "kB", "MB", "GB"):
+        if count < 1000:
+            return f"{count:.0f} {unit}" if count >= 10 or unit == "B" else f"{count:.1f} {unit}"
+        count /= 1000
+    return f"{count:,.1f} TB"
+
+
+def duration(seconds: float) -> str:
+    """Seconds in words.
+
+    >>> duration(3.4), duration(200), duration(90_000)
+    ('3 s', '3 min', '25.0 h')
+    """
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

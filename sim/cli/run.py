@@ -1,0 +1,143 @@
+"""`parley run`: Monte Carlo over one scenario, a folder of results, a report."""
+
+from __future__ import annotations
+
+import os
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import rich_click as click
+
+from sim.cli.common import (
+    clean,
+    detail,
+    examples,
+    find_scenario,
+    json_option,
+    out_option,
+    plural,
+    put,
+    put_json,
+    say,
+    seed_option,
+    sets_option,
+    settings,
+    verbosity,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sim.experiment import Run
+
+_SHARES = ("probability", "se", "low", "high")
+
+
+@click.command(
+    "run", epilog=examples("parley run scenarios/NAME.yaml", "parley run NAME -n 100000 --seed 7 --set time.window=36")
+)
+@click.argument("scenario")
+@click.option(
+    "-n", "--draws", type=click.IntRange(1, 10**9), default=20_000, show_default=True, help="Number of draws."
+)
+@seed_option
+@click.option("--paths", type=click.IntRange(1), default=1, show_default=True, help="Paths per draw; only 1 for now.")
+@click.option("--workers", type=click.IntRange(1, 1024), default=None, help="Processes.  [default: one per core]")
+@out_option
+@sets_option
+@click.option("--no-report", is_flag=True, help="Do not write report.html.")
+@click.option("--yes", is_flag=True, help="Go on with a very large run.")
+@json_option
+@verbosity
+def command(
+    scenario: str,
+    draws: int,
+    seed: int,
+    paths: int,
+    workers: int | None,
+    out: Path,
+    sets: tuple[str, ...],
+    *,
+    no_report: bool,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    """Simulate SCENARIO, keep the results and write a report.
+
+    Results lie in `OUT/<scenario>/run-<10 hex digits>/`; the same inputs give the same bytes, and a complete folder is
+    checked and reused. The last line on stdout is the path of the report.
+    """
+    from sim import load
+    from sim.cli.cost import ask, estimate
+    from sim.cli.progress import Meter
+    from sim.experiment import run_loaded
+
+    if paths != 1:
+        raise click.BadParameter(
+            f"{paths} paths per draw are not offered yet; leave --paths at 1", param_hint="--paths"
+        )
+    loaded = load(find_scenario(scenario), sets)
+    workers = workers or os.cpu_count() or 1
+    cost = estimate(loaded, draws, workers)
+    ask(cost, yes=yes)
+    detail(f"{cost}; {plural(workers, 'worker')}")
+    started = perf_counter()
+    with Meter(draws, quiet=settings().quiet) as meter:
+        done = run_loaded(loaded, draws, seed, sets, workers, out, meter, report=not no_report)
+    elapsed = perf_counter() - started
+    _tell(done, elapsed, as_json=as_json, page=not no_report)
+
+
+def _tell(done: Run, elapsed: float, *, as_json: bool, page: bool) -> None:
+    from sim.batch.manifest import REPORT
+
+    say(
+        "already there, nothing to do" if done.reused else f"{plural(done.summary['draws'], 'draw')} in {elapsed:.1f} s"
+    )
+    folder = done.folder
+    if as_json:
+        put_json(outline(done.summary, str(folder), elapsed))
+        return
+    if not settings().quiet:
+        _table(done.summary)
+    put(str(folder / REPORT if page and folder else folder))
+
+
+def outline(summary: dict[str, Any], folder: str, elapsed: float) -> dict[str, Any]:
+    """Return what `run --json` prints: the summary's findings without its descriptions."""
+    shares = {name: {key: row[key] for key in _SHARES} for name, row in summary["outcomes"].items()}
+    asked = ("text", "date", *_SHARES)
+    return {
+        "scenario": summary["scenario"],
+        "run": folder,
+        "draws": summary["draws"],
+        "seed": summary["seed"],
+        "outcomes": shares,
+        "questions": {name: {key: row[key] for key in asked} for name, row in summary["questions"].items()},
+        "agreement": {
+            "probability": summary["agreement"]["probability"],
+            "median_step": summary["agreement"]["median_step"],
+            "survival": summary["agreement"]["survival"],
+        },
+        "causes": summary["causes"],
+        "payoffs": summary["payoffs"],
+        "elapsed_s": round(elapsed, 3),
+    }
+
+
+def _table(summary: dict[str, Any]) -> None:
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=Text(clean(summary["title"])), box=SIMPLE_HEAD, title_justify="left", title_style="bold")
+    for name in ("outcome", "probability", "95 % interval", "error"):
+        table.add_column(name, justify="left" if name == "outcome" else "right")
+    for row in summary["outcomes"].values():
+        share, error, low, high = (100 * row[key] for key in _SHARES)
+        table.add_row(Text(clean(row["label"])), f"{share:.1f} %", f"{low:.1f} to {high:.1f}", f"{error:.2f}")
+    Console(highlight=False).print(table)
+
+
+__all__ = ["command", "outline"]

@@ -1,0 +1,212 @@
+"""One experiment from a scenario to a folder of results: simulate, summarise, draw the report, keep."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from sim import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    import numpy as np
+    import plotly.graph_objects as go
+    import pyarrow as pa
+
+    from sim.batch.manifest import Inputs
+    from sim.scenario import Scenario
+
+
+@dataclass(frozen=True)
+class Run:
+    """One finished run.
+
+    Attributes
+    ----------
+    summary : what was found: probabilities with their errors, everything the report shows.
+    folder : where it lies on disk, or None.
+    reused : whether a complete folder was found instead of simulating again.
+    """
+
+    summary: dict[str, Any]
+    folder: Path | None
+    reused: bool
+    _columns: Mapping[str, np.ndarray] | None = field(default=None, repr=False)
+
+    @cached_property
+    def draws(self) -> pa.Table:
+        """One row per draw."""
+        from sim.batch import store
+
+        if self._columns is not None:
+            return store.table(self._columns)
+        if self.folder is None:
+            raise ValueError("this run has neither columns nor a folder")
+        return store.read_draws(self.folder, store.verify(self.folder))
+
+    @cached_property
+    def figures(self) -> dict[str, go.Figure]:
+        """The report's figures by name."""
+        from sim.charts.figures import figures
+
+        return figures(self.summary)
+
+
+def run(
+    scenario: str | Path | Scenario,
+    draws: int = 20_000,
+    seed: int = 0,
+    sets: Sequence[str] = (),
+    workers: int | None = None,
+    out: str | Path | None = None,
+    progress: Callable[[int], None] | None = None,
+    *,
+    report: bool = True,
+) -> Run:
+    """Simulate `draws` draws of a scenario and summarise them; with `out`, keep them under `out/<scenario>/`.
+
+    Parameters
+    ----------
+    scenario : a path, or a loaded scenario (then `sets` must be empty: give them to `load`).
+    draws, seed : more draws extend the earlier ones; every seed is a seed, 0 too.
+    workers : processes, by default one per core; the result does not depend on it.
+    progress : called with the number of draws finished so far.
+    report : whether `out` gets a `report.html`.
+
+    Raises `ScenarioError` for bad input, `StoreError` (`sim.batch.folders`) where nothing could be kept.
+    """
+    if isinstance(scenario, str | Path):
+        from sim.scenario import load
+
+        scenario = load(scenario, sets)
+    elif sets:
+        raise ValueError("sets change a file while it is read: give them to load()")
+    return run_loaded(scenario, draws, seed, sets, workers, out, progress, report=report)
+
+
+def run_loaded(
+    scenario: Scenario,
+    draws: int,
+    seed: int,
+    sets: Sequence[str],
+    workers: int | None,
+    out: str | Path | None,
+    progress: Callable[[int], None] | None,
+    *,
+    report: bool,
+) -> Run:
+    """Do what `run` does for a scenario that was loaded with `sets`, which the manifest keeps."""
+    if draws < 1 or seed < 0:
+        raise ValueError("draws must be 1 or more, and seed 0 or more")
+    simulation = _Simulation(scenario, draws, seed, workers or os.cpu_count() or 1, progress)
+    if out is None:
+        return Run(simulation.summary, None, reused=False, _columns=simulation.columns)
+    return _kept(simulation, _inputs(scenario, draws, seed, sets), Path(out), report=report)
+
+
+@dataclass(frozen=True)
+class _Simulation:
+    """A run that happens when its columns or its summary are first asked for."""
+
+    scenario: Scenario
+    draws: int
+    seed: int
+    workers: int
+    progress: Callable[[int], None] | None
+
+    @cached_property
+    def _compiled(self) -> Any:
+        from sim.scenario.compile import compile_scenario
+
+        return compile_scenario(self.scenario)
+
+    @cached_property
+    def _result(self) -> Any:
+        from sim.montecarlo import simulate
+
+        return simulate(self._compiled, self.draws, self.seed, self.workers, self.progress)
+
+    @property
+    def columns(self) -> Mapping[str, np.ndarray]:
+        columns: Mapping[str, np.ndarray] = self._result.columns
+        return columns
+
+    @cached_property
+    def summary(self) -> dict[str, Any]:
+        from sim.analysis.outcomes import summarise
+        from sim.describe import describe
+        from sim.montecarlo import plane
+
+        meta = describe(self.scenario, self._compiled, self.draws, self.seed)
+        summary = summarise(meta, self._result.columns, self._result.tallies)
+        return {**summary, "plane": plane(self._compiled, self.seed, 0)}
+
+
+def _kept(simulation: _Simulation, inputs: Inputs, out: Path, *, report: bool) -> Run:
+    from sim.batch import store
+    from sim.batch.folders import hold
+
+    folder = inputs.folder(out)
+    if (found := _found(folder, inputs, report=report)) is not None:
+        return found
+    with hold(folder):
+        # another process may have finished it between the look and the lock
+        if (found := _found(folder, inputs, report=report, held=True)) is not None:
+            return found
+        started, clock = datetime.now(UTC), perf_counter()
+        table = store.table(simulation.columns)
+        page = _page(simulation.summary) if report else None
+        log = {
+            "started": started.isoformat(timespec="seconds"),
+            "elapsed_s": round(perf_counter() - clock, 3),
+            "workers": simulation.workers,
+            "command": [Path(sys.argv[0]).name, *sys.argv[1:]],
+        }
+        store.write_run(folder, inputs, table, simulation.summary, page, log)
+    return Run(simulation.summary, folder, reused=False, _columns=simulation.columns)
+
+
+def _found(folder: Path, inputs: Inputs, *, report: bool, held: bool = False) -> Run | None:
+    """Return the complete run in `folder`, with a report if one is wanted and `held` allows to add it."""
+    from sim.batch import store
+    from sim.batch.manifest import REPORT
+
+    if not folder.exists():
+        return None
+    manifest = store.verify(folder, inputs)
+    summary = store.read_summary(folder, manifest)
+    if report and REPORT not in manifest["files"]:
+        if not held:
+            return None
+        store.add_report(folder, manifest, inputs, _page(summary))
+    return Run(summary, folder, reused=True)
+
+
+def _page(summary: dict[str, Any]) -> str:
+    from sim.charts.report import render
+
+    return render(summary)
+
+
+def _inputs(scenario: Scenario, draws: int, seed: int, sets: Sequence[str]) -> Inputs:
+    from sim.batch.manifest import Inputs, code_hash
+    from sim.scenario.schema import model_hash, text_hash
+
+    return Inputs(
+        scenario=scenario.id,
+        model_hash=model_hash(scenario),
+        text_hash=text_hash(scenario),
+        seed=seed,
+        draws=draws,
+        paths=1,
+        sets=tuple(sets),
+        version=__version__,
+        code=code_hash(),
+    )

@@ -1,0 +1,315 @@
+"""Driver 1: blocks of a thousand draws through ``rules.step``.
+
+A block is 1,024 draws with their own streams of random numbers; blocks share nothing, so that they may be played in any
+order, on any number of processes, with the same result.  Finished draws are dropped once a quarter of them is idle.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim import randomness
+from sim.rules import start as starting
+from sim.rules import step as rules
+from sim.rules.types import CAUSES, DEADLINE, EXIT, HISTORY, TALKS, I, Params, Plan, Shocks, State, take
+
+if TYPE_CHECKING:
+    from sim.scenario.compile import Compiled
+
+BINS = 64
+DENSE = 0.75  # a block is compacted when fewer of its draws than this still go on
+ALONE = 4096  # below this many draws, starting processes costs more than it saves
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a simulation found: a column per quantity, a row per draw, and counts over time."""
+
+    columns: dict[str, Array]
+    tallies: dict[str, Array]
+
+
+def simulate(
+    compiled: Compiled,
+    draws: int,
+    seed: int = 0,
+    workers: int = 1,
+    progress: Callable[[int], None] | None = None,
+) -> Result:
+    """Play ``draws`` draws of a game; more draws extend the earlier ones and never change them.
+
+    ``workers`` processes share the blocks; the result does not depend on how many.  ``progress`` is told how many
+    draws are finished.  Raises ValueError where ``draws`` or ``workers`` is below 1.
+    """
+    if draws < 1 or workers < 1:
+        raise ValueError("draws and workers must be at least 1")
+    blocks = -(-draws // randomness.BLOCK)
+    sizes = [min(randomness.BLOCK, draws - block * randomness.BLOCK) for block in range(blocks)]
+    parts: list[Result | None] = [None] * blocks
+    done = 0
+    for block, part in _played(compiled, seed, sizes, workers if draws > ALONE else 1):
+        parts[block] = part
+        done += sizes[block]
+        if progress is not None:
+            progress(done)
+    found = [part for part in parts if part is not None]
+    columns = {name: np.concatenate([part.columns[name] for part in found]) for name in found[0].columns}
+    tallies = {name: _total([part.tallies[name] for part in found]) for name in found[0].tallies}
+    return Result(columns | _leaf_columns(compiled, seed, sizes), tallies)
+
+
+def _total(arrays: list[Array]) -> Array:
+    total = arrays[0].copy()
+    for array in arrays[1:]:
+        total += array
+    return total
+
+
+def _played(compiled: Compiled, seed: int, sizes: list[int], workers: int) -> Iterator[tuple[int, Result]]:
+    """Yield (block, result) as blocks are finished; a pool that dies leaves the rest to this process."""
+    left = set(range(len(sizes)))
+    if workers > 1 and len(sizes) > 1:
+        # Forking keeps the caller's script from being imported again; the children run nothing but array code.
+        method = "fork" if sys.platform == "linux" else "spawn"
+        context = multiprocessing.get_context(method)
+        with ProcessPoolExecutor(min(workers, len(sizes)), mp_context=context) as pool:
+            futures: dict[Future[Result], int] = {
+                pool.submit(play, compiled, seed, block, size): block for block, size in enumerate(sizes)
+            }
+            try:
+                for future in as_completed(futures):
+                    block = futures[future]
+                    yield block, future.result()
+                    left.discard(block)
+            except BrokenProcessPool:
+                pass
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+    for block in sorted(left):
+        yield block, play(compiled, seed, block, sizes[block])
+
+
+def play(compiled: Compiled, seed: int, block: int, size: int = randomness.BLOCK) -> Result:
+    """Play the first ``size`` draws of one block."""
+    layout = compiled.layout
+    params, shocks, first = inputs(compiled, seed, block)
+    keep: I = np.arange(size)
+    if size < randomness.BLOCK:
+        params, shocks, first = take(params, keep), take(shocks, keep), first[:size].copy()
+    plan, state = starting.start(layout, params, first)
+    ledger = _Ledger(compiled, state)
+    for t in range(layout.steps):
+        state, _ = rules.step(t, layout, params, plan, state, at_step(shocks, t))
+        if t + 1 == layout.steps:
+            state = rules.close(t + 1, layout, params, plan, state)
+        ledger.enter(t + 1, keep, state)
+        going = rules.running(state)
+        if going.mean() < DENSE and t + 1 < layout.steps:
+            alive = np.flatnonzero(going)
+            keep = keep[alive]
+            if not len(keep):
+                ledger.repeat(t + 2)
+                break
+            params, plan, state, shocks = (
+                take(params, alive), take(plan, alive), take(state, alive), take(shocks, alive)
+            )
+    return ledger.result(block * randomness.BLOCK)
+
+
+def inputs(compiled: Compiled, seed: int, block: int) -> tuple[Params, Shocks, Array]:
+    """Return the numbers of one block, its shocks (T, ..., n) and the uniforms for who proposes first (n,)."""
+    return (
+        compiled.params(seed, block),
+        shocks_of(compiled, seed, block),
+        randomness.uniforms(seed, "first", block)[0],
+    )
+
+
+def shocks_of(compiled: Compiled, seed: int, block: int) -> Shocks:
+    """Return the chance of every step of one block, a stream for each thing that chance touches; (T, ..., n)."""
+    layout = compiled.layout
+    steps = layout.steps
+
+    def streams(kind: str, names: tuple[str, ...], draw: Callable[..., Array] = randomness.uniforms) -> Array:
+        rows = [draw(seed, f"{kind}:{name}", block, steps) for name in names]
+        return np.ascontiguousarray(np.stack(rows, axis=1)) if rows else np.zeros((steps, 0, randomness.BLOCK))
+
+    moves = tuple(move.id for move in layout.moves)
+    return Shocks(
+        variable=streams("variable", layout.variables, randomness.normals),
+        move=streams("move", moves),
+        incident=streams("incident", moves),
+        collapse=randomness.uniforms(seed, "collapse", block, steps),
+        ratify=streams("ratify", layout.sides),
+        comply=streams("comply", layout.sides),
+        fallout=streams("fallout", layout.sides),
+        reopen=streams("reopen", layout.sides),
+    )
+
+
+def at_step(shocks: Shocks, t: int) -> Shocks:
+    """Return the shocks of step t."""
+    return Shocks(*(array[t] for array in shocks))
+
+
+def _leaf_columns(compiled: Compiled, seed: int, sizes: list[int]) -> dict[str, Array]:
+    """Return the uncertain leaves' values, which can be drawn again and so need not travel between processes."""
+    names = compiled.uncertain
+    table = np.empty((len(names), sum(sizes)), dtype=np.float32)
+    at = 0
+    for block, size in enumerate(sizes):
+        for row, name in enumerate(names):
+            u = randomness.uniforms(seed, f"leaf:{name}", block)[0]
+            table[row, at : at + size] = compiled.samplers[name](u)[:size]
+        at += size
+    return {f"leaf.{name}": table[row] for row, name in enumerate(names)}
+
+
+class _Ledger:
+    """Collects a block's columns and counts while draws finish and are dropped."""
+
+    def __init__(self, compiled: Compiled, state: State) -> None:
+        self.compiled = compiled
+        self.layout = compiled.layout
+        self.draws = state.status.shape[0]
+        self.classes, self.questions = compiled.readings
+        steps = self.layout.steps + 1
+        self.outcome = np.zeros(self.draws, dtype=np.int8)
+        self.status = np.zeros(self.draws, dtype=np.int8)
+        self.x = np.zeros(state.x.shape)
+        self.answers = np.zeros((len(self.questions), self.draws), dtype=np.bool_)
+        self.tallies = {
+            "outcomes": np.zeros((steps, len(self.classes)), dtype=np.int64),
+            "status": np.zeros((steps, DEADLINE + 1), dtype=np.int64),
+            "variables": np.zeros((steps, state.x.shape[0], BINS), dtype=np.int64),
+        }
+        self.final: State = take(state, np.arange(self.draws))
+        self.enter(0, np.arange(self.draws), state)
+
+    def enter(self, at: int, keep: I, state: State) -> None:
+        """Note the state after ``at`` steps of the draws ``keep``."""
+        self.outcome[keep] = classify(self.classes, state)
+        self.status[keep] = state.status
+        self.x[:, keep] = state.x
+        for row, (test, step) in enumerate(zip(self.questions, self.compiled.question_steps, strict=True)):
+            if at <= step:
+                self.answers[row, keep] = test(state)
+        _write(self.final, keep, state)
+        self._count(at)
+
+    def _count(self, at: int) -> None:
+        self.tallies["outcomes"][at] = np.bincount(self.outcome, minlength=len(self.classes))
+        self.tallies["status"][at] = np.bincount(self.status, minlength=DEADLINE + 1)
+        for row, (low, high) in enumerate(self.layout.bounds):
+            bins = np.clip((self.x[row] - low) / (high - low) * BINS, 0, BINS - 1).astype(np.int64)
+            self.tallies["variables"][at, row] = np.bincount(bins, minlength=BINS)
+
+    def repeat(self, since: int) -> None:
+        """Count the steps from ``since`` on, in which nothing changes any more."""
+        for at in range(since, self.layout.steps + 1):
+            self._count(at)
+
+    def result(self, offset: int) -> Result:
+        """Return the columns of the block, whose first draw has number ``offset``."""
+        layout, compiled, final = self.layout, self.compiled, self.final
+        columns: dict[str, Array] = {
+            "draw": np.arange(offset, offset + self.draws),
+            "outcome": self.outcome,
+            "status": self.status,
+            "exit": final.exit.astype(np.int8),
+            "agreed_step": final.agreed_step.astype(np.int16),
+        }
+        for row, issue in enumerate(compiled.issues):
+            columns[f"agreed.{issue.id}"] = _as_terms(issue, final.agreed[row], final.agreed_step < 0)
+        for row, issue in enumerate(compiled.issues):
+            columns[f"terms.{issue.id}"] = _as_terms(issue, final.footing.level[row], None)
+        for side, party in enumerate(layout.sides):
+            columns[f"payoff.{party}"] = final.payoff[side]
+        flipped = compiled.scenario.parties[0].id != layout.sides[0]
+        columns["surplus_share"] = 1.0 - final.share if flipped else final.share
+        columns["distance"] = final.distance
+        columns["breaches"] = final.history[HISTORY.index("breach")].astype(np.int16)
+        columns["offers"] = final.offers.astype(np.int16)
+        columns["cause"] = binding_cause(compiled, final)
+        for row, question in enumerate(compiled.scenario.questions):
+            columns[f"question.{question.id}"] = self.answers[row]
+        return Result(columns, self.tallies)
+
+
+def _write(target: Any, keep: I, source: Any) -> None:
+    if isinstance(target, np.ndarray):
+        target[..., keep] = source
+        return
+    for mine, theirs in zip(target, source, strict=True):
+        _write(mine, keep, theirs)
+
+
+def _as_terms(issue: Any, level: Array, absent: Array | None) -> Array:
+    """Return terms as the level's place in the file, or as a number in the issue's unit where it is continuous."""
+    from sim.scenario.compile import points_of
+
+    if not issue.continuous:
+        return np.rint(level).astype(np.int16)
+    low, high = issue.range
+    value = low + (high - low) * level / (points_of(issue) - 1)
+    return value if absent is None else np.where(absent, np.nan, value)
+
+
+def classify(classes: tuple[Callable[[State], Array], ...], state: State) -> Array:
+    """Return the first class (n,) whose condition holds."""
+    code = np.full(state.status.shape, len(classes) - 1, dtype=np.int8)
+    for row in range(len(classes) - 2, -1, -1):
+        code = np.where(classes[row](state), np.int8(row), code)
+    return code
+
+
+def binding_cause(compiled: Compiled, final: State) -> Array:
+    """Return why a draw never had a deal (n,), -1 where it had one: the first cause in the declared order that holds.
+
+    ``no_zone``: no deal was ever worth it to both, even with promises sure to be kept.  ``misperception``: an offer
+    thought likelier than not to be accepted was turned down.  ``mistrust``: a zone was there only if promises were sure
+    to be kept.  ``time``: a zone was there, and the talks still went on.  The rest are events that ended the talks.
+    """
+    rivals = [row for row, move in enumerate(compiled.layout.moves) if move.rival_bid]
+    bid = np.zeros(final.status.shape, dtype=np.bool_)
+    for row in rivals:
+        bid = bid | (final.fired[row] > 0)
+    kept, trusted, last = final.zone
+    lost = bid & trusted & ~last
+    failed = final.history[HISTORY.index("failed_ratification")] > 0
+    talking = (final.status == TALKS) | (final.status == DEADLINE)
+    holds = {
+        "no_zone": ~kept,
+        "misperception": final.surprise > 0,
+        "mistrust": kept & ~trusted,
+        "time": talking & ~failed & ~lost,
+        "failed_ratification": failed,
+        "shock": final.history[HISTORY.index("collapse")] > 0,
+        "rival_bid": lost,
+        "exit": final.status == EXIT,
+    }
+    code = np.full(final.status.shape, CAUSES.index("time"), dtype=np.int8)
+    for row in range(len(CAUSES) - 1, -1, -1):
+        code = np.where(holds[CAUSES[row]], np.int8(row), code)
+    return np.where(final.agreed_step >= 0, np.int8(-1), code)
+
+
+def one_draw(compiled: Compiled, seed: int, draw: int) -> tuple[Params, Shocks, Plan, State]:
+    """Return everything needed to play one draw alone: arrays of length one."""
+    block, column = divmod(draw, randomness.BLOCK)
+    params, shocks, first = inputs(compiled, seed, block)
+    only: I = np.array([column])
+    params, shocks = take(params, only), take(shocks, only)
+    plan, state = starting.start(compiled.layout, params, first[only].copy())
+    return params, shocks, plan, state

@@ -1,0 +1,71 @@
+"""What each side thinks of the other's private type, and Bayes' rule.
+
+A belief is a piecewise-linear distribution function of the other's type z on [-1, 1]: a mass for each interval between
+knots, spread evenly within it.  The prior is uniform.  Second order stops at "each thinks that the other thinks my type
+is the prior mean".
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.rules.ratification import logistic
+from sim.rules.types import KNOTS, TOLERANCE, B, F
+
+
+def knots() -> F:
+    """Return the types (G, 1) at which a belief is held."""
+    return np.linspace(-1.0, 1.0, KNOTS)[:, None]
+
+
+def prior(draws: int) -> F:
+    """Return the log mass (G - 1, n) of the uniform prior."""
+    return np.full((KNOTS - 1, draws), -np.log(KNOTS - 1.0))
+
+
+def mean_type(mass: F) -> F:
+    """Return the expected type (n,) under interval masses (G - 1, n)."""
+    middle = 0.5 * (knots()[1:] + knots()[:-1])
+    total = np.zeros(mass.shape[1:])
+    for weight, z in zip(mass, middle, strict=True):
+        total = total + weight * z
+    return total
+
+
+def share_above(left: F, right: F) -> F:
+    """Return the share of an interval in which a line from ``left`` to ``right`` is not negative; a tie counts."""
+    left, right = left + TOLERANCE, right + TOLERANCE
+    return np.clip(np.maximum(left, right) / np.maximum(np.abs(right - left), 1e-300), 0.0, 1.0)
+
+
+def chance(margin: F, mass: F) -> F:
+    """Return the chance (..., n) that a margin linear between types (G, ..., n) is not negative under the belief."""
+    total = np.zeros(margin.shape[1:])
+    for interval in range(margin.shape[0] - 1):
+        total = total + mass[interval] * share_above(margin[interval], margin[interval + 1])
+    return total
+
+
+def accepted(margin: F, precision: F) -> F:
+    """Return the likelihood (G - 1, n) of an acceptance in each interval of types, for margins (G, n) at the knots.
+
+    Quantal response ``logistic(precision * margin)`` (McKelvey & Palfrey 1995); an infinite precision is the sharp rule.
+    """
+    sharp = np.stack([share_above(margin[g], margin[g + 1]) for g in range(margin.shape[0] - 1)])
+    finite = np.where(np.isfinite(precision), precision, 0.0)
+    soft = logistic(finite * margin)
+    return np.where(np.isfinite(precision), 0.5 * (soft[1:] + soft[:-1]), sharp)
+
+
+def update(log_mass: F, likelihood: F, seen: B) -> F:
+    """Return the log masses (G - 1, n) after Bayes' rule where ``seen`` (n,); what was impossible leaves the belief."""
+    with np.errstate(divide="ignore"):
+        joint = log_mass + np.log(likelihood)
+    top = joint.max(axis=0)
+    possible = seen & np.isfinite(top)
+    shifted = joint - np.where(possible, top, 0.0)
+    total = np.zeros(top.shape)
+    for row in shifted:
+        total = total + np.exp(row)
+    posterior = shifted - np.log(np.where(possible, total, 1.0))
+    return np.where(possible, posterior, log_mass)

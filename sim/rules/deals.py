@@ -1,0 +1,296 @@
+"""The deal space: what a deal is worth, which deals are efficient, and the solution points among them.
+
+A deal gives every issue a level.  Its value to side i is
+
+    u_i(d) = sum_k w_ik v_ik(d_k) + effects - reliance cost
+
+with weights that sum to 1 and values in [0, 1] (Keeney & Raiffa 1976).  The contract curve is the set of deals that no
+other deal beats for both sides.  Issues that are tied together by a constraint, a joint condition or one patron's
+share are enumerated jointly; the groups are then merged one by one, and what is dominated is pruned after each merge,
+which loses no efficient deal of the whole because values add up across groups.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.rules.layout import Clause, Layout
+from sim.rules.types import TRUE, B, F, Footing, I, Params
+
+TIE = 1e-10  # breaks ties of one side's value in favour of the deal better for the other
+
+
+class Curve(NamedTuple):
+    """Efficient deals as rows of each group's combinations, padded by repeating the best for the viewer."""
+
+    own: F  # (K, n)
+    other: F  # (K, n)
+    row: I  # (number of groups, K, n)
+
+
+def value_at(table: F, level: F) -> F:
+    """Return the value of ``level`` (..., n) in ``table`` (L, n), linear between two levels."""
+    below = np.clip(np.floor(level), 0, table.shape[0] - 1).astype(np.int64)
+    above = np.minimum(below + 1, table.shape[0] - 1)
+    shape = level.shape
+    low = np.take_along_axis(table, below.reshape(-1, shape[-1]), axis=0).reshape(shape)
+    high = np.take_along_axis(table, above.reshape(-1, shape[-1]), axis=0).reshape(shape)
+    return low + (level - below) * (high - low)
+
+
+def worth(weight: F, values: tuple[F, ...], level: F) -> F:
+    """Return ``sum_k w_k v_k(d_k)`` of deals ``level`` (M, ..., n) for weights (M, n) and value tables (L, n)."""
+    total = np.zeros(level.shape[1:])
+    for k, table in enumerate(values):
+        total = total + weight[k] * value_at(table, level[k])
+    return total
+
+
+def holds(clause: Clause, params: Params, level: F) -> F:
+    """Return how far a clause holds for deals ``level`` (M, ..., n): 1 or 0, or a side's value of a level."""
+    met = np.ones(level.shape[1:])
+    if clause.taste is not None:
+        side, issue = clause.taste
+        met = value_at(params.tastes.value[issue][side, :, TRUE], level[issue])
+    for issue, allowed in clause.tests:
+        nearest = np.clip(np.rint(level[issue]), 0, len(allowed) - 1).astype(np.int64)
+        met = met * np.asarray(allowed)[nearest]
+    for issue, least, most in clause.bounds:
+        met = met * ((level[issue] >= least - 1e-9) & (level[issue] <= most + 1e-9))
+    return met
+
+
+def parts(layout: Layout, params: Params, level: F) -> F:
+    """Return what deals ``level`` (M, ..., n) add to each patron's part, shape (P, ..., n)."""
+    added = np.zeros((params.patron.shape[0], *level.shape[1:]))
+    for reliance in layout.reliances:
+        for patron, issue, at, row in reliance.terms:
+            added[patron] = added[patron] + params.patron_term[row] * (level[issue] == at)
+    return added
+
+
+def herfindahl(layout: Layout, params: Params, side: int, part: F, drivers: F) -> F:
+    """Return the cost of leaning on one patron, ``cost * sum_p share_p^2``, for parts (P, ..., n) from the terms.
+
+    Each patron's part is ``base + slope * driver + part``, never below zero; shares are parts over their sum
+    (Hirschman 1945).  Zero where nobody gives anything.
+    """
+    cost = np.zeros(part.shape[1:])
+    for row, reliance in enumerate(layout.reliances):
+        if reliance.side != side:
+            continue
+        total, square = np.zeros(part.shape[1:]), np.zeros(part.shape[1:])
+        for patron, driver in reliance.patrons:
+            given = params.patron[patron, 0] + part[patron]
+            if driver >= 0:
+                given = given + params.patron[patron, 1] * drivers[driver]
+            given = np.maximum(given, 0.0)
+            total = total + given
+            square = square + given * given
+        cost = cost + params.reliance[row] * square / np.maximum(total * total, 1e-300)
+    return cost
+
+
+def footing(layout: Layout, params: Params, level: F) -> Footing:
+    """Return everything about terms ``level`` (M, n) that does not move with the environment."""
+    casts = range(params.tastes.effect.shape[-2])
+    base = np.stack([np.stack([cast_worth(params, side, cast, level) for cast in casts]) for side in (0, 1)])
+    return Footing(
+        level=level,
+        base=base,
+        clause=clauses(layout, params, level),
+        part=parts(layout, params, level),
+        support=support(layout, params, level),
+    )
+
+
+def clauses(layout: Layout, params: Params, level: F) -> F:
+    """Return every clause of the layout for deals ``level`` (M, ..., n), shape (C, ..., n)."""
+    met = np.zeros((len(layout.clauses), *level.shape[1:]))
+    for c, clause in enumerate(layout.clauses):
+        met[c] = holds(clause, params, level)
+    return met
+
+
+def support(layout: Layout, params: Params, level: F) -> F:
+    """Return each audience's own value of deals ``level`` (M, ..., n), shape (S, ..., n)."""
+    backing = np.zeros((2, *level.shape[1:]))
+    for side in (0, 1):
+        if layout.audiences[side]:
+            backing[side] = worth(params.audience_weight[side], side_values(params.audience_value, side), level)
+    return backing
+
+
+def cast_worth(params: Params, side: int, cast: int, level: F) -> F:
+    """Return what deals ``level`` (M, ..., n) are worth to one cast of one side, by its own weights."""
+    tastes = params.tastes
+    return worth(tastes.weight[side, :, cast], tuple(table[side, :, cast] for table in tastes.value), level)
+
+
+def side_values(tables: tuple[F, ...], side: int) -> tuple[F, ...]:
+    """Return one side's value tables, one (L, n) per issue."""
+    return tuple(table[side] for table in tables)
+
+
+def perceived_weight(params: Params, cast: int, viewer: int) -> F:
+    """Return the other's weights as ``viewer`` sees them: ``w^a noise^(1-a)``, normalised; accuracy 1 is the truth."""
+    other = 1 - viewer
+    truth = params.tastes.weight[other, :, cast]
+    accuracy = params.accuracy[viewer]
+    blurred = np.exp(
+        accuracy * np.log(np.maximum(truth, 1e-300)) + (1.0 - accuracy) * np.log(params.noise[viewer])
+    )
+    total = np.zeros(blurred.shape[1:])
+    for row in blurred:
+        total = total + row
+    return np.where(accuracy >= 1.0, truth, blurred / total)
+
+
+def group_levels(layout: Layout, group: int, draws: int) -> F:
+    """Return the combinations of one group as levels (issues of the group, combinations, n)."""
+    table = np.array(layout.groups[group].combinations, dtype=np.float64).T
+    return np.ascontiguousarray(np.broadcast_to(table[:, :, None], (*table.shape, draws)))
+
+
+def merge(own: list[F], other: list[F], keep: int) -> Curve:
+    """Merge groups into the curve of efficient deals, from the worst to the best for the viewer.
+
+    ``own[g]``, ``other[g]``: value of each combination of group g, (combinations, n).  At most ``keep`` deals are
+    kept after each merge, evenly spaced along the curve; with ``keep`` large enough no efficient deal is lost.
+    """
+    draws = own[0].shape[-1]
+    front = Curve(np.zeros((1, draws)), np.zeros((1, draws)), np.zeros((0, 1, draws), dtype=np.int64))
+    for more_own, more_other in zip(own, other, strict=True):
+        size, width = more_own.shape[0], front.own.shape[0]
+        joint_own = (front.own[:, None] + more_own[None]).reshape(width * size, draws)
+        joint_other = (front.other[:, None] + more_other[None]).reshape(width * size, draws)
+        rows = prune(joint_own, joint_other, min(keep, width * size))
+        old, new = rows // size, rows % size
+        front = Curve(
+            np.take_along_axis(joint_own, rows, axis=0),
+            np.take_along_axis(joint_other, rows, axis=0),
+            np.stack([*(np.take_along_axis(line, old, axis=0) for line in front.row), new]),
+        )
+    return front
+
+
+def prune(own: F, other: F, keep: int) -> I:
+    """Return the rows (keep, n) of the efficient among (own, other), sorted by own value, the best repeated at the end.
+
+    A row is kept when no row with at least its own value has as much for the other side.  Where more than ``keep``
+    are efficient, evenly spaced ones stay, both ends among them.
+    """
+    order = np.argsort(own + TIE * other, axis=0)[::-1]  # best for the viewer first
+    sorted_other = np.take_along_axis(other, order, axis=0)
+    best = np.maximum.accumulate(sorted_other, axis=0)
+    efficient = np.ones(own.shape, dtype=np.bool_)
+    efficient[1:] = sorted_other[1:] > best[:-1] + TIE
+    place = np.cumsum(efficient, axis=0)  # 1, 2, ... along the efficient
+    count = place[-1]
+    from_worst = count - place  # 0 is the worst for the viewer
+    stretched = np.where(
+        count > keep,
+        (from_worst * (keep - 1) + (count - 1) // 2) // np.maximum(count - 1, 1),
+        from_worst,
+    )
+    rows = np.broadcast_to(order[0], (keep, own.shape[1])).copy()
+    at, column = np.nonzero(efficient)
+    rows[stretched[at, column], column] = order[at, column]
+    return rows
+
+
+def chain(own: list[F], other: list[F]) -> tuple[F, F]:
+    """Return the curve of issues that are all continuous: levels (M, K, n) and 1 where a segment joins two deals.
+
+    Every issue starts where the other side likes it best; the steps then go to the viewer in the order of the ratio
+    of what it gains to what the other loses (logrolling; Raiffa 1982), which is efficient for concave values.
+    """
+    steps: list[tuple[int, int, F, F, F]] = []
+    draws = own[0].shape[-1]
+    start = []
+    for k, (mine, theirs) in enumerate(zip(own, other, strict=True)):
+        size = mine.shape[0]
+        upward = theirs[-1] <= theirs[0]  # the other likes the low end best
+        start.append(np.where(upward, 0.0, size - 1.0))
+        for s in range(size - 1):
+            low, high = s, s + 1
+            gain = np.where(upward, mine[high] - mine[low], mine[size - 2 - s] - mine[size - 1 - s])
+            loss = np.where(upward, theirs[low] - theirs[high], theirs[size - 1 - s] - theirs[size - 2 - s])
+            steps.append((k, s, gain, loss, np.where(upward, 1.0, -1.0)))
+    useful = np.stack([gain > 0 for _, _, gain, _, _ in steps])
+    ratio = np.stack([gain / np.maximum(loss, 1e-12) for _, _, gain, loss, _ in steps])
+    order = np.argsort(np.where(useful, -ratio, np.inf), axis=0, kind="stable")
+    level = np.empty((len(own), len(steps) + 1, draws))
+    joined = np.zeros((len(steps) + 1, draws))
+    level[:, 0] = np.stack(start)
+    issue = np.array([k for k, *_ in steps])[order]
+    direction = np.take_along_axis(np.stack([way for *_, way in steps]), order, axis=0)
+    moving = np.take_along_axis(useful, order, axis=0)
+    for place in range(len(steps)):
+        level[:, place + 1] = level[:, place]
+        for k in range(len(own)):
+            step = np.where((issue[place] == k) & moving[place], direction[place], 0.0)
+            level[k, place + 1] = level[k, place + 1] + step
+        joined[place] = moving[place]
+    return level, joined
+
+
+def joints(layout: Layout, level: F) -> F:
+    """Return 1 where the next candidate differs in nothing but one neighbouring point of a continuous issue."""
+    joined = np.zeros(level.shape[1:])
+    if level.shape[1] < 2:
+        return joined
+    apart = np.abs(level[:, 1:] - level[:, :-1])
+    moved = (apart > 0).sum(axis=0)
+    near = np.zeros(moved.shape, dtype=np.bool_)
+    for k, issue in enumerate(layout.issues):
+        if issue.continuous:
+            near |= apart[k] == 1.0
+    joined[:-1] = (moved == 1) & near
+    return joined
+
+
+def between(array: F, segment: I, fraction: F) -> F:
+    """Return rows (..., n) of ``array`` (..., K, n) at a point between two candidates; fraction 0 is the candidate."""
+    lead = array.shape[:-2]
+    flat = array.reshape(-1, *array.shape[-2:])
+    column = np.arange(array.shape[-1])
+    low = flat[:, segment, column]
+    high = flat[:, np.minimum(segment + 1, array.shape[-2] - 1), column]
+    return np.ascontiguousarray((low + fraction * (high - low)).reshape(*lead, array.shape[-1]))
+
+
+def nash(own: F, other: F, floor: tuple[F, F], power: F | float = 0.5) -> I:
+    """Return the candidate (n,) that maximises ``(u_a - d_a)^p (u_b - d_b)^(1-p)`` (Nash 1950); -1 where none gains.
+
+    ``own``, ``other``: (K, n); ``floor``: disagreement payoffs (n,) each.
+    """
+    gain_a, gain_b = own - floor[0], other - floor[1]
+    product = np.where(
+        (gain_a >= 0) & (gain_b >= 0),
+        np.maximum(gain_a, 0.0) ** np.asarray(power) * np.maximum(gain_b, 0.0) ** (1.0 - np.asarray(power)),
+        -1.0,
+    )
+    return best_row(product)
+
+
+def best_row(score: F) -> I:
+    """Return the row of the greatest score (K, n) in each draw, -1 where all are negative; ties to the lowest row."""
+    row = np.argmax(score, axis=0)
+    found = np.take_along_axis(score, row[None], axis=0)[0] >= 0
+    return np.where(found, row, -1)
+
+
+def is_individually_rational(worths: tuple[F, F], floor: tuple[F, F]) -> B:
+    """Tell whether deals (..., n) give each side at least its floor."""
+    return (worths[0] >= floor[0] - TIE) & (worths[1] >= floor[1] - TIE)
+
+
+def is_pareto_efficient(worths: tuple[F, F], own: F, other: F) -> B:
+    """Tell whether no deal among (own, other), each (K, n), beats deals (n,) for both sides."""
+    better = (own > worths[0] + TIE) & (other >= worths[1] - TIE) | (own >= worths[0] - TIE) & (
+        other > worths[1] + TIE
+    )
+    return ~better.any(axis=0)

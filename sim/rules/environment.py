@@ -1,0 +1,192 @@
+"""The world around the table: state variables, communities, and moves of third parties and principals.
+
+A variable reverts to its mean by the exact step of an Ornstein-Uhlenbeck process,
+
+    x' = m + (x - m) exp(-k dt) + s sqrt((1 - exp(-2 k dt)) / (2 k)) z,
+
+clipped to its bounds, where the mean m moves with terms in force, with moves that have happened and with other
+variables.  A community is a variable whose mean is drawn towards the others' opinions (Friedkin & Johnsen 1990).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.rules.layout import Layout, Move
+from sim.rules.types import AGREEMENT, TALKS, B, F, Params, Shocks, State
+
+
+def drivers(x: F, fired: F) -> F:
+    """Return what effects may hang on: the variables, then 1 for each move that has happened; (X + V, n)."""
+    return np.concatenate([x, np.minimum(fired, 1.0)])
+
+
+def mean(layout: Layout, params: Params, variable: int, now: F, clause: F | None) -> F:
+    """Return the mean (n,) that ``variable`` reverts to, given drivers (D, n) and the clauses of the terms (C, n).
+
+    Without ``clause`` the shifts that hang on terms are left out.
+    """
+    level = params.variable[variable, 1]
+    for row, shift in enumerate(layout.shifts):
+        if shift.variable != variable or (clause is None and shift.clause >= 0):
+            continue
+        by = params.shift[row]
+        if shift.driver >= 0:
+            by = by * now[shift.driver]
+        if shift.clause >= 0 and clause is not None:
+            by = by * clause[shift.clause]
+        level = level + by
+    return level
+
+
+def move_variable(variable: int, layout: Layout, params: Params, state: State, shock: Shocks) -> F:
+    """Return the next value (n,) of one variable or community, from the step's snapshot."""
+    low, high = layout.bounds[variable]
+    target = mean(layout, params, variable, drivers(state.x, state.fired), state.footing.clause)
+    decay, noise = params.variable[variable, 2], params.variable[variable, 3]
+    moved = target + (state.x[variable] - target) * decay + noise * shock.variable[variable]
+    return np.clip(moved, low, high)
+
+
+def chance_of_move(move: int, t: int, layout: Layout, params: Params, state: State) -> F:
+    """Return the chance (n,) that ``move`` happens in step t: ``1 - exp(-rate exp(effects) dt)``, or on its date.
+
+    Zero while one of its conditions (status, dates, terms, what else happened) does not hold.
+    """
+    rule = layout.moves[move]
+    if not dated(rule, t):
+        return np.zeros(state.status.shape)
+    talks, agreement = rule.phases
+    able: B = ((state.status == TALKS) & talks) | ((state.status == AGREEMENT) & agreement)
+    for earlier in rule.after:
+        able = able & (state.fired[earlier] > 0)
+    for earlier in rule.unless:
+        able = able & (state.fired[earlier] == 0)
+    if not rule.repeats:
+        able = able & (state.fired[move] == 0)
+    if rule.clause >= 0:
+        able = able & (state.footing.clause[rule.clause] > 0)
+    return np.where(able, raw_chance(move, layout, params, drivers(state.x, state.fired)), 0.0)
+
+
+def dated(rule: Move, t: int) -> bool:
+    """Tell whether step t lies within the dates of a move."""
+    if rule.on_step >= 0:
+        return t == rule.on_step
+    return rule.from_step <= t < rule.until_step
+
+
+def raw_chance(move: int, layout: Layout, params: Params, now: F) -> F:
+    """Return the chance (n,) of a move per step where its conditions hold, given drivers (D, n)."""
+    rate = params.move[move, 0]
+    if layout.moves[move].on_step >= 0:
+        return rate
+    log_factor = np.zeros(rate.shape)
+    for row, effect in enumerate(layout.effects):
+        if effect.on == "rate" and effect.target == move:
+            term = params.tastes.effect[row, 0]
+            log_factor = log_factor + (term * now[effect.driver] if effect.driver >= 0 else term)
+    return -np.expm1(-rate * np.exp(np.clip(log_factor, -50.0, 50.0)) * layout.step_years)
+
+
+def hazard(layout: Layout, params: Params, now: F) -> F:
+    """Return the chance (n,) that talks collapse after a rejection, given drivers (D, n)."""
+    if layout.hazard_per_rejection:
+        return params.hazard
+    log_factor = np.zeros(params.hazard.shape)
+    for row, effect in enumerate(layout.effects):
+        if effect.on == "breakdown":
+            term = params.tastes.effect[row, 0]
+            log_factor = log_factor + (term * now[effect.driver] if effect.driver >= 0 else term)
+    return -np.expm1(-params.hazard * np.exp(np.clip(log_factor, -50.0, 50.0)) * layout.step_years)
+
+
+def apply_move(move: int, happened: B, layout: Layout, params: Params, state: State) -> State:
+    """Return the state after ``move`` happened in the draws ``happened`` (n,): jumps, lumps, doubts."""
+    rule = layout.moves[move]
+    x, payoff, distrust = state.x.copy(), state.payoff.copy(), state.distrust.copy()
+    for variable, row in rule.jumps:
+        low, high = layout.bounds[variable]
+        x[variable] = np.where(happened, np.clip(x[variable] + params.jump[row], low, high), x[variable])
+    for side, row in rule.lumps:
+        amount = params.move_lump[row] * (1.0 - params.tastes.discount[side, 0]) / layout.step_years
+        payoff[side] = payoff[side] + np.where(happened, state.weight[side] * amount, 0.0)
+    for side, row in rule.doubts:
+        distrust[side] = np.where(happened, distrust[side] * params.doubt[row], distrust[side])
+    fired = state.fired.copy()
+    fired[move] = fired[move] + happened
+    return state._replace(x=x, payoff=payoff, distrust=distrust, fired=fired)
+
+
+def forecast(steps: int, t: int, layout: Layout, params: Params, state: State, chance: list[F]) -> list[F]:
+    """Return the expected drivers (D, n) of steps t, t+1, ..., t+steps while talks go on.
+
+    ``chance``: of each move per step (n,), held at what it is now; dates are respected.
+    """
+    count = len(layout.variables)
+    now = drivers(state.x, state.fired)
+    path = [now]
+    for ahead in range(t + 1, t + steps + 1):
+        after = np.empty_like(now)
+        arrived = [
+            chance[m] * (1.0 - now[count + m]) if dated(rule, ahead) else None for m, rule in enumerate(layout.moves)
+        ]
+        for v in range(count):
+            target = mean(layout, params, v, now, state.footing.clause)
+            after[v] = target + (now[v] - target) * params.variable[v, 2]
+        for m, rule in enumerate(layout.moves):
+            came = arrived[m]
+            after[count + m] = now[count + m] if came is None else now[count + m] + came
+            if came is not None:
+                for v, row in rule.jumps:
+                    after[v] = after[v] + came * params.jump[row]
+        for v, (low, high) in enumerate(layout.bounds):
+            after[v] = np.clip(after[v], low, high)
+        now = after
+        path.append(now)
+    return path
+
+
+def expected_chances(layout: Layout, params: Params, state: State) -> tuple[list[F], list[F]]:
+    """Return the chance per step (n,) of each move while talks go on, and under a deal whose terms allow it."""
+    now = drivers(state.x, state.fired)
+    talks, agreement = [], []
+    for m, rule in enumerate(layout.moves):
+        able = np.ones(now.shape[-1:], dtype=np.bool_)
+        for earlier in rule.after:
+            able = able & (state.fired[earlier] > 0)
+        for earlier in rule.unless:
+            able = able & (state.fired[earlier] == 0)
+        chance = np.where(able, raw_chance(m, layout, params, now), 0.0)
+        here = chance if rule.clause < 0 else chance * (state.footing.clause[rule.clause] > 0)
+        none = np.zeros_like(chance)
+        talks.append(here if rule.phases[0] else none)
+        agreement.append(chance if rule.phases[1] else none)
+    return talks, agreement
+
+
+def settled(side: int, layout: Layout, params: Params, chance: list[F], now: F) -> tuple[F, F]:
+    """Return the discounted mean of the drivers from ``now`` (D, n) on, and of what moves would add under a deal.
+
+    For a variable the mean over time of ``m + (x - m) k^s`` with weights ``(1-d) d^s`` is
+    ``m + (x - m)(1-d)/(1-d k)``; for a move of chance p it is ``f + (1-f) d p / (1 - d (1-p))``.  The second array
+    (V, n) holds the second part alone, which counts only for deals whose terms let the move happen.
+    """
+    count = len(layout.variables)
+    patience = params.tastes.discount[side, 0]
+    later = np.zeros((len(layout.moves), now.shape[-1]))
+    for m, rule in enumerate(layout.moves):
+        if rule.on_step < 0:
+            p = chance[m]
+            later[m] = (1.0 - now[count + m]) * patience * p / np.maximum(1.0 - patience * (1.0 - p), 1e-12)
+    ahead = now.copy()
+    for m, rule in enumerate(layout.moves):
+        if rule.clause < 0:
+            ahead[count + m] = now[count + m] + later[m]
+    for v in range(count):
+        target = mean(layout, params, v, ahead, None)
+        share = (1.0 - patience) / np.maximum(1.0 - patience * params.variable[v, 2], 1e-12)
+        share = np.where(patience >= 1.0, np.where(params.variable[v, 2] >= 1.0, 1.0, 0.0), share)
+        low, high = layout.bounds[v]
+        ahead[v] = np.clip(target + (now[v] - target) * share, low, high)
+    return ahead, later

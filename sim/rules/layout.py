@@ -1,0 +1,244 @@
+"""The form of a game: everything about it that is the same in every draw.
+
+``Params`` holds numbers, ``Layout`` holds structure: which issues there are, which move touches which variable, which
+condition stands behind which effect.  All lists are sorted by id, so that labels and file order never change a sum.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sim.rules.types import AGREEMENT, BREAKDOWN, EXIT, TALKS
+
+REGIMES = (TALKS, AGREEMENT, EXIT, BREAKDOWN)
+NOWHERE = -1
+
+
+@dataclass(frozen=True)
+class Issue:
+    """One thing bargained over; a continuous issue has values at ``levels`` evenly spaced points of its range."""
+
+    id: str
+    levels: int
+    continuous: bool
+    negotiable: tuple[bool, ...]
+    years: tuple[float, ...] | None  # how long a deal at each level lasts (a duration issue)
+
+
+@dataclass(frozen=True)
+class Clause:
+    """A condition on terms: the product of tests, or (``taste``) a side's value of one issue's level."""
+
+    tests: tuple[tuple[int, tuple[float, ...]], ...]  # (issue, 1 or 0 per level)
+    bounds: tuple[tuple[int, float, float], ...] = ()  # (continuous issue, least level, greatest level)
+    taste: tuple[int, int] | None = None  # (side, issue)
+
+    @property
+    def issues(self) -> tuple[int, ...]:
+        """Return the issues the condition reads."""
+        read = {issue for issue, _ in self.tests} | {issue for issue, _, _ in self.bounds}
+        return tuple(sorted(read | ({self.taste[1]} if self.taste else set())))
+
+
+@dataclass(frozen=True)
+class Group:
+    """Issues that must be enumerated jointly, with their allowed negotiable combinations."""
+
+    issues: tuple[int, ...]
+    combinations: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One declared linear coefficient: ``coefficient * driver`` where its clause holds."""
+
+    on: str  # flow | exit | support | rate | breakdown
+    side: int  # whose flow, exit value or audience (-1 where nobody's)
+    target: int  # the exit or the move (-1 otherwise)
+    driver: int  # row of (variables, moves), -1 for the constant 1
+    clause: int  # -1 always
+    regimes: tuple[bool, bool, bool, bool]  # talks, agreement, exit, breakdown
+
+
+@dataclass(frozen=True)
+class Shift:
+    """The mean of ``variable`` moves by a coefficient times a driver or a clause."""
+
+    variable: int
+    driver: int  # row of (variables, moves), -1: the clause alone
+    clause: int
+
+
+@dataclass(frozen=True)
+class Move:
+    """Something a third party or a principal does."""
+
+    id: str
+    by: str
+    on_step: int  # -1: by rate
+    repeats: bool
+    phases: tuple[bool, bool]  # talks, agreement
+    from_step: int
+    until_step: int
+    clause: int
+    after: tuple[int, ...]
+    unless: tuple[int, ...]
+    jumps: tuple[tuple[int, int], ...]  # (variable, row of Params.jump)
+    lumps: tuple[tuple[int, int], ...]  # (side, row of Params.move_lump)
+    doubts: tuple[tuple[int, int], ...]  # (side, row of Params.doubt)
+    rival_bid: bool
+
+
+@dataclass(frozen=True)
+class ExitOption:
+    """A way out that its owner may take when it answers an offer."""
+
+    id: str
+    side: int
+    from_step: int
+    until_step: int
+    terms: int  # row of Plan.fixed
+    absolute: bool
+    floating: bool
+
+
+@dataclass(frozen=True)
+class Lump:
+    """A one-off cost or gain on a transition."""
+
+    on: str
+    by: int  # side that did it, -1 any
+    exit: int  # exit taken, -1 any
+    bearer: int
+    clause: int
+
+
+@dataclass(frozen=True)
+class Reliance:
+    """``cost * Herfindahl`` of one side's patron shares."""
+
+    side: int
+    patrons: tuple[tuple[int, int], ...]  # (row of Params.patron, driver or -1)
+    terms: tuple[tuple[int, int, int, int], ...]  # (patron, issue, level, row of Params.patron_term)
+
+
+@dataclass(frozen=True)
+class Strategy:
+    """How a side offers and accepts."""
+
+    offers: str
+    accepts: str
+    clock: str
+    until: int  # the step at which concession is complete
+    script: tuple[int, ...]  # rows of Plan.fixed
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The structure of a game; see the classes above."""
+
+    sides: tuple[str, str]
+    issues: tuple[Issue, ...]
+    groups: tuple[Group, ...]
+    clauses: tuple[Clause, ...]
+    effects: tuple[Effect, ...]
+    later: tuple[tuple[int, int, int], ...]  # (effect, move, clause): the move may still come, if the terms let it
+    answers: tuple[tuple[int, int, int], ...]  # (effect, shift, clause): terms move a mean that the effect hangs on
+    shifts: tuple[Shift, ...]
+    variables: tuple[str, ...]
+    communities: tuple[str, ...]
+    bounds: tuple[tuple[float, float], ...]
+    moves: tuple[Move, ...]
+    exits: tuple[ExitOption, ...]
+    lumps: tuple[Lump, ...]
+    reliances: tuple[Reliance, ...]
+    strategies: tuple[Strategy, Strategy]
+    fixed: tuple[tuple[float, ...], ...]  # declared terms as levels
+    status_quo: int
+    collapse: int  # row of ``fixed`` a collapse leaves
+    collapse_absolute: bool
+    hazard_per_rejection: bool
+    after_breach: tuple[int, int]
+    after_expiry: int
+    can_breach: tuple[bool, bool]
+    can_reopen: tuple[bool, bool]
+    audiences: tuple[str, str]  # "", step, logistic, cdf
+    failure_ends: tuple[bool, bool]
+    private: tuple[bool, bool]
+    steps: int
+    step_years: float
+    deadline: int  # -1: none
+    deadline_collapses: bool
+    look_ahead: int
+    protocol: str  # alternating | one_sided
+    first: int  # the side that proposes first, -1 random
+    curve_points: int
+
+    @property
+    def continuous(self) -> bool:
+        """Tell whether offers may lie between two candidates."""
+        return any(issue.continuous for issue in self.issues)
+
+    @property
+    def duration(self) -> int:
+        """Return the issue that says how long a deal lasts, or -1."""
+        return next((k for k, issue in enumerate(self.issues) if issue.years), NOWHERE)
+
+    @property
+    def casts(self) -> int:
+        """Return how many casts of the parties there are: 1 where nobody has a private type, else 3."""
+        return 3 if any(self.private) else 1
+
+    def priced(self, side: int) -> tuple[int, ...]:
+        """Return the clauses that change what a deal is worth to ``side`` beyond the value of its levels."""
+        effects = [e.clause for e in self.effects if e.on == "flow" and e.side == side and e.regimes[AGREEMENT]]
+        later = [c for e, _, c in self.later if self.effects[e].side == side]
+        lumps = [rule.clause for rule in self.lumps if rule.on == "signing" and rule.bearer == side]
+        return tuple(sorted({c for c in (*effects, *later, *lumps) if c >= 0}))
+
+    @property
+    def hull(self) -> bool:
+        """Tell whether every issue is continuous and stands alone: the curve is then a chain of segments."""
+        return all(i.continuous for i in self.issues) and all(len(g.issues) == 1 for g in self.groups)
+
+    @property
+    def candidates(self) -> int:
+        """Return K, the number of candidate deals a side keeps in mind."""
+        if self.hull:
+            return sum(issue.levels - 1 for issue in self.issues) + 1
+        return _kept(self) + (self.audience_points if any(self.audiences) else 0)
+
+    @property
+    def audience_points(self) -> int:
+        """Return how many candidates are kept for the audiences' sake."""
+        return max(2, _kept(self) // 2)
+
+
+def _kept(layout: Layout) -> int:
+    total = 1
+    for group in layout.groups:
+        total = min(layout.curve_points, total * len(group.combinations))
+    return total
+
+
+def of_issue(layout: Layout, name: str) -> int:
+    """Return the row of the issue called ``name``."""
+    return next(k for k, issue in enumerate(layout.issues) if issue.id == name)
+
+
+__all__ = [
+    "NOWHERE",
+    "REGIMES",
+    "Clause",
+    "Effect",
+    "ExitOption",
+    "Group",
+    "Issue",
+    "Layout",
+    "Lump",
+    "Move",
+    "Reliance",
+    "Shift",
+    "Strategy",
+    "of_issue",
+]

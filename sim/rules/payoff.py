@@ -1,0 +1,74 @@
+"""Flows, lumps and discounted values.
+
+The regime of a step (talks, deal, exit, collapse) governs its flow; the payoff is
+
+    (1 - d_i) sum_t d_i^t flow_i(t) + lumps,
+
+the last regime going on for ever after the window.  With d = 1 this is the flow of the last regime.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.rules import deals
+from sim.rules.layout import Layout
+from sim.rules.types import BREAKDOWN, EXIT, TALKS, F, Footing, Params
+
+
+def flow(
+    layout: Layout, params: Params, side: int, regime: int, foot: Footing, now: F, target: int = -1
+) -> F:
+    """Return the flow (casts, n) of one side under terms in force, given drivers (D, n).
+
+    The value of the terms, what the regime adds (status-quo, exit or breakdown flows), every declared effect
+    ``coefficient * driver * clause``, less the cost of reliance.  ``target`` is the exit taken.
+    """
+    tastes = params.tastes
+    total = foot.base[side]
+    if regime == TALKS:
+        total = total + tastes.status_quo[side]
+    elif regime == EXIT:
+        option = layout.exits[target]
+        total = tastes.exit[target, side] if option.absolute else total + tastes.exit[target, side]
+    elif regime == BREAKDOWN:
+        total = tastes.breakdown[side] if layout.collapse_absolute else total + tastes.breakdown[side]
+    for row, effect in enumerate(layout.effects):
+        if effect.side != side or not _reaches(effect.on, effect.target, effect.regimes[regime], regime, target):
+            continue
+        term = tastes.effect[row]
+        if effect.driver >= 0:
+            term = term * now[effect.driver]
+        if effect.clause >= 0:
+            term = term * foot.clause[effect.clause]
+        total = total + term
+    if any(reliance.side == side for reliance in layout.reliances):
+        total = total - deals.herfindahl(layout, params, side, foot.part, now)
+    return total
+
+
+def _reaches(on: str, owner: int, holds: bool, regime: int, target: int) -> bool:
+    return (on == "flow" and holds) or (on == "exit" and regime == EXIT and owner == target)
+
+
+def lump(layout: Layout, params: Params, on: str, bearer: int, foot: Footing, by: int = -1, exit_: int = -1) -> F:
+    """Return the one-off gain (casts, n) of a transition to one side, as a normalised payoff ``(1-d) amount / dt``."""
+    scale = (1.0 - params.tastes.discount[bearer]) / layout.step_years
+    total = np.zeros_like(scale)
+    for row, rule in enumerate(layout.lumps):
+        if rule.on != on or rule.bearer != bearer:
+            continue
+        if (rule.by >= 0 and rule.by != by) or (rule.exit >= 0 and rule.exit != exit_):
+            continue
+        amount = params.tastes.lump[row] * scale
+        total = total + (amount * foot.clause[rule.clause] if rule.clause >= 0 else amount)
+    return total
+
+
+def kept(discount: F, breach: F) -> F:
+    """Return the weight of a promise in its value, ``(1-d) / (1 - d (1-h))``, for a chance h of breach per step.
+
+    A deal is worth ``kept * u + (1 - kept) * Z``, Z the value after the other's breach; 1 where h is 0.
+    """
+    denominator = 1.0 - discount * (1.0 - breach)
+    return np.where(denominator > 0.0, (1.0 - discount) / np.maximum(denominator, 1e-300), 1.0)

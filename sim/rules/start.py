@@ -1,0 +1,201 @@
+"""Before the first step: candidates, declared terms, and the state of the world."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.rules import beliefs, deals, environment, look_ahead
+from sim.rules.layout import Layout
+from sim.rules.types import (
+    HISTORY,
+    TALKS,
+    TRUE,
+    Deals,
+    F,
+    Params,
+    Plan,
+    State,
+)
+
+
+def start(layout: Layout, params: Params, first: F) -> tuple[Plan, State]:
+    """Return the plan and the first state; ``first`` (n,) are uniforms for who proposes first where that is random."""
+    draws = first.shape[0]
+    fixed = tuple(
+        deals.footing(layout, params, np.ascontiguousarray(np.broadcast_to(np.array(terms)[:, None], (len(terms), draws))))
+        for terms in layout.fixed
+    )
+    proposer = np.full(draws, layout.first) if layout.first >= 0 else (first >= 0.5).astype(np.int64)
+    x = np.ascontiguousarray(params.variable[:, 0])
+    none = np.zeros(draws, dtype=np.int64)
+    state = State(
+        x=x,
+        fired=np.zeros((len(layout.moves), draws)),
+        belief=np.stack([beliefs.prior(draws), beliefs.prior(draws)]),
+        distrust=params.trust.copy(),
+        status=np.full(draws, TALKS, dtype=np.int64),
+        footing=fixed[layout.status_quo],
+        expires=np.full(draws, np.iinfo(np.int64).max),
+        exit=none - 1,
+        weight=np.ones((2, draws)),
+        payoff=np.zeros((2, draws)),
+        agreed_step=none - 1,
+        agreed=np.full((len(layout.issues), draws), -1.0),
+        share=np.full(draws, np.nan),
+        distance=np.full(draws, np.nan),
+        history=np.zeros((len(HISTORY), draws), dtype=np.int64),
+        offers=none,
+        zone=np.zeros((3, draws), dtype=np.bool_),
+        surprise=none,
+    )
+    candidates = (candidate_deals(layout, params, state, 0), candidate_deals(layout, params, state, 1))
+    return Plan(candidates, fixed, proposer.astype(np.int64)), state
+
+
+def candidate_deals(layout: Layout, params: Params, state: State, viewer: int) -> Deals:
+    """Return the deals ``viewer`` keeps in mind: its picture of the contract curve, then what helps at home."""
+    if layout.hull:
+        own, other = _group_values(layout, params, state, viewer, support=False)
+        level, joined = deals.chain(own, other)
+    else:
+        level = _curve(layout, params, state, viewer, layout.candidates, support=False)
+        if any(layout.audiences):
+            main = layout.candidates - layout.audience_points
+            level = np.concatenate(
+                [
+                    _curve(layout, params, state, viewer, main, support=False),
+                    _curve(layout, params, state, viewer, layout.audience_points, support=True),
+                ],
+                axis=1,
+            )
+        joined = deals.joints(layout, level)
+    return described(layout, params, viewer, *_with_script(layout, viewer, level, joined))
+
+
+def described(layout: Layout, params: Params, viewer: int, level: F, joined: F) -> Deals:
+    """Return everything about candidates ``level`` (M, K, n) that does not move with the environment."""
+    other = 1 - viewer
+    clause = deals.clauses(layout, params, level)
+    mine = look_ahead.answered(layout, params, viewer, clause)
+    theirs = look_ahead.answered(layout, params, other, clause)
+    casts = range(layout.casts)
+    own = np.stack([deals.cast_worth(params, viewer, cast, level) + mine[cast] for cast in casts])
+    truth = deals.cast_worth(params, other, TRUE, level) + theirs[TRUE]
+    seen = np.stack([_seen_worth(params, viewer, cast, level) + theirs[cast] for cast in casts])
+    return Deals(
+        level=level,
+        own=own[TRUE],
+        prior=look_ahead.middle(own),
+        seen=np.stack([look_ahead.middle(seen), look_ahead.slope(seen)]),
+        truth=truth,
+        clause=clause,
+        part=deals.parts(layout, params, level),
+        support=deals.support(layout, params, level),
+        joined=joined,
+    )
+
+
+def _seen_worth(params: Params, viewer: int, cast: int, level: F) -> F:
+    other = 1 - viewer
+    weight = deals.perceived_weight(params, cast, viewer)
+    return deals.worth(weight, tuple(table[other, :, cast] for table in params.tastes.value), level)
+
+
+def _with_script(layout: Layout, viewer: int, level: F, joined: F) -> tuple[F, F]:
+    script = layout.strategies[viewer].script
+    if not script:
+        return level, joined
+    draws = level.shape[-1]
+    lines = np.array([layout.fixed[row] for row in script]).T
+    return (
+        np.concatenate([level, np.broadcast_to(lines[:, :, None], (*lines.shape, draws))], axis=1),
+        np.concatenate([joined, np.zeros((len(script), draws))]),
+    )
+
+
+def _curve(layout: Layout, params: Params, state: State, viewer: int, keep: int, *, support: bool) -> F:
+    """Return levels (M, keep, n) of the efficient deals as ``viewer`` sees them, worst for it first."""
+    own, other = _group_values(layout, params, state, viewer, support=support)
+    curve = deals.merge(own, other, keep)
+    level = np.empty((len(layout.issues), *curve.own.shape))
+    for g, group in enumerate(layout.groups):
+        table = np.array(group.combinations, dtype=np.float64)
+        for place, issue in enumerate(group.issues):
+            level[issue] = table[:, place][curve.row[g]]
+    return _padded(level, keep)
+
+
+def _padded(level: F, keep: int) -> F:
+    if level.shape[1] >= keep:
+        return level
+    extra = np.repeat(level[:, -1:], keep - level.shape[1], axis=1)
+    return np.concatenate([level, extra], axis=1)
+
+
+def _group_values(
+    layout: Layout, params: Params, state: State, viewer: int, *, support: bool
+) -> tuple[list[F], list[F]]:
+    """Return what each group's combinations are worth to the viewer and, as it sees it, to the other.
+
+    Each group is valued with the other issues left out: their clauses and patrons belong to other groups.  With
+    ``support`` the audiences' values are added, which finds deals that are cheap to carry at home.
+    """
+    other = 1 - viewer
+    now = environment.drivers(state.x, state.fired)
+    gains = []
+    for side in (viewer, other):
+        mean, later = environment.settled(side, layout, params, [np.zeros(now.shape[-1])] * len(layout.moves), now)
+        gains.append(look_ahead.price_of_clauses(layout, params, side, mean, later)[0])
+    blurred = deals.perceived_weight(params, TRUE, viewer) if layout.casts == 1 else _middle_weight(params, viewer)
+    mine, theirs = [], []
+    for group in layout.groups:
+        level = np.zeros((len(layout.issues), len(group.combinations), now.shape[-1]))
+        table = np.array(group.combinations, dtype=np.float64)
+        for place, issue in enumerate(group.issues):
+            level[issue] = table[:, place][:, None]
+        inside = [c for c, clause in enumerate(layout.clauses) if set(clause.issues) <= set(group.issues)]
+        clause = np.zeros((len(layout.clauses), *level.shape[1:]))
+        for c in inside:
+            clause[c] = deals.holds(layout.clauses[c], params, level)
+        for side, found, weight in ((viewer, mine, params.tastes.weight[viewer, :, TRUE]), (other, theirs, blurred)):
+            value = np.zeros(level.shape[1:])
+            for issue in group.issues:
+                table_ = _own_or_middle(params.tastes.value[issue][side], middle=side == other)
+                value = value + weight[issue] * deals.value_at(table_, level[issue])
+            gain = gains[0] if side == viewer else gains[1]
+            for c in layout.priced(side):
+                if c in inside:
+                    value = value + clause[c] * (
+                        gain[c][TRUE] if side == viewer else look_ahead.middle(gain[c])
+                    )
+            answered = look_ahead.answered(layout, params, side, clause)
+            value = value + (answered[TRUE] if side == viewer else look_ahead.middle(answered))
+            if _leans_on(layout, side, group.issues):
+                part = deals.parts(layout, params, level)
+                value = value - deals.herfindahl(layout, params, side, part, now)
+            if support and layout.audiences[side]:
+                for issue in group.issues:
+                    table_ = params.audience_value[issue][side]
+                    value = value + params.audience_weight[side, issue] * deals.value_at(table_, level[issue])
+            found.append(value)
+    return mine, theirs
+
+
+def _leans_on(layout: Layout, side: int, issues: tuple[int, ...]) -> bool:
+    return any(
+        issue in issues for reliance in layout.reliances if reliance.side == side for _, issue, _, _ in reliance.terms
+    )
+
+
+def _own_or_middle(table: F, *, middle: bool) -> F:
+    """Return one cast of a value table (L, casts, n): the true one, or the middle of the types."""
+    if not middle or table.shape[1] == 1:
+        return table[:, TRUE]
+    return 0.5 * (table[:, 1] + table[:, 2])
+
+
+def _middle_weight(params: Params, viewer: int) -> F:
+    return 0.5 * (deals.perceived_weight(params, 1, viewer) + deals.perceived_weight(params, 2, viewer))
+
+
+

@@ -1,0 +1,630 @@
+"""The whole game on one page: what happens in a step, in order.
+
+Everyone decides from the step's snapshot; then what was decided applies in declared order.
+
+1. The environment moves, and moves of third parties and principals happen.
+2. A deal may lapse, be broken or be reopened.
+3. One side offers, the other answers: it accepts, leaves or rejects.
+4. An accepted deal goes to both audiences.
+5. Both learn from the answer.
+6. After a rejection talks may collapse; at the deadline they end.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.rules import (
+    beliefs,
+    compliance,
+    deals,
+    environment,
+    look_ahead,
+    payoff,
+    ratification,
+)
+from sim.rules.layout import Layout
+from sim.rules.look_ahead import Outlook
+from sim.rules.strategies import ACCEPTS, OFFERS
+from sim.rules.strategies.aim import Aim
+from sim.rules.strategies.bayesian import believed_chance, margins
+from sim.rules.types import (
+    ACCEPT,
+    AGREEMENT,
+    BREAKDOWN,
+    DEADLINE,
+    EXIT,
+    HISTORY,
+    LEAVE,
+    NO_OFFER,
+    REJECT,
+    TALKS,
+    TOLERANCE,
+    TRUE,
+    B,
+    F,
+    Footing,
+    I,
+    Offer,
+    Params,
+    Plan,
+    Record,
+    Shocks,
+    State,
+    View,
+)
+
+SIGNED, BREACHED, FAILED, REOPENED, EXPIRED, COLLAPSED = range(len(HISTORY))
+NEVER = np.iinfo(np.int64).max
+
+
+def step(
+    t: int, layout: Layout, params: Params, plan: Plan, state: State, shock: Shocks
+) -> tuple[State, Record]:
+    """Return the state after step t and what happened in it, for every draw at once."""
+    if layout.deadline >= 0 and t >= layout.deadline:
+        state = miss_deadline(layout, params, plan, state)
+    state = move_environment(layout, params, state, shock)
+    state, moved, struck = make_moves(t, layout, params, plan, state, shock)
+    ahead = look_ahead.outlook(t, layout, params, plan, state)
+    snapshot = state
+    views = tuple(look_ahead.view(t, layout, params, plan, snapshot, side, ahead) for side in (0, 1))
+    state, expired, breached, reopened = comply(t, layout, params, plan, state, shock, ahead, (views[0], views[1]))
+    talking = (snapshot.status == TALKS) & (state.status == TALKS)
+    proposer, offered = propose(t, layout, params, plan, (views[0], views[1]), talking)
+    foot = offered_terms(layout, params, plan, proposer, offered)
+    worth = appraise(layout, params, plan, foot, ahead, (views[0], views[1]))
+    answer = respond(t, layout, params, plan, proposer, offered, worth, (views[0], views[1]), talking)
+    state = note_offers(layout, params, state, proposer, offered, answer, foot, ahead, (views[0], views[1]), talking)
+    state, ratified = ratify(t, layout, params, plan, state, shock, answer, foot, ahead)
+    state = update_beliefs(layout, params, state, proposer, offered, answer, (views[0], views[1]))
+    state = leave(t, layout, params, plan, state, proposer, answer, ahead, (views[0], views[1]))
+    state, collapsed = endure(layout, params, plan, state, shock, ahead, talking & (state.status == TALKS))
+    record = Record(
+        proposer=proposer,
+        made=offered.made,
+        answer=answer,
+        worth=np.where(offered.made, worth, np.nan),
+        level=np.where(offered.made, foot.level, np.nan),
+        threshold=np.stack([np.maximum(v.going_on, v.exit) for v in views]),
+        moved=moved,
+        ratified=ratified,
+        breached=breached,
+        reopened=reopened,
+        collapsed=collapsed | struck,
+        expired=expired,
+    )
+    return state, record
+
+
+def move_environment(layout: Layout, params: Params, state: State, shock: Shocks) -> State:
+    """Move every variable and community from the same snapshot."""
+    if not layout.variables:
+        return state
+    rows = [
+        environment.move_variable(v, layout, params, state, shock) for v in range(len(layout.variables))
+    ]
+    return settle_environment(layout, state, rows)
+
+
+def settle_environment(layout: Layout, state: State, rows: list[F]) -> State:
+    """Write the moved variables (X rows of (n,)) where the draw still goes on."""
+    del layout
+    going = running(state)
+    return state._replace(x=np.where(going, np.stack(rows), state.x))
+
+
+def running(state: State) -> B:
+    """Tell which draws still go on (n,)."""
+    return (state.status == TALKS) | (state.status == AGREEMENT)
+
+
+def make_moves(
+    t: int, layout: Layout, params: Params, plan: Plan, state: State, shock: Shocks
+) -> tuple[State, B, B]:
+    """Let moves happen: decided from the snapshot, applied in declared order.  Also returns which, and collapses."""
+    happened = [decide_move(m, t, layout, params, state, shock) for m in range(len(layout.moves))]
+    return carry_out(layout, params, plan, state, shock, happened)
+
+
+def decide_move(
+    move: int, t: int, layout: Layout, params: Params, state: State, shock: Shocks
+) -> B:
+    """Tell in which draws (n,) ``move`` happens in step t."""
+    return shock.move[move] < environment.chance_of_move(move, t, layout, params, state)
+
+
+def carry_out(
+    layout: Layout, params: Params, plan: Plan, state: State, shock: Shocks, happened: list[B]
+) -> tuple[State, B, B]:
+    """Apply the moves that happened, in declared order, and the collapses they bring."""
+    draws = state.status.shape
+    struck = np.zeros(draws, dtype=np.bool_)
+    for m, came in enumerate(happened):
+        state = environment.apply_move(m, came, layout, params, state)
+        struck = struck | (came & (shock.incident[m] < params.move[m, 1]))
+    moved = np.stack(happened) if happened else np.zeros((0, *draws), dtype=np.bool_)
+    if not struck.any():
+        return state, moved, struck
+    now = environment.drivers(state.x, state.fired)
+    return collapse(layout, params, plan, state, struck, now, delay=0), moved, struck
+
+
+def collapse(
+    layout: Layout, params: Params, plan: Plan, state: State, where: B, now: F, *, delay: int
+) -> State:
+    """End the draws ``where`` in breakdown, from this step (``delay`` 0) or the next one on."""
+    chances = [np.zeros(now.shape[-1])] * len(layout.moves)
+    value = np.stack(
+        [
+            look_ahead.collapse_value(
+                layout, params, plan, side, environment.settled(side, layout, params, chances, now)[0]
+            )[TRUE]
+            for side in (0, 1)
+        ]
+    )
+    return finish(layout, params, state, where, BREAKDOWN, value, plan.fixed[layout.collapse], delay)
+
+
+def finish(
+    layout: Layout, params: Params, state: State, where: B, status: int, value: F, foot: Footing, delay: int
+) -> State:
+    """End the draws ``where`` with a value (S, n) that holds for ever, now or from the next step on."""
+    talk = np.stack([flow_in_force(layout, params, state, side) for side in (0, 1)])
+    discount = params.tastes.discount[:, TRUE]
+    rest = value if delay == 0 else (1.0 - discount) * talk + discount * value
+    return state._replace(
+        payoff=np.where(where, state.payoff + state.weight * rest, state.payoff),
+        weight=np.where(where, 0.0, state.weight),
+        status=np.where(where, status, state.status),
+        footing=stand_on(where, foot, state.footing),
+        history=count(state.history, COLLAPSED, where & (status == BREAKDOWN)),
+    )
+
+
+def flow_in_force(layout: Layout, params: Params, state: State, side: int) -> F:
+    """Return one side's flow (n,) in this step, by the status of each draw that goes on."""
+    now = environment.drivers(state.x, state.fired)
+    talk = payoff.flow(layout, params, side, TALKS, state.footing, now)[TRUE]
+    deal = payoff.flow(layout, params, side, AGREEMENT, state.footing, now)[TRUE]
+    return np.where(state.status == AGREEMENT, deal, talk)
+
+
+def stand_on(where: B, new: Footing, old: Footing) -> Footing:
+    """Return the footing ``new`` where the condition holds, else ``old``."""
+    return Footing(*(np.where(where, a, b) for a, b in zip(new, old, strict=True)))
+
+
+def count(history: I, event: int, where: B) -> I:
+    """Count an event where it happened."""
+    history = history.copy()
+    history[event] = history[event] + where
+    return history
+
+
+def comply(
+    t: int,
+    layout: Layout,
+    params: Params,
+    plan: Plan,
+    state: State,
+    shock: Shocks,
+    ahead: Outlook,
+    views: tuple[View, View],
+) -> tuple[State, B, I, I]:
+    """Let deals in force lapse, be broken or be reopened; returns the state, and where and by whom."""
+    none = np.full(state.status.shape, -1, dtype=np.int64)
+    held = state.status == AGREEMENT
+    expired = held & (state.expires <= t)
+    breached, reopened = none, none
+    if not held.any():
+        return state, expired, breached, reopened
+    state = end_deal(layout, params, state, expired, plan.fixed[layout.after_expiry], "expiry", -1)
+    state = state._replace(history=count(state.history, EXPIRED, expired))
+    breaks = [decide_breach(layout, params, plan, state, shock, side, ahead) for side in (0, 1)]
+    asks = [decide_reopening(layout, params, state, shock, side, ahead, views[side]) for side in (0, 1)]
+    for side in (0, 1):
+        broken = breaks[side] & (state.status == AGREEMENT)
+        breached = np.where(broken, side, breached)
+        state = break_deal(layout, params, plan, state, shock, broken, side, ahead)
+    for side in (0, 1):
+        asked = asks[side] & (state.status == AGREEMENT)
+        reopened = np.where(asked, side, reopened)
+        state = end_deal(layout, params, state, asked, state.footing, "reopening", side)
+        state = state._replace(history=count(state.history, REOPENED, asked))
+    return state, expired, breached, reopened
+
+
+def decide_breach(
+    layout: Layout, params: Params, plan: Plan, state: State, shock: Shocks, side: int, ahead: Outlook
+) -> B:
+    """Tell in which draws (n,) ``side`` breaks its promise."""
+    if not layout.can_breach[side]:
+        return np.zeros(state.status.shape, dtype=np.bool_)
+    return shock.comply[side] < compliance.chance_of_breach(layout, params, plan, state, side, ahead)
+
+
+def decide_reopening(
+    layout: Layout, params: Params, state: State, shock: Shocks, side: int, ahead: Outlook, view: View
+) -> B:
+    """Tell in which draws (n,) ``side`` asks for new talks."""
+    if not layout.can_reopen[side]:
+        return np.zeros(state.status.shape, dtype=np.bool_)
+    return shock.reopen[side] < compliance.chance_of_reopening(layout, params, state, side, ahead, view.going_on)
+
+
+def end_deal(
+    layout: Layout, params: Params, state: State, where: B, foot: Footing, event: str, by: int
+) -> State:
+    """Send the draws ``where`` back to talks under terms ``foot``, with the lumps of the event."""
+    gain = np.stack([payoff.lump(layout, params, event, side, state.footing, by)[TRUE] for side in (0, 1)])
+    return state._replace(
+        payoff=np.where(where, state.payoff + state.weight * gain, state.payoff),
+        status=np.where(where, TALKS, state.status),
+        footing=stand_on(where, foot, state.footing),
+        expires=np.where(where, NEVER, state.expires),
+    )
+
+
+def break_deal(
+    layout: Layout,
+    params: Params,
+    plan: Plan,
+    state: State,
+    shock: Shocks,
+    where: B,
+    side: int,
+    ahead: Outlook,
+) -> State:
+    """Let ``side`` break the deal in the draws ``where``: one step's gain, lumps, lost trust, talks or collapse."""
+    _, gain, ruin = params.breach[side]
+    scale = (1.0 - params.tastes.discount[side, TRUE]) / layout.step_years
+    payoff_ = state.payoff.copy()
+    payoff_[side] = payoff_[side] + np.where(where, state.weight[side] * gain * scale, 0.0)
+    distrust = state.distrust.copy()
+    hurt = 1 - side
+    distrust[hurt] = np.where(where, distrust[hurt] * params.after_breach[hurt], distrust[hurt])
+    state = state._replace(payoff=payoff_, distrust=distrust, history=count(state.history, BREACHED, where))
+    state = end_deal(layout, params, state, where, plan.fixed[layout.after_breach[side]], "breach", side)
+    fallen = where & (shock.fallout[side] < ruin)
+    return collapse(layout, params, plan, state, fallen, ahead.now, delay=0)
+
+
+def aim_of(t: int, layout: Layout, params: Params, plan: Plan, side: int) -> Aim:
+    """Return a side's clock and strategy numbers."""
+    strategy = layout.strategies[side]
+    exponent, opening = params.strategy[side]
+    factor, margin, least = params.accept[side]
+    first = plan.deals[side].own.shape[0] - len(strategy.script)
+    return Aim(
+        t=t,
+        until=strategy.until,
+        clock=strategy.clock,
+        exponent=exponent,
+        opening=opening,
+        factor=factor,
+        margin=margin,
+        least=least,
+        script=np.arange(first, first + len(strategy.script)),
+        continuous=layout.continuous,
+    )
+
+
+def proposer_of(t: int, layout: Layout, plan: Plan) -> I:
+    """Return the side (n,) that offers in step t."""
+    if layout.protocol == "one_sided":
+        return np.full(plan.first.shape, layout.first, dtype=np.int64)
+    return (plan.first + t) % 2
+
+
+def offer_of(
+    t: int, layout: Layout, params: Params, plan: Plan, side: int, view: View
+) -> Offer:
+    """Return the offer ``side`` would make in step t."""
+    return OFFERS[layout.strategies[side].offers](view, aim_of(t, layout, params, plan, side))
+
+
+def propose(
+    t: int, layout: Layout, params: Params, plan: Plan, views: tuple[View, View], talking: B
+) -> tuple[I, Offer]:
+    """Let the side whose turn it is make its offer where talks go on."""
+    proposer = proposer_of(t, layout, plan)
+    turns = [(proposer == side).any() for side in (0, 1)]
+    offers = [
+        offer_of(t, layout, params, plan, side, views[side]) if turns[side] else None for side in (0, 1)
+    ]
+    return proposer, join_offers(proposer, offers, talking)
+
+
+def join_offers(proposer: I, offers: list[Offer | None], talking: B) -> Offer:
+    """Return the offer of whoever proposes in each draw."""
+    first, second = offers
+    if first is None or second is None:
+        chosen = first if first is not None else second
+        assert chosen is not None  # noqa: S101  (somebody always proposes)
+    else:
+        chosen = Offer(*(np.where(proposer == 0, a, b) for a, b in zip(first, second, strict=True)))
+    return chosen._replace(made=chosen.made & talking)
+
+
+def from_list(proposer: I, offered: Offer, lists: tuple[F, F]) -> F:
+    """Return rows (..., n) of the proposer's candidates ``lists`` (..., K, n) at the point offered."""
+    rows = []
+    for list_ in lists:
+        segment = np.minimum(offered.segment, list_.shape[-2] - 1)
+        rows.append(deals.between(list_, segment, offered.fraction))
+    return np.where(proposer == 0, rows[0], rows[1])
+
+
+def offered_terms(layout: Layout, params: Params, plan: Plan, proposer: I, offered: Offer) -> Footing:
+    """Return the terms on the table as a footing."""
+    level = from_list(proposer, offered, (plan.deals[0].level, plan.deals[1].level))
+    return deals.footing(layout, params, level)
+
+
+def appraise(
+    layout: Layout, params: Params, plan: Plan, foot: Footing, ahead: Outlook, views: tuple[View, View]
+) -> F:
+    """Return what signing ``foot`` is worth to both (S, n): ``rho K + (1-rho)(G - cost)``."""
+    kept = np.stack([look_ahead.worth_of(layout, params, side, foot, ahead) for side in (0, 1)])
+    if not any(layout.audiences):
+        return kept
+    one, two = audience_chances(layout, params, foot, ahead)
+    rho = one * two
+    failed = []
+    for side in (0, 1):
+        cost = payoff.lump(layout, params, "failed_ratification", side, plan.fixed[layout.status_quo])[TRUE]
+        otherwise = ahead.path[0][side].collapse[TRUE] if any(layout.failure_ends) else views[side].going_on
+        failed.append(otherwise + cost)
+    return rho * kept + (1.0 - rho) * np.stack(failed)
+
+
+def audience_chances(layout: Layout, params: Params, foot: Footing, ahead: Outlook) -> tuple[F, F]:
+    """Return each audience's chance (n,) of ratifying ``foot``."""
+    one, two = (
+        ratification.chance(layout, params, side, foot.support[side], foot.clause, ahead.now) for side in (0, 1)
+    )
+    return one, two
+
+
+def respond(
+    t: int,
+    layout: Layout,
+    params: Params,
+    plan: Plan,
+    proposer: I,
+    offered: Offer,
+    worth: F,
+    views: tuple[View, View],
+    talking: B,
+) -> I:
+    """Let the other side answer: accept, leave or reject."""
+    answers = [
+        answer_of(t, layout, params, plan, side, views[side], worth[side], offered.made) for side in (0, 1)
+    ]
+    answer = np.where(proposer == 0, answers[1], answers[0])
+    return np.where(talking, answer, NO_OFFER)
+
+
+def answer_of(
+    t: int, layout: Layout, params: Params, plan: Plan, side: int, view: View, worth: F, made: B
+) -> I:
+    """Return the answer (n,) of ``side`` to an offer worth ``worth`` (n,) to it."""
+    strategy = ACCEPTS[layout.strategies[side].accepts]
+    aim = aim_of(t, layout, params, plan, side)
+    yes = made & strategy(view, aim, worth) & (worth >= view.exit - TOLERANCE)
+    walks = view.exit > view.going_on + TOLERANCE
+    return np.where(yes, ACCEPT, np.where(walks, LEAVE, np.where(made, REJECT, NO_OFFER)))
+
+
+def note_offers(
+    layout: Layout,
+    params: Params,
+    state: State,
+    proposer: I,
+    offered: Offer,
+    answer: I,
+    foot: Footing,
+    ahead: Outlook,
+    views: tuple[View, View],
+    talking: B,
+) -> State:
+    """Keep what later says why there was a deal or none: zones seen, surprises, the place of the first agreement."""
+    zone = state.zone.copy()
+    share, distance = state.share, state.distance
+    for side in (0, 1):
+        here = talking & (proposer == side)
+        if not here.any():
+            continue
+        mine, theirs = views[side], views[1 - side]
+        floor = np.maximum(mine.alone, mine.exit), np.maximum(theirs.alone, theirs.exit)
+        own, other = mine.kept, mine.truth
+        if_kept = [
+            (value - seen.after) / np.maximum(seen.kept[TRUE], 1e-300)
+            for value, seen in ((own, ahead.path[0][side]), (other, ahead.path[0][1 - side]))
+        ]
+        trusted = deals.is_individually_rational((own, other), floor).any(axis=0)
+        if_true = deals.is_individually_rational((if_kept[0], if_kept[1]), floor).any(axis=0) | trusted
+        zone[0] = zone[0] | (here & if_true)
+        zone[1] = zone[1] | (here & trusted)
+        zone[2] = np.where(here, trusted, zone[2])
+        accepted = here & (answer == ACCEPT) & (state.agreed_step < 0)
+        if accepted.any():
+            worths = [look_ahead.worth_of(layout, params, s, foot, ahead) for s in (side, 1 - side)]
+            gap = np.minimum(own - worths[0], other - worths[1]).max(axis=0)
+            surplus = [worths[0] - floor[0], worths[1] - floor[1]]
+            both = surplus[0] + surplus[1]
+            part = np.where(np.abs(both) > TOLERANCE, surplus[0] / np.where(both != 0.0, both, 1.0), np.nan)
+            share = np.where(accepted, part if side == 0 else 1.0 - part, share)
+            distance = np.where(accepted, np.maximum(gap, 0.0), distance)
+    expected = np.zeros(proposer.shape, dtype=np.bool_)
+    for side in (0, 1):
+        if (proposer == side).any():
+            likely = believed_chance(views[side], within(views[side], offered)) >= 0.5
+            expected = np.where(proposer == side, likely, expected)
+    turned_down = offered.made & (answer == REJECT)
+    return state._replace(
+        zone=zone,
+        share=share,
+        distance=distance,
+        offers=state.offers + offered.made,
+        surprise=state.surprise + (turned_down & expected),
+    )
+
+
+def within(view: View, offered: Offer) -> Offer:
+    """Return the offer with its segment inside the candidates of ``view``; other draws' offers are another list's."""
+    return offered._replace(segment=np.minimum(offered.segment, view.own.shape[0] - 1))
+
+
+def ratify(
+    t: int,
+    layout: Layout,
+    params: Params,
+    plan: Plan,
+    state: State,
+    shock: Shocks,
+    answer: I,
+    foot: Footing,
+    ahead: Outlook,
+) -> tuple[State, I]:
+    """Put accepted deals to both audiences; returns the state and -1, 0 (failed) or 1 (ratified) (n,)."""
+    put = answer == ACCEPT
+    if not put.any():
+        return state, np.full(put.shape, -1, dtype=np.int64)
+    votes = ratification.ratified(layout, audience_chances(layout, params, foot, ahead), shock.ratify)
+    passed = put & votes[0] & votes[1]
+    failed = put & ~passed
+    state = sign(t, layout, params, state, passed, foot)
+    cost = np.stack(
+        [
+            payoff.lump(layout, params, "failed_ratification", side, plan.fixed[layout.status_quo])[TRUE]
+            for side in (0, 1)
+        ]
+    )
+    state = state._replace(
+        payoff=np.where(failed, state.payoff + state.weight * cost, state.payoff),
+        history=count(state.history, FAILED, failed),
+    )
+    fatal = np.zeros(put.shape, dtype=np.bool_)
+    for side in (0, 1):
+        if layout.failure_ends[side]:
+            fatal = fatal | (failed & ~votes[side])
+    if fatal.any():
+        state = collapse(layout, params, plan, state, fatal, ahead.now, delay=0)
+    return state, np.where(put, passed.astype(np.int64), -1)
+
+
+def sign(t: int, layout: Layout, params: Params, state: State, passed: B, foot: Footing) -> State:
+    """Bring deals into force: terms, lumps of signing, the step at which they lapse."""
+    gain = np.stack([payoff.lump(layout, params, "signing", side, foot)[TRUE] for side in (0, 1)])
+    expires = np.full(passed.shape, NEVER)
+    if layout.duration >= 0:
+        years = np.asarray(layout.issues[layout.duration].years)
+        level = np.clip(np.rint(foot.level[layout.duration]), 0, len(years) - 1).astype(np.int64)
+        steps = np.minimum(np.maximum(np.rint(years[level] / layout.step_years), 1.0), 1e9)
+        expires = t + steps.astype(np.int64)
+    first = passed & (state.agreed_step < 0)
+    return state._replace(
+        status=np.where(passed, AGREEMENT, state.status),
+        footing=stand_on(passed, foot, state.footing),
+        expires=np.where(passed, expires, state.expires),
+        payoff=np.where(passed, state.payoff + state.weight * gain, state.payoff),
+        agreed_step=np.where(first, t, state.agreed_step),
+        agreed=np.where(first, foot.level, state.agreed),
+        history=count(state.history, SIGNED, passed),
+    )
+
+
+def update_beliefs(
+    layout: Layout, params: Params, state: State, proposer: I, offered: Offer, answer: I, views: tuple[View, View]
+) -> State:
+    """Let the side that made the offer learn from the answer."""
+    if not any(layout.private):
+        return state
+    belief = [learn(layout, params, state, side, proposer, offered, answer, views[side]) for side in (0, 1)]
+    return state._replace(belief=np.stack(belief))
+
+
+def learn(
+    layout: Layout, params: Params, state: State, side: int, proposer: I, offered: Offer, answer: I, view: View
+) -> F:
+    """Return the log masses (G - 1, n) of what ``side`` thinks of the other after its answer."""
+    if not layout.private[1 - side]:
+        return state.belief[side]
+    seen = (proposer == side) & offered.made
+    mine = within(view, offered)
+    margin = margins(view, deals.between(view.seen, mine.segment, mine.fraction))
+    yes = beliefs.accepted(margin, params.learning[side])
+    return beliefs.update(state.belief[side], np.where(answer == ACCEPT, yes, 1.0 - yes), seen)
+
+
+def leave(
+    t: int,
+    layout: Layout,
+    params: Params,
+    plan: Plan,
+    state: State,
+    proposer: I,
+    answer: I,
+    ahead: Outlook,
+    views: tuple[View, View],
+) -> State:
+    """End the draws in which the answering side takes its exit."""
+    del t
+    gone = answer == LEAVE
+    if not gone.any():
+        return state
+    owner = 1 - proposer
+    which = np.where(owner == 0, views[0].way_out, views[1].way_out)
+    for row, option in enumerate(layout.exits):
+        here = gone & (owner == option.side) & (which == row)
+        value = np.stack(
+            [
+                look_ahead.exit_value(layout, params, plan, row, side, ahead.now, ahead.mean[side])[TRUE]
+                for side in (0, 1)
+            ]
+        )
+        state = finish(layout, params, state, here, EXIT, value, plan.fixed[option.terms], 0)
+        state = state._replace(exit=np.where(here, row, state.exit))
+    return state
+
+
+def endure(
+    layout: Layout, params: Params, plan: Plan, state: State, shock: Shocks, ahead: Outlook, failed: B
+) -> tuple[State, B]:
+    """After a round without a deal talks may collapse; every other draw receives this step's flow."""
+    fallen = failed & (shock.collapse < ahead.hazard)
+    if fallen.any():
+        state = collapse(layout, params, plan, state, fallen, ahead.now, delay=1)
+    going = running(state)
+    flow = np.stack([flow_in_force(layout, params, state, side) for side in (0, 1)])
+    discount = params.tastes.discount[:, TRUE]
+    return state._replace(
+        payoff=np.where(going, state.payoff + state.weight * (1.0 - discount) * flow, state.payoff),
+        weight=np.where(going, state.weight * discount, state.weight),
+    ), fallen
+
+
+def miss_deadline(layout: Layout, params: Params, plan: Plan, state: State) -> State:
+    """End the draws that still talk when the deadline has come."""
+    late = state.status == TALKS
+    if not late.any():
+        return state
+    now = environment.drivers(state.x, state.fired)
+    if layout.deadline_collapses:
+        ended = collapse(layout, params, plan, state, late, now, delay=0)
+        return ended._replace(
+            status=np.where(late, DEADLINE, ended.status),
+            history=np.where(late, state.history, ended.history),
+        )
+    value = np.stack([flow_in_force(layout, params, state, side) for side in (0, 1)])
+    return finish(layout, params, state, late, DEADLINE, value, state.footing, 0)
+
+
+def close(t: int, layout: Layout, params: Params, plan: Plan, state: State) -> State:
+    """End the window before step t: the last regime goes on for ever, and a deadline that has come is missed."""
+    if 0 <= layout.deadline <= t:
+        state = miss_deadline(layout, params, plan, state)
+    flow = np.stack([flow_in_force(layout, params, state, side) for side in (0, 1)])
+    return state._replace(payoff=np.where(running(state), state.payoff + state.weight * flow, state.payoff))

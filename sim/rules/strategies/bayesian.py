@@ -1,0 +1,83 @@
+"""Maximise the expected value of an offer under one's belief about the other's private type."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.rules import beliefs, deals
+from sim.rules.strategies.aim import Aim, no_offer
+from sim.rules.types import F, I, Offer, View
+
+NEVER = -1e300  # the gain from an offer that nobody would accept, where a number is needed
+
+
+def offer(view: View, aim: Aim) -> Offer:
+    """Offer the deal d that maximises ``P(d) V(d) + (1 - P(d)) G``.
+
+    P(d) is the believed chance that the other's gain from d, linear in its type between knots, is not negative; V the
+    value of the deal to oneself, G that of going on.  In one round with a uniform type this is Fearon's ultimatum
+    (Fearon 1995): the optimum between two knots of the belief is found in closed form, since P is linear in the offer
+    there and the objective a parabola.
+    """
+    gain = expected_gain(view, view.own, view.seen)
+    segment = np.argmax(gain, axis=0)
+    best = np.take_along_axis(gain, segment[None], axis=0)[0]
+    fraction = np.zeros_like(best)
+    if aim.continuous:
+        segment, fraction, best = between_candidates(view, segment, best)
+    made = no_offer(view, segment, fraction, deals.between(view.own, segment, fraction))
+    return made._replace(made=made.made & (best >= 0.0) & (believed_chance(view, made) > 0.0))
+
+
+def expected_gain(view: View, own: F, seen: F) -> F:
+    """Return ``P(d) (V(d) - G)`` for candidates (K, n) that the viewer values ``own`` and sees valued ``seen``."""
+    chance = beliefs.chance(margins(view, seen), view.mass)
+    return np.where(chance > 0.0, chance * (own - view.going_on), -np.inf)
+
+
+def margins(view: View, seen: F) -> F:
+    """Return each type's gain (G, ..., n) from accepting deals it values ``seen`` (2, ..., n)."""
+    types = view.knots.reshape(-1, *([1] * (seen.ndim - 1)))
+    demand = view.demand.reshape(len(view.knots), *([1] * (seen.ndim - 2)), -1)
+    return seen[0] + types * seen[1] - demand
+
+
+def believed_chance(view: View, offered: Offer) -> F:
+    """Return the believed chance (n,) that an offer is accepted."""
+    at = deals.between(view.seen, offered.segment, offered.fraction)
+    return beliefs.chance(margins(view, at), view.mass)
+
+
+def between_candidates(view: View, segment: I, best: F) -> tuple[I, F, F]:
+    """Search every segment of the curve that may be travelled, and return segment, fraction and expected gain.
+
+    The points at which a knot's type is just satisfied cut a segment into pieces; in each piece the parabola through
+    both ends and the middle gives the optimum.
+    """
+    fraction = np.zeros_like(best)
+    for k in range(view.own.shape[0] - 1):
+        start, end = margins(view, view.seen[:, k]), margins(view, view.seen[:, k + 1])
+        slope = end - start
+        cut = np.where(slope != 0.0, -start / np.where(slope != 0.0, slope, 1.0), 0.0)
+        cuts = np.sort(np.clip(np.concatenate([cut, np.zeros_like(cut[:1]), np.ones_like(cut[:1])]), 0.0, 1.0), axis=0)
+        for low, high in zip(cuts[:-1], cuts[1:], strict=True):
+            centre = 0.5 * (low + high)
+            inside = [low + (high - low) * 1e-9, centre, high - (high - low) * 1e-9]
+            left, mid, right = (np.maximum(_gain_at(view, k, at), NEVER) for at in inside)
+            bend = np.where(np.minimum(np.minimum(left, mid), right) > NEVER, left - 2.0 * mid + right, 0.0)
+            lean = np.where(bend < 0.0, right - left, 0.0)
+            shift = np.where(bend < 0.0, -0.25 * lean / np.where(bend < 0.0, bend, 1.0), 0.0)
+            vertex = np.clip(centre + shift * (high - low), low, high)
+            for at in (low, vertex, high):
+                gain = np.where(view.joined[k] > 0, _gain_at(view, k, at), -np.inf)
+                better = gain > best
+                best = np.where(better, gain, best)
+                segment = np.where(better, k, segment)
+                fraction = np.where(better, at, fraction)
+    return segment, fraction, best
+
+
+def _gain_at(view: View, k: int, fraction: F) -> F:
+    own = view.own[k] + fraction * (view.own[k + 1] - view.own[k])
+    seen = view.seen[:, k] + fraction * (view.seen[:, k + 1] - view.seen[:, k])
+    return expected_gain(view, own, seen)

@@ -1,0 +1,24 @@
+"""Backward induction on the contract curve."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.rules import beliefs
+from sim.rules.look_ahead import settle
+from sim.rules.strategies.aim import Aim, no_offer
+from sim.rules.types import Offer, View
+
+
+def offer(view: View, aim: Aim) -> Offer:
+    """Offer the best deal for oneself that gives the other what it demands.
+
+    The other's demand is its value of going on or its exit, solved back from the deadline (Stahl 1972) or from the
+    stationary solution (Rubinstein 1982); the other is taken at its expected type.
+    """
+    middle = len(view.knots) // 2
+    z = beliefs.mean_type(view.mass)
+    seen = view.seen[0] + z * view.seen[1]
+    demand = view.demand[middle] + z * 0.5 * (view.demand[-1] - view.demand[0])
+    deal = settle(view.own, seen, demand, view.joined, continuous=aim.continuous)
+    return no_offer(view, deal.segment, deal.fraction, np.where(deal.made, deal.first, -np.inf))

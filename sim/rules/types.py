@@ -1,0 +1,209 @@
+"""Every array the rules read or write, with its shape, documented once.
+
+Shapes: ``n`` draws (always the last axis), ``S = 2`` sides, ``M`` issues, ``K`` candidate deals, ``G`` belief knots,
+``X`` state variables (communities among them), ``E`` effects, ``C`` clauses (conditions on terms), ``P`` patrons,
+``V`` moves, ``Q`` exits.  Utilities, costs and slopes are in units of the party's best-minus-worst flow; rates have
+been turned into chances per step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+F = NDArray[np.float64]
+I = NDArray[np.int64]  # noqa: E741  (the textbook letter for an index)
+B = NDArray[np.bool_]
+
+TALKS, AGREEMENT, EXIT, BREAKDOWN, DEADLINE = range(5)
+STATUSES = ("talks", "agreement", "exit", "breakdown", "deadline")
+REJECT, ACCEPT, LEAVE, NO_OFFER = range(4)
+ANSWERS = ("reject", "accept", "exit", "no_offer")
+CAUSES = ("no_zone", "misperception", "mistrust", "time", "failed_ratification", "shock", "rival_bid", "exit")
+HISTORY = ("signed", "breach", "failed_ratification", "reopened", "expired", "collapse")
+TOLERANCE = 1e-12  # utilities closer than this are a tie, and a tie is accepted
+TRUE, LOW, HIGH = range(3)  # casts of a party: its own type, and the two ends of what the other thinks possible
+
+
+class Tastes(NamedTuple):
+    """What both parties want, for every cast of their private types.
+
+    The axis before the last runs over the casts: ``TRUE``, ``LOW``, ``HIGH`` where somebody has a private type, and
+    ``TRUE`` alone where nobody has.
+    """
+
+    discount: F  # (S, casts, n) factor per step in (0, 1]
+    weight: F  # (S, M, casts, n) sums to 1 over issues
+    value: tuple[F, ...]  # per issue (S, L, casts, n) in [0, 1]
+    effect: F  # (E, casts, n) coefficients
+    status_quo: F  # (S, casts, n) flow added while talks go on
+    exit: F  # (Q, S, casts, n) flow added after each exit
+    breakdown: F  # (S, casts, n) flow added after a collapse
+    threshold: F  # (S, casts, n) what each audience demands
+    lump: F  # (number of lumps, casts, n) years of flow
+
+
+class Params(NamedTuple):
+    """The numbers of every draw; constants too are arrays, since a scalar exponent changes bits."""
+
+    tastes: Tastes
+    type: F  # (S, n) each side's own type z in [-1, 1]
+    accuracy: F  # (S, n) how well a side sees the other's weights, in [0, 1]
+    noise: F  # (S, M, n) flat-Dirichlet weights that blur what a side sees
+    trust: F  # (S, n) believed rate of the other's breach, per year
+    after_breach: F  # (S, n) factor on it after a breach suffered
+    learning: F  # (S, n) quantal-response precision (inf: sharp)
+    breach: F  # (S, 3, n) precision, gain in years of flow, chance of collapse
+    reopening: F  # (S, 2, n) precision, cost
+    audience: F  # (S, 2, n) precision of the link, spread of the threshold
+    audience_weight: F  # (S, M, n)
+    audience_value: tuple[F, ...]  # per issue (S, L, n)
+    audience_pull: F  # (S, X, n) coefficient on each variable
+    hazard: F  # (n,) collapse rate per year
+    variable: F  # (X, 4, n) start, mean, decay exp(-reversion dt), noise per step
+    shift: F  # (number of shifts, n)
+    move: F  # (V, 3, n) rate per year or chance, collapse chance, log of rate
+    jump: F  # (number of jumps, n)
+    move_lump: F  # (number of move lumps, n)
+    doubt: F  # (number of breach-rate factors, n)
+    patron: F  # (P, 2, n) base, slope
+    patron_term: F  # (number of patron terms, n)
+    reliance: F  # (number of reliances, n) cost
+    strategy: F  # (S, 2, n) exponent, opening
+    accept: F  # (S, 3, n) factor, margin, least
+
+
+class Shocks(NamedTuple):
+    """The chance of one step, drawn whether used or not."""
+
+    variable: F  # (X, n) standard normals
+    move: F  # (V, n) uniforms
+    incident: F  # (V, n) uniforms: does a move end the talks
+    collapse: F  # (n,) uniforms
+    ratify: F  # (S, n) uniforms
+    comply: F  # (S, n) uniforms
+    fallout: F  # (S, n) uniforms: does a breach end everything
+    reopen: F  # (S, n) uniforms
+
+
+class Footing(NamedTuple):
+    """One set of terms, a column per draw: what about them does not move with the environment."""
+
+    level: F  # (M, n) level index; between two points of its range for a continuous issue
+    base: F  # (S, casts, n) value of the terms
+    clause: F  # (C, n) 1 where the condition holds
+    part: F  # (P, n) what the terms add to each patron
+    support: F  # (S, n) the audience's value of the terms
+
+
+class Deals(NamedTuple):
+    """Candidate deals of one viewer, sorted from the worst to the best for that viewer.
+
+    The four values hold what terms are worth once the environment has answered to them.
+    """
+
+    level: F  # (M, K, n)
+    own: F  # (K, n) to the viewer
+    prior: F  # (K, n) to the viewer as the other thinks: at the mean of its private type
+    seen: F  # (2, K, n) to the other as the viewer sees it: at the middle of its types, and the slope in type
+    truth: F  # (K, n) to the other in truth
+    clause: F  # (C, K, n)
+    part: F  # (P, K, n)
+    support: F  # (S, K, n)
+    joined: F  # (K, n) 1 where the segment to the next candidate may be travelled (a continuous issue)
+
+
+class Plan(NamedTuple):
+    """Made by ``start`` and never written again."""
+
+    deals: tuple[Deals, Deals]  # by viewer
+    fixed: tuple[Footing, ...]  # declared terms, in the layout's order
+    first: I  # (n,) the side that proposes at step 0
+
+
+class State(NamedTuple):
+    """What a step changes."""
+
+    x: F  # (X, n)
+    fired: F  # (V, n) how often each move has happened
+    belief: F  # (S, G - 1, n) log mass of each interval of the other's type
+    distrust: F  # (S, n) believed rate of the other's breach, per year
+    status: I  # (n,)
+    footing: Footing  # terms in force
+    expires: I  # (n,) the step at which a deal lapses
+    exit: I  # (n,) -1 none
+    weight: F  # (S, n) delta^t
+    payoff: F  # (S, n) normalised discounted payoff so far
+    agreed_step: I  # (n,) -1 none
+    agreed: F  # (M, n) terms of the first agreement
+    share: F  # (n,) of the surplus, for side 0, at the first agreement
+    distance: F  # (n,) to the contract curve at the first agreement
+    history: I  # (len(HISTORY), n) counts
+    offers: I  # (n,)
+    zone: B  # (3, n) a zone was there: if promises are kept, as trusted, and now
+    surprise: I  # (n,) rejections of offers thought likelier than not to be accepted
+
+
+class View(NamedTuple):
+    """What one side sees when it must decide, in this step."""
+
+    going_on: F  # (n,) own value of going on after a rejection
+    alone: F  # (n,) own value if no agreement ever comes
+    exit: F  # (n,) own best exit now, -inf where none
+    way_out: I  # (n,) which exit that is
+    own: F  # (K, n) own value of putting each candidate to signature
+    kept: F  # (K, n) own value of each candidate once in force
+    demand: F  # (G, n) what the other demands before it accepts, by type
+    seen: F  # (2, K, n) the other's value of each candidate: at the middle type, and the slope in type
+    truth: F  # (K, n) the other's true value of each candidate (only the rules of the other may read it)
+    knots: F  # (G, 1) types
+    mass: F  # (G - 1, n) believed chance of each interval of types
+    joined: F  # (K, n)
+
+
+class Offer(NamedTuple):
+    """A point between two neighbouring candidates of the offering side."""
+
+    segment: I  # (n,)
+    fraction: F  # (n,) in [0, 1)
+    made: B  # (n,)
+
+
+class Record(NamedTuple):
+    """What happened in a step: all a trace needs."""
+
+    proposer: I  # (n,)
+    made: B  # (n,)
+    answer: I  # (n,)
+    worth: F  # (S, n) value of the offer to each side
+    level: F  # (M, n) the offered terms
+    threshold: F  # (S, n) what each side demanded
+    moved: B  # (V, n)
+    ratified: I  # (n,) -1 none put to a vote, 0 failed, 1 ratified
+    breached: I  # (n,) -1 or the side
+    reopened: I  # (n,) -1 or the side
+    collapsed: B  # (n,)
+    expired: B  # (n,)
+
+
+KNOTS = 9  # at which a belief about the other's type is held
+
+T = TypeVar("T")
+
+
+def each(tree: T, change: Callable[[NDArray[np.generic]], NDArray[np.generic]]) -> T:
+    """Apply ``change`` to every array of a tree of tuples, keeping its form."""
+    if isinstance(tree, np.ndarray):
+        return change(tree)  # type: ignore[return-value]
+    if isinstance(tree, tuple):
+        parts = [each(part, change) for part in tree]
+        return type(tree)(*parts) if hasattr(tree, "_fields") else tuple(parts)  # type: ignore[return-value]
+    return tree
+
+
+def take(tree: T, keep: I) -> T:
+    """Keep the draws ``keep`` (n',) of every array: the one compaction of finished draws."""
+    return each(tree, lambda array: np.ascontiguousarray(array[..., keep]))

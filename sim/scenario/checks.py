@@ -1,0 +1,402 @@
+"""Checks that look at several fields together: references, choices between fields, private numbers, outcomes."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from sim.scenario.explain import Finding
+from sim.scenario.faults import close_to, number, show
+from sim.scenario.index import Index, known, known_all, known_keys, unique
+from sim.scenario.leaf import Bounds, Leaf, Problems
+from sim.scenario.private import check_private
+from sim.scenario.read import Path
+from sim.scenario.schema import (
+    Alternating,
+    Audience,
+    Effect,
+    Equilibrium,
+    Fixed,
+    MeanShift,
+    Move,
+    Party,
+    Predicate,
+    Scenario,
+)
+from sim.scenario.terms import (
+    can_vanish,
+    check_complete,
+    check_condition,
+    check_deals,
+    check_issue,
+    check_negotiable,
+    check_range,
+    check_terms,
+    check_values,
+)
+from sim.scenario.walk import walk_places
+from sim.scenario.when import check_time
+
+Findings = Iterator[Finding]
+
+
+def check(scenario: Scenario, stem: str | None = None) -> Findings:
+    """Give everything that is wrong with a scenario whose single fields are right."""
+    if stem is not None and scenario.id != stem:
+        yield Finding(("id",), f"id is `{scenario.id}`, but the file is named {show(stem)}; make them equal")
+    if scenario.correlations:
+        yield Finding(("correlations",), "correlations are not supported yet; delete the key", key=True)
+    index = Index(scenario)
+    for part in PARTS:
+        yield from part(scenario, index)
+
+
+def _ids(scenario: Scenario, index: Index) -> Findings:
+    lists: dict[str, Any] = {
+        name: getattr(scenario, name)
+        for name in ("parties", "issues", "exits", "moves", "effects", "outcomes", "questions", "variables")
+    }
+    for name, items in lists.items():
+        yield from unique(items, (name,))
+    taken = {each.id: f"item {i + 1} of variables" for i, each in enumerate(scenario.variables)}
+    yield from unique(scenario.communities, ("communities",), taken)
+    taken = {each.id: f"item {i + 1} of parties" for i, each in enumerate(scenario.parties)}
+    yield from unique(scenario.third_parties, ("third_parties",), taken)
+    for i, party in enumerate(scenario.parties):
+        if party.id == "random":
+            yield Finding(("parties", i, "id"), "a party cannot be named `random`, since protocol.first may be random")
+
+
+def _protocol(scenario: Scenario, index: Index) -> Findings:
+    protocol = scenario.protocol
+    if isinstance(protocol, Alternating):
+        yield from known(protocol.first, {*index.parties, "random"}, "party", ("protocol", "first"))
+    else:
+        yield from known(protocol.by, index.parties, "party", ("protocol", "by"))
+
+
+def _parties(scenario: Scenario, index: Index) -> Findings:
+    private = any(leaf.private for _, leaf in walk_places(scenario))
+    for i, party in enumerate(scenario.parties):
+        path: Path = ("parties", i)
+        yield from _discounting(party, path)
+        yield from _strategy(party, index, path, private=private)
+        if party.breach is not None:
+            yield from check_terms(index, party.breach.terms, (*path, "breach", "terms"))
+        if party.audience is not None:
+            yield from _audience(party.audience, index, (*path, "audience"))
+        weights = [issue.weights[party.id] for issue in scenario.issues if party.id in issue.weights]
+        if weights and can_vanish(weights):
+            sentence = f"the weights of {party.id} can all be 0; at least one issue must always matter"
+            yield Finding(("issues", 0, "weights", party.id), sentence)
+
+
+def _discounting(party: Party, path: Path) -> Findings:
+    if party.discount_rate is None and party.discount_factor is None:
+        yield Finding(path, f"{party.id} needs `discount_rate` (per year) or `discount_factor` (per step)")
+    elif party.discount_rate is not None and party.discount_factor is not None:
+        sentence = "discount_rate and discount_factor say the same thing; keep one of them"
+        yield Finding((*path, "discount_factor"), sentence, key=True)
+
+
+def _strategy(party: Party, index: Index, path: Path, *, private: bool) -> Findings:
+    if isinstance(party.offers, Equilibrium):
+        at = (*path, "offers")
+        if party.accuracy.support[0] < 1:
+            yield Finding(
+                at, "equilibrium needs a party that sees the other exactly; set accuracy to 1, or use bayesian"
+            )
+        if private:
+            yield Finding(at, "equilibrium needs a scenario without private numbers; use bayesian")
+    if isinstance(party.offers, Fixed):
+        for j, offer in enumerate(party.offers.script):
+            at = (*path, "offers", "script", j)
+            yield from check_terms(index, offer, at)
+            yield from check_complete(index, offer, at, "an offer")
+            yield from check_negotiable(index, offer, at)
+
+
+def _audience(audience: Audience, index: Index, path: Path) -> Findings:
+    for key, link in (("precision", "logistic"), ("spread", "cdf")):
+        given = getattr(audience, key) is not None
+        if audience.link == link and not given:
+            yield Finding(path, f"the link {link} needs `{key}`; add it")
+        elif audience.link != link and given:
+            yield Finding(
+                (*path, key), f"`{key}` belongs to the link {link}, not to {audience.link}; delete it", key=True
+            )
+    yield from known_keys(audience.communities, index.communities, "community", (*path, "communities"))
+    weights = audience.weights
+    if weights is not None:
+        yield from known_keys(weights, index.issues, "issue", (*path, "weights"))
+        if can_vanish(list(weights.values())):
+            yield Finding(
+                (*path, "weights"), "the audience's weights can all be 0; at least one issue must always matter"
+            )
+    for name, values in (audience.values or {}).items():
+        at = (*path, "values", name)
+        if name in index.issues:
+            yield from check_values(index, values, index.issues[name], at)
+        else:
+            yield from known(name, index.issues, "issue", at, key=True)
+
+
+def _issues(scenario: Scenario, index: Index) -> Findings:
+    for i, issue in enumerate(scenario.issues):
+        yield from check_issue(index, issue, ("issues", i))
+    durations = [i for i, issue in enumerate(scenario.issues) if issue.duration]
+    for i in durations[1:]:
+        sentence = f"{scenario.issues[durations[0]].id} is a duration already; one deal has one duration"
+        yield Finding(("issues", i, "duration"), sentence, key=True)
+
+
+def _terms(scenario: Scenario, index: Index) -> Findings:
+    yield from check_terms(index, scenario.status_quo.terms, ("status_quo", "terms"))
+    yield from check_complete(index, scenario.status_quo.terms, ("status_quo", "terms"), "the status quo")
+    yield from known_keys(scenario.status_quo.flows, index.parties, "party", ("status_quo", "flows"))
+    if scenario.expiry is not None:
+        yield from check_terms(index, scenario.expiry.terms, ("expiry", "terms"))
+    breakdown = scenario.breakdown
+    if breakdown is not None:
+        yield from check_terms(index, breakdown.terms, ("breakdown", "terms"))
+        yield from known_keys(breakdown.flows, index.parties, "party", ("breakdown", "flows"))
+        if breakdown.rate is not None and breakdown.chance is not None:
+            sentence = "a breakdown has a rate or a chance per rejection, not both; keep one"
+            yield Finding(("breakdown", "chance"), sentence, key=True)
+    for i, constraint in enumerate(scenario.constraints):
+        yield from check_condition(index, constraint.exclude, ("constraints", i, "exclude"))
+    yield from check_deals(scenario)
+
+
+def _exits(scenario: Scenario, index: Index) -> Findings:
+    for i, exit_ in enumerate(scenario.exits):
+        yield from known(exit_.by, index.parties, "party", ("exits", i, "by"))
+        yield from check_terms(index, exit_.terms, ("exits", i, "terms"))
+        yield from known_keys(exit_.flows, index.parties, "party", ("exits", i, "flows"))
+
+
+def _environment(scenario: Scenario, index: Index) -> Findings:
+    for i, variable in enumerate(scenario.variables):
+        path: Path = ("variables", i)
+        yield from _inside(variable.bounds, {"start": variable.start, "mean": variable.mean}, path)
+        yield from _shifts(variable.shifts, index, path)
+    for i, community in enumerate(scenario.communities):
+        path = ("communities", i)
+        yield from _inside(community.bounds, {"start": community.start, "anchor": community.anchor}, path)
+        yield from _shifts(community.shifts, index, path)
+        yield from known_keys(community.pulls, index.communities, "community", (*path, "pulls"))
+        if community.id in community.pulls:
+            yield Finding((*path, "pulls", community.id), f"{community.id} cannot pull on itself; delete it", key=True)
+    if scenario.communities and can_vanish([each.share for each in scenario.communities]):
+        yield Finding(("communities", 0, "share"), "the communities' shares can all be 0; at least one must be above 0")
+
+
+def _inside(bounds: tuple[float, float], numbers: dict[str, Leaf], path: Path) -> Findings:
+    low, high = bounds
+    if low >= high:
+        yield Finding((*path, "bounds"), f"the lower bound {number(low)} is not below the upper bound {number(high)}")
+        return
+    for key, leaf in numbers.items():
+        yield from outside(Bounds(low, high), leaf, (*path, key))
+
+
+def outside(bounds: Bounds, leaf: Leaf, path: Path) -> Findings:
+    """Find a leaf that reaches outside bounds which another field states."""
+    problems = Problems()
+    bounds.check(leaf, problems)
+    for _, sentence, _ in problems.found:
+        yield Finding(path, sentence.replace("\x00", str(path[-1])))
+
+
+def _shifts(shifts: tuple[MeanShift, ...], index: Index, path: Path) -> Findings:
+    for i, shift in enumerate(shifts):
+        at = (*path, "shifts", i)
+        given = [key for key in ("terms", "move", "variable") if getattr(shift, key) is not None]
+        if len(given) != 1:
+            yield Finding(
+                at, f"a shift has exactly one of terms, move and variable; here is {' and '.join(given) or 'none'}"
+            )
+        yield from check_condition(index, shift.terms, (*at, "terms"))
+        yield from known(shift.move, index.moves, "move", (*at, "move"))
+        yield from known(shift.variable, index.variables, "variable or community", (*at, "variable"))
+
+
+def _moves(scenario: Scenario, index: Index) -> Findings:
+    for i, move in enumerate(scenario.moves):
+        path: Path = ("moves", i)
+        yield from known(move.by, index.movers, "party or third party", (*path, "by"))
+        yield from _timing(move, path)
+        yield from known_keys(move.jumps, index.variables, "variable or community", (*path, "jumps"))
+        yield from known_keys(move.lumps, index.parties, "party", (*path, "lumps"))
+        yield from known_keys(move.breach_rate, index.parties, "party", (*path, "breach_rate"))
+        if move.when is not None:
+            at = (*path, "when")
+            yield from check_condition(index, move.when.terms, (*at, "terms"))
+            yield from known_all(move.when.after, index.moves, "move", (*at, "after"))
+            yield from known_all(move.when.unless, index.moves, "move", (*at, "unless"))
+            if move.id in move.when.after:
+                yield Finding((*at, "after"), f"{move.id} waits for itself, so that it can never happen; delete it")
+
+
+def _timing(move: Move, path: Path) -> Findings:
+    if (move.rate is None) == (move.on is None):
+        both = (
+            "has a rate and a date; keep one"
+            if move.rate is not None
+            else "needs `rate` (per year) or `on` (a date or step)"
+        )
+        yield Finding(path, f"{move.id} {both}")
+    elif move.on is None and "chance" in move.model_fields_set:
+        yield Finding((*path, "chance"), "`chance` belongs to a move with `on`; a move with a rate has none", key=True)
+    elif move.on is not None and move.repeats:
+        yield Finding(
+            (*path, "repeats"), "a move on a date happens once; delete `repeats`, or give it a rate", key=True
+        )
+
+
+NEEDS: dict[str, tuple[str, ...]] = {
+    "flow": ("party",),
+    "exit": ("exit", "party"),
+    "support": ("party",),
+    "rate": ("move",),
+    "breakdown": (),
+    "weight": ("party", "issue"),
+}
+
+
+def _effects(scenario: Scenario, index: Index) -> Findings:
+    for i, effect in enumerate(scenario.effects):
+        path: Path = ("effects", i)
+        yield from _effect_form(effect, path)
+        yield from known(effect.party, index.parties, "party", (*path, "party"))
+        yield from known(effect.exit, index.exits, "exit", (*path, "exit"))
+        yield from known(effect.issue, index.issues, "issue", (*path, "issue"))
+        yield from known(effect.move, index.moves, "move", (*path, "move"))
+        yield from known(effect.variable, index.variables, "variable or community", (*path, "variable"))
+        yield from check_condition(index, effect.terms, (*path, "terms"))
+        yield from _effect_target(effect, scenario, index, path)
+
+
+def _effect_form(effect: Effect, path: Path) -> Findings:
+    needs = NEEDS[effect.on]
+    for key in needs:
+        if getattr(effect, key) is None:
+            yield Finding(path, f"an effect on {effect.on} needs `{key}`; add it")
+    allowed = {*needs, "variable", "move", *(("terms", "status") if effect.on == "flow" else ())}
+    for key in ("party", "exit", "issue", "terms", "status"):
+        if getattr(effect, key) is not None and key not in allowed:
+            yield Finding((*path, key), f"`{key}` does not belong to an effect on {effect.on}; delete it", key=True)
+    if effect.on != "rate" and effect.variable is not None and effect.move is not None:
+        yield Finding((*path, "move"), "an effect has one driver, a variable or a move; keep one", key=True)
+
+
+def _effect_target(effect: Effect, scenario: Scenario, index: Index, path: Path) -> Findings:
+    party = index.parties.get(effect.party or "")
+    if effect.on == "support" and party is not None and party.audience is None:
+        yield Finding((*path, "party"), f"{party.id} has no audience, so that there is no support to touch")
+    if effect.on == "breakdown" and (scenario.breakdown is None or scenario.breakdown.rate is None):
+        yield Finding((*path, "on"), "there is no breakdown.rate to touch; add it")
+    move = index.moves.get(effect.move or "")
+    if effect.on == "rate" and move is not None and move.rate is None:
+        yield Finding((*path, "move"), f"{move.id} has no rate to touch, since it is scheduled")
+
+
+def _reliance(scenario: Scenario, index: Index) -> Findings:
+    for i, reliance in enumerate(scenario.reliance):
+        yield from known(reliance.party, index.parties, "party", ("reliance", i, "party"))
+        yield from unique(reliance.patrons, ("reliance", i, "patrons"))
+        if can_vanish([patron.base for patron in reliance.patrons]):
+            sentence = "the patrons' bases can all be 0, which leaves no shares; at least one must be above 0"
+            yield Finding(("reliance", i, "patrons"), sentence)
+        for j, patron in enumerate(reliance.patrons):
+            path: Path = ("reliance", i, "patrons", j)
+            yield from known(patron.variable, index.variables, "variable or community", (*path, "variable"))
+            if patron.variable is None and "slope" in patron.model_fields_set:
+                yield Finding((*path, "slope"), "`slope` needs `variable`; add it, or delete the slope", key=True)
+            for name, levels in patron.terms.items():
+                yield from check_condition(index, {name: tuple(levels)}, (*path, "terms"))
+
+
+def _lumps(scenario: Scenario, index: Index) -> Findings:
+    for i, lump in enumerate(scenario.lumps):
+        path: Path = ("lumps", i)
+        yield from known(lump.party, index.parties, "party", (*path, "party"))
+        yield from known(lump.by, index.parties, "party", (*path, "by"))
+        yield from known(lump.exit, index.exits, "exit", (*path, "exit"))
+        yield from check_condition(index, lump.terms, (*path, "terms"))
+        if lump.exit is not None and lump.on != "exit":
+            yield Finding((*path, "exit"), f"`exit` belongs to a lump on exit, not on {lump.on}; delete it", key=True)
+
+
+def _outcomes(scenario: Scenario, index: Index) -> Findings:
+    last = len(scenario.outcomes) - 1
+    for i, outcome in enumerate(scenario.outcomes):
+        path: Path = ("outcomes", i, "when")
+        empty = outcome.when == Predicate()
+        if i < last and empty:
+            yield Finding(
+                path, f"{outcome.id} takes every draw, so that the outcomes below it are never reached; move it last"
+            )
+        if i == last and not empty:
+            yield Finding(
+                path, "the last outcome must take every draw that is left; write `when: {}`, or add one that does"
+            )
+        yield from _predicate(outcome.when, index, path)
+    for i, question in enumerate(scenario.questions):
+        yield from _predicate(question.when, index, ("questions", i, "when"))
+    if scenario.observed is not None:
+        for i, seen in enumerate(scenario.observed.outcomes):
+            yield from known(seen.outcome, index.outcomes, "outcome", ("observed", "outcomes", i, "outcome"))
+
+
+def _predicate(predicate: Predicate, index: Index, path: Path) -> Findings:
+    yield from known_all(predicate.exit, index.exits, "exit", (*path, "exit"))
+    yield from check_condition(index, predicate.terms, (*path, "terms"))
+    yield from known_keys(predicate.relative, index.issues, "issue", (*path, "relative"))
+    yield from known_all(predicate.moved, index.moves, "move", (*path, "moved"))
+    for name, wanted in predicate.variables.items():
+        at = (*path, "variables", name)
+        if name in index.variables:
+            yield from check_range(wanted, index.variables[name].bounds, name, at)
+        else:
+            yield from known(name, index.variables, "variable or community", at, key=True)
+    for key in ("any", "all"):
+        for i, part in enumerate(getattr(predicate, key) or ()):
+            yield from _predicate(part, index, (*path, key, i))
+    if predicate.not_ is not None:
+        yield from _predicate(predicate.not_, index, (*path, "not"))
+
+
+def _sources(scenario: Scenario, index: Index) -> Findings:
+    for path, leaf in walk_places(scenario):
+        source = leaf.source
+        if source is None or source in scenario.sources or not source.isidentifier():
+            continue
+        meant = close_to(source, scenario.sources)
+        if meant is not None:
+            yield Finding((*path, "source"), f"{show(source)} is no key of `sources`; did you mean `{meant}`?")
+
+
+def _private(scenario: Scenario, index: Index) -> Findings:
+    yield from check_private(scenario)
+
+
+def _time(scenario: Scenario, index: Index) -> Findings:
+    yield from check_time(scenario)
+
+
+PARTS: tuple[Callable[[Scenario, Index], Findings], ...] = (
+    _ids,
+    _protocol,
+    _parties,
+    _issues,
+    _terms,
+    _exits,
+    _environment,
+    _moves,
+    _effects,
+    _reliance,
+    _lumps,
+    _outcomes,
+    _sources,
+    _private,
+    _time,
+)

@@ -1,0 +1,327 @@
+"""From what pydantic found to sentences with a place, one for each thing that is wrong."""
+
+import copy
+import types
+import typing
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple, get_args, get_origin
+
+from pydantic import BaseModel, Tag, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+
+from sim.scenario.faults import Fault, close_to, listing, nearest, number, show
+from sim.scenario.fields import ID_PATTERN
+from sim.scenario.leaf import NAME, SAID, Bounds
+from sim.scenario.read import Document, Path
+
+MOST_REPAIRS = 8
+HOW_MANY = {"too_short": ("at least", "min_length"), "too_long": ("at most", "max_length")}
+
+
+class Finding(NamedTuple):
+    """A sentence about a path; `key` where it is about the key and not about its value."""
+
+    path: Path
+    sentence: str
+    key: bool = False
+
+
+class Outcome(NamedTuple):
+    """What validation gave: a model where it could be built, perhaps from a mended tree, and the findings."""
+
+    model: Any
+    findings: list[Finding]
+
+
+def validate(model: type[BaseModel], tree: Any) -> Outcome:
+    """Validate a tree; where faults can be mended (typing slips, numbers out of range) go on to build a model.
+
+    The model of a mended tree serves only to look for further faults, so that one reading lists all of them.
+    """
+    findings: list[Finding] = []
+    tree = copy.deepcopy(tree)
+    for _ in range(MOST_REPAIRS):
+        try:
+            built = model.model_validate(tree)
+        except ValidationError as error:
+            mended = _round(model, tree, error, findings)
+            if not mended:
+                return Outcome(None, findings)
+        else:
+            return Outcome(built, findings)
+    return Outcome(None, findings)
+
+
+def faults_of(findings: Iterable[Finding], document: Document) -> list[Fault]:
+    """Place findings in the file."""
+    return [document.fault(each.path, each.sentence, key=each.key) for each in findings]
+
+
+def _round(model: type[BaseModel], tree: Any, error: ValidationError, findings: list[Finding]) -> bool:
+    """Note one round of errors and mend what can be mended; says whether everything was."""
+    renamed: set[Path] = set()
+    fixes: list[tuple[Path, Any]] = []
+    whole = True
+    details = error.errors(include_url=False)
+    for detail in details:
+        if detail["type"] == "extra_forbidden":
+            path, _ = _path(tree, detail["loc"])
+            owner, _ = _field(model, detail["loc"][:-1])
+            new = _unknown(path, owner, tree, findings)
+            if new is not None:
+                renamed.add((*path[:-1], new))
+            fixes.append((path, new))
+    for detail in details:
+        path, found = _path(tree, detail["loc"])
+        if detail["type"] == "extra_forbidden" or path in renamed or _echo(detail):
+            continue
+        inner, field = _field(model, detail["loc"])
+        findings.extend(_sentences(detail, path, inner, field))
+        bounds = _bounds(field, inner)
+        if bounds is not None and found and detail["type"] == SAID:
+            _put(tree, path, bounds.placeholder())
+        elif found and (meant := _meant(detail, inner)) is not None:
+            _put(tree, path, meant)
+        elif isinstance(field, FieldInfo) and not field.is_required() and found:
+            fixes.append((path, None))
+        else:
+            whole = False
+    for path, new in fixes:
+        _move(tree, path, new)
+    return whole
+
+
+def _meant(detail: ErrorDetails, inner: Any) -> Any:
+    """Give what a refused value was most likely meant to be, or the nearest number that fits."""
+    context = detail.get("ctx", {})
+    if detail["type"] == "literal_error" and isinstance(detail["input"], str):
+        return close_to(detail["input"], [str(each) for each in get_args(inner)])
+    if detail["type"] in ("greater_than_equal", "less_than_equal"):
+        return context.get("ge", context.get("le"))
+    return context.get("meant")
+
+
+def _echo(detail: ErrorDetails) -> bool:
+    """Say whether a list is called too short only because its faulty items were not counted."""
+    if detail["type"] != "too_short" or not isinstance(detail["input"], list):
+        return False
+    return len(detail["input"]) >= int(detail["ctx"]["min_length"])
+
+
+def _unknown(path: Path, owner: Any, tree: Any, findings: list[Finding]) -> str | None:
+    """Note an unknown key; gives the absent key that it was most likely meant to be."""
+    key = str(path[-1])
+    names = _keys_of(owner)
+    present = _get(tree, path[:-1])
+    absent = [name for name in names if name not in present]
+    meant = close_to(key, absent)
+    findings.append(Finding(path, f"{show(key)} is no key of {_holder(path)}{nearest(key, absent or names)}", key=True))
+    return meant
+
+
+def _sentences(detail: ErrorDetails, path: Path, inner: Any, field: Any) -> list[Finding]:
+    kind = detail["type"]
+    name = _name(path)
+    if kind == SAID:
+        found = detail["ctx"]["found"]
+        return [Finding((*path, *at), sentence.replace(NAME, name), key) for at, sentence, key in found]
+    if kind == "missing":
+        help_text = f" ({field.description})" if isinstance(field, FieldInfo) and field.description else ""
+        return [Finding(path[:-1], f"`{path[-1]}` is missing from {_holder(path)}{help_text}; add it")]
+    return [Finding(path, _plain(detail, name, inner))]
+
+
+def _plain(detail: ErrorDetails, name: str, inner: Any) -> str:
+    """Say what is wrong with one value that a plain type refused."""
+    kind, value, context = detail["type"], detail["input"], detail.get("ctx", {})
+    is_value = f"{name} is {show(value)}"
+    if kind in ("dict_type", "model_type", "model_attributes_type"):
+        keys = _keys_of(inner)
+        return f"{is_value}; write a mapping" + (f" with {listing(keys[:6])}" if keys else " of names to values")
+    if kind == "tuple_type":
+        return f"{is_value}; write a list"
+    if kind == "literal_error":
+        names = [str(each) for each in get_args(inner)]
+        return f"{is_value}{nearest(value, names) if isinstance(value, str) else f'; write {listing(names)}'}"
+    if kind == "string_type":
+        return f"{is_value}; write a text" + (" (put it into quotes)" if not isinstance(value, (dict, list)) else "")
+    if kind == "string_pattern_mismatch":
+        return f"{is_value}; {_id_rule(context.get('pattern', ''))}"
+    if kind in ("string_too_long", "string_too_short"):
+        long = kind == "string_too_long"
+        return (
+            f"{name} is too long; at most {context['max_length']} characters fit"
+            if long
+            else f"{name} is empty; write a text"
+        )
+    if kind == "bool_type":
+        return f"{is_value}; write true or false"
+    if kind in HOW_MANY:
+        return _length(kind, name, context, len(value))
+    if kind in ("missing_argument", "unexpected_positional_argument"):
+        return f"{is_value}; write a list"
+    return _numeric(kind, is_value, context)
+
+
+def _numeric(kind: str, is_value: str, context: Mapping[str, Any]) -> str:
+    limits = {
+        "greater_than": ("gt", "above"),
+        "greater_than_equal": ("ge", "at least"),
+        "less_than": ("lt", "below"),
+        "less_than_equal": ("le", "at most"),
+    }
+    if kind in limits:
+        key, words = limits[kind]
+        return f"{is_value}; it must be {words} {number(context[key])}"
+    if kind in ("int_type", "int_from_float"):
+        return f"{is_value}; write a whole number"
+    if kind in ("float_type", "float_parsing"):
+        return f"{is_value}; write a number"
+    if kind == "finite_number":
+        return f"{is_value}; it must be a finite number"
+    return f"{is_value}, which does not fit here"
+
+
+def _length(kind: str, name: str, context: Mapping[str, Any], actual: int) -> str:
+    words, key = HOW_MANY[kind]
+    entries = "1 entry" if actual == 1 else f"{actual} entries"
+    if name == "parties":
+        return f"parties has {entries}; a bargain has exactly two"
+    return f"{name} has {entries}; it must have {words} {context[key]}"
+
+
+def _id_rule(pattern: str) -> str:
+    if pattern == ID_PATTERN:
+        return "an id begins with a small letter and holds up to 48 of a-z, 0-9 and _"
+    return "it must begin with a-z or 0-9 and hold up to 64 of a-z, 0-9 and -"
+
+
+def _holder(path: Path) -> str:
+    """Name the mapping in which a key stands."""
+    above = path[:-1]
+    if not above:
+        return "a scenario"
+    words = f"`{'.'.join(str(part) for part in above if isinstance(part, str))}`"
+    return words if isinstance(above[-1], str) else f"this item of {words}"
+
+
+def _name(path: Path) -> str:
+    """Name a value by its keys below the last list item."""
+    parts: list[str] = []
+    for part in path:
+        if isinstance(part, int):
+            parts = [*parts[-1:], str(part + 1)] if part is path[-1] else []
+        else:
+            parts.append(part)
+    if isinstance(path[-1], int) if path else False:
+        above = [part for part in path if isinstance(part, str)]
+        return f"item {int(path[-1]) + 1} of {above[-1] if above else 'the list'}"
+    return ".".join(parts) or "the scenario"
+
+
+def _path(tree: Any, loc: tuple[int | str, ...]) -> tuple[Path, bool]:
+    """Strip a pydantic location of its union tags; says whether the path stands in the tree."""
+    path: list[str | int] = []
+    node, found = tree, True
+    for part in loc:
+        if isinstance(part, str) and (part == "[key]" or (part.startswith("<") and part.endswith(">"))):
+            continue
+        path.append(part)
+        if (found and isinstance(node, dict) and part in node) or (found and isinstance(node, list) and isinstance(part, int) and part < len(node)):
+            node = node[part]
+        else:
+            found = False
+    return tuple(path), found
+
+
+def _get(tree: Any, path: Path) -> Any:
+    for part in path:
+        tree = tree[part]
+    return tree
+
+
+def _put(tree: Any, path: Path, value: Any) -> None:
+    holder: Any = _get(tree, path[:-1])
+    holder[path[-1]] = value
+
+
+def _move(tree: Any, path: Path, new: str | None) -> None:
+    """Take a key out, or give it the name that it was meant to have."""
+    holder = _get(tree, path[:-1])
+    if isinstance(holder, dict) and path[-1] in holder:
+        value = holder.pop(path[-1])
+        if new is not None:
+            holder[new] = value
+
+
+def _keys_of(annotation: Any) -> list[str]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [field.alias or name for name, field in annotation.model_fields.items()]
+    return []
+
+
+def _bounds(field: Any, inner: Any) -> Bounds | None:
+    metadata = field.metadata if isinstance(field, FieldInfo) else getattr(field, "__metadata__", ())
+    del inner
+    for each in metadata:
+        if isinstance(each, Bounds):
+            return each
+    annotation = field.annotation if isinstance(field, FieldInfo) else None
+    for option in get_args(annotation):
+        for each in getattr(option, "__metadata__", ()):
+            if isinstance(each, Bounds):
+                return each
+    return None
+
+
+def _field(model: type[BaseModel], loc: tuple[int | str, ...]) -> tuple[Any, Any]:
+    """Follow a location through the types: the bare type there, and the field or annotation that holds it."""
+    current: Any = model
+    holder: Any = model
+    for part in loc:
+        current = _bare(current)
+        if isinstance(part, str) and part.startswith("<"):
+            holder = current = _tagged(current, part)
+        elif isinstance(current, type) and issubclass(current, BaseModel):
+            field = _field_named(current, str(part))
+            if field is None:
+                return None, None
+            holder, current = field, field.annotation
+        else:
+            arguments = [each for each in get_args(current) if each is not Ellipsis]
+            if not arguments:
+                return None, None
+            holder = current = arguments[-1]
+    return _bare(current), holder
+
+
+def _field_named(model: type[BaseModel], name: str) -> FieldInfo | None:
+    for field, info in model.model_fields.items():
+        if name in (field, info.alias):
+            return info
+    return None
+
+
+def _tagged(union: Any, tag: str) -> Any:
+    for option in get_args(union):
+        if any(isinstance(each, Tag) and each.tag == tag for each in getattr(option, "__metadata__", ())):
+            return option
+    return None
+
+
+def _bare(annotation: Any) -> Any:
+    """Take off Annotated and the None of an optional."""
+    while hasattr(annotation, "__metadata__"):
+        annotation = annotation.__origin__
+    if get_origin(annotation) in (typing.Union, types.UnionType):
+        options = [each for each in get_args(annotation) if each is not type(None)]
+        if len(options) == 1:
+            return _bare(options[0])
+    return annotation
+
+
+def keys_at(model: type[BaseModel], path: Path) -> list[str]:
+    """List the keys that the mapping at a path may have, where they are fixed."""
+    inner, _ = _field(model, path)
+    return _keys_of(inner)

@@ -1,0 +1,270 @@
+"""The small parts of a scenario's fields: ids, texts, dates, terms, conditions, and names that stand for mappings."""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    StringConstraints,
+    Tag,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic_core import CoreSchema, core_schema
+
+from sim.scenario.faults import close_to, nearest, show
+from sim.scenario.leaf import LARGEST, refuse
+
+ID_PATTERN = r"^[a-z][a-z0-9_]{0,47}$"
+SCENARIO_ID_PATTERN = r"^[a-z0-9][a-z0-9-]{0,63}$"
+LONGEST_TIME = 1200
+
+Id = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
+Label = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=300)]
+Text = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=20_000)]
+Flag = Annotated[bool, Field(strict=True)]
+Real = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=-LARGEST, le=LARGEST)]
+Whole = Annotated[int, Field(strict=True)]
+Confidence = Literal["H", "M", "L"]
+Status = Literal["talks", "agreement", "exit", "breakdown", "deadline"]
+Regime = Literal["talks", "agreement", "exit", "breakdown"]
+Happening = Literal["signed", "breach", "failed_ratification", "reopened", "expired", "collapse"]
+Direction = Literal["reduced", "same", "expanded"]
+
+
+class Base(BaseModel):
+    """A mapping of a scenario: frozen, and with no keys but its own."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, use_attribute_docstrings=False)
+
+
+class Named(Base):
+    """A list item with an id; its label is the id in words where none is written."""
+
+    id: Id = Field(description="short name by which other parts of the file refer to this")
+    label: Label = Field(default="", description="name shown to people; default the id in words")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _label(cls, raw: Any) -> Any:
+        if isinstance(raw, dict) and "label" not in raw and isinstance(raw.get("id"), str) and raw["id"]:
+            return {**raw, "label": raw["id"].replace("_", " ")[:300]}
+        return raw
+
+
+def _date(raw: Any) -> date:
+    if isinstance(raw, date):
+        return raw
+    text = raw if isinstance(raw, str) else ""
+    if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            raise refuse(f"{show(text)} is not a day of the calendar") from None
+    raise refuse(f"{show(raw)} is not a date; write year-month-day, such as 2025-06-30")
+
+
+def _moment(raw: Any) -> date | int:
+    if isinstance(raw, int) and not isinstance(raw, bool):
+        if 0 <= raw <= LONGEST_TIME:
+            return raw
+        raise refuse(f"{raw} is not a step; steps are counted from 0 to {LONGEST_TIME}")
+    if isinstance(raw, (float, bool)) or not isinstance(raw, (str, date)):
+        raise refuse(f"{show(raw)} is neither a date such as 2025-06-30 nor a whole number of steps")
+    return _date(raw)
+
+
+def _deadline(raw: Any) -> date | int | None:
+    if raw == "none" or raw is None:
+        return None
+    if isinstance(raw, str) and not raw[:1].isdigit():
+        raise refuse(f"{show(raw)} is no deadline; write none, a whole number of steps or a date such as 2025-06-30")
+    moment = _moment(raw)
+    if moment == 0:
+        raise refuse("a deadline at step 0 leaves no time to talk; write at least 1")
+    return moment
+
+
+_DATE = {"type": "string", "format": "date"}
+_STEP = {"type": "integer", "minimum": 0, "maximum": LONGEST_TIME}
+Day = Annotated[date, BeforeValidator(_date), WithJsonSchema(_DATE)]
+Moment = Annotated[date | int, BeforeValidator(_moment), WithJsonSchema({"anyOf": [_STEP, _DATE]})]
+Deadline = Annotated[
+    date | int | None,
+    BeforeValidator(_deadline),
+    WithJsonSchema({"anyOf": [{"const": "none"}, {**_STEP, "minimum": 1}, _DATE]}),
+]
+
+
+def _version(raw: Any) -> Any:
+    if type(raw) is int and raw == 1:
+        return raw
+    raise refuse(f"format_version is {show(raw)}; this version reads format 1 alone")
+
+
+Version = Annotated[Literal[1], BeforeValidator(_version)]
+
+
+def _term(raw: Any) -> str | float:
+    if isinstance(raw, str):
+        return raw
+    if isinstance(raw, bool) or not isinstance(raw, (int, float)):
+        raise refuse(f"{show(raw)} is no term; write a level's id, or a number for an issue with a range")
+    if abs(raw) <= LARGEST:
+        return float(raw)
+    raise refuse(f"{show(float(raw))} is no term; it must be a finite number")
+
+
+Terms = dict[str, Annotated[str | float, BeforeValidator(_term)]]
+
+
+class Range(Base):
+    """A condition on a number: at least, at most, or both."""
+
+    at_least: Real | None = Field(default=None, description="lowest value that satisfies the condition")
+    at_most: Real | None = Field(default=None, description="highest value that satisfies the condition")
+
+    @model_validator(mode="after")
+    def _some(self) -> "Range":
+        if self.at_least is None and self.at_most is None:
+            raise refuse("this condition is empty; write at_least, at_most or both")
+        if self.at_least is not None and self.at_most is not None and self.at_least > self.at_most:
+            raise refuse(
+                f"at_least {show(self.at_least)} is above at_most {show(self.at_most)}; nothing satisfies both"
+            )
+        return self
+
+
+def _one_or_many(raw: Any) -> Any:
+    if isinstance(raw, str):
+        return (raw,)
+    if isinstance(raw, list) and not raw:
+        raise refuse("this list is empty, so that nothing satisfies it; name at least one, or delete the key")
+    if isinstance(raw, list) and all(isinstance(each, str) for each in raw):
+        return tuple(raw)
+    if isinstance(raw, tuple):
+        return raw
+    raise refuse(f"{show(raw)} does not fit here; write a name or a list of names")
+
+
+def _levels(raw: Any) -> Any:
+    if isinstance(raw, (int, float)) and not isinstance(raw, bool):
+        raise refuse(f"{show(raw)} is no level; for an issue with a range write {{at_least: {raw}, at_most: {raw}}}")
+    return _one_or_many(raw)
+
+
+class OneOrMany:
+    """Annotation: a list that may be written as its only item."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Turn a lone name into a list of one."""
+        return core_schema.no_info_before_validator_function(_one_or_many, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Describe both forms."""
+        many = handler(schema)
+        return {"anyOf": [many.get("items", {"type": "string"}), many]}
+
+
+class Shorthand:
+    """Annotation: a mapping that may be written as the bare name of its `key`."""
+
+    def __init__(self, key: str, *names: str) -> None:
+        self.key = key
+        self.names = names
+
+    def _expand(self, raw: Any) -> Any:
+        mapping = {self.key: raw} if isinstance(raw, str) else raw
+        if not isinstance(mapping, Mapping):
+            if isinstance(raw, BaseModel):
+                return raw
+            raise refuse(f"{show(raw)} does not fit here; write a name or a mapping with `{self.key}`")
+        if self.key not in mapping:
+            raise refuse(f"`{self.key}` is missing; write one of {', '.join(self.names)}")
+        name = mapping[self.key]
+        if name not in self.names:
+            at = () if isinstance(raw, str) else (self.key,)
+            meant = close_to(name, self.names)
+            raise refuse(f"{show(name)} is no {self.key} here{nearest(name, self.names)}", *at, meant=meant)
+        return mapping
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Turn a lone name into a mapping and check the name first."""
+        return core_schema.no_info_before_validator_function(self._expand, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Describe both forms."""
+        return {"anyOf": [{"enum": list(self.names)}, handler(schema)]}
+
+
+def tag_of(key: str, default: str = "") -> Discriminator:
+    """Choose a union's member by the value of `key`; tags stand in angle brackets, so that no key can equal one."""
+
+    def choose(raw: Any) -> str:
+        value = raw.get(key, default) if isinstance(raw, Mapping) else getattr(raw, key, default)
+        return f"<{value}>"
+
+    return Discriminator(choose)
+
+
+StepName = Literal["day", "week", "month", "quarter", "year", "round"]
+
+
+def either_name_or_mapping() -> Any:
+    """Choose between a bare name and a mapping."""
+
+    def choose(raw: Any) -> str:
+        return "<mapping>" if isinstance(raw, (Mapping, BaseModel)) else "<name>"
+
+    return Discriminator(choose)
+
+
+def either_levels_or_shape() -> Any:
+    """Choose between a value for every level and a curve over a range."""
+
+    def choose(raw: Any) -> str:
+        curve = isinstance(raw, BaseModel) or (isinstance(raw, Mapping) and isinstance(raw.get("shape"), str))
+        return "<shape>" if curve else "<levels>"
+
+    return Discriminator(choose)
+
+
+def _condition_tag(raw: Any) -> str:
+    return "<range>" if isinstance(raw, (Mapping, Range)) else "<levels>"
+
+
+LevelList = Annotated[tuple[str, ...], BeforeValidator(_levels)]
+Condition = dict[
+    str,
+    Annotated[
+        Annotated[LevelList, Tag("<levels>")] | Annotated[Range, Tag("<range>")],
+        Discriminator(_condition_tag),
+        WithJsonSchema(
+            {
+                "anyOf": [
+                    {"type": "string"},
+                    {"type": "array", "items": {"type": "string"}, "minItems": 1},
+                    {
+                        "type": "object",
+                        "properties": {"at_least": {"type": "number"}, "at_most": {"type": "number"}},
+                        "additionalProperties": False,
+                        "minProperties": 1,
+                    },
+                ]
+            }
+        ),
+    ],
+]
+Names = tuple[str, ...]
+Statuses = Annotated[tuple[Status, ...], OneOrMany()]
+Regimes = Annotated[tuple[Regime, ...], OneOrMany()]
+Directions = Annotated[tuple[Direction, ...], OneOrMany()]
+EitherNames = Annotated[tuple[str, ...], OneOrMany()]

@@ -1,0 +1,77 @@
+"""Two hashes of a scenario: one of everything that changes a number, one of every text around it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel
+
+from sim.scenario.walk import name_of, parts
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
+
+TEXTS = frozenset(
+    {
+        *("label", "title", "summary", "notes", "note", "text", "scale", "unit", "url"),
+        *("source", "sources", "judgement", "confidence", "information_cutoff", "observed"),
+    }
+)
+# The engine sorts these by id, or reads them as sets, so their order in the file means nothing.
+UNORDERED = frozenset(
+    {
+        *("third_parties", "issues", "constraints", "exits", "variables", "communities", "moves", "effects", "patrons"),
+        *("questions", "status", "exit", "ever", "never", "moved", "after", "unless", "relative", "any", "all"),
+        *("exclude", CONDITION := "a condition on terms"),
+    }
+)
+
+
+def model_hash(scenario: Scenario) -> str:
+    """Hash what changes numbers: ids, numbers and structure, whatever the layout, key order, labels and sources."""
+    return _digest(_meaning(scenario))
+
+
+def text_hash(scenario: Scenario) -> str:
+    """Hash the rest: titles, labels, notes, sources, question texts and what was observed."""
+    return _digest(list(_texts(scenario, "")))
+
+
+def _digest(value: Any) -> str:
+    text = json.dumps(value, sort_keys=True, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def _meaning(node: Any, field: str = "") -> Any:
+    if isinstance(node, BaseModel):
+        names = [name for name in type(node).model_fields if name not in TEXTS]
+        return {name_of(name, type(node)): _meaning(getattr(node, name), name) for name in names}
+    if isinstance(node, dict):
+        return {key: _meaning(value, CONDITION if field == "terms" else field) for key, value in node.items()}
+    if isinstance(node, tuple):
+        items = [_meaning(item) for item in node]
+        return sorted(items, key=_digest) if field in UNORDERED else items
+    if isinstance(node, date):
+        return node.isoformat()
+    if isinstance(node, float):
+        return node.hex()
+    return node
+
+
+def _texts(node: Any, path: str, inside: bool = False) -> Iterator[tuple[str, Any]]:
+    """Give every text with its path; list items in the order of the file, since reports show that order."""
+    if isinstance(node, BaseModel):
+        for key, value in parts(node):
+            yield from _texts(value, f"{path}.{key}", inside or key in TEXTS)
+    elif isinstance(node, dict):
+        for key in sorted(node):
+            yield from _texts(node[key], f"{path}.{key}", inside)
+    elif isinstance(node, tuple):
+        for key, value in parts(node):
+            yield from _texts(value, f"{path}.{key}", inside)
+    elif inside:
+        yield path, node.isoformat() if isinstance(node, date) else node

@@ -1,0 +1,67 @@
+"""From a file and its overrides to a Scenario, or to the list of everything that is wrong."""
+
+from collections.abc import Sequence
+from pathlib import Path as FilePath
+from typing import Any
+
+from sim.scenario.checks import check
+from sim.scenario.explain import Finding, faults_of, validate
+from sim.scenario.faults import ScenarioError
+from sim.scenario.overrides import override
+from sim.scenario.read import Document, Path, read_file
+from sim.scenario.schema import Scenario
+
+
+def load(path: str | FilePath, sets: Sequence[str] = ()) -> Scenario:
+    """Read a scenario file, apply overrides of the form `id.id.field=VALUE`, and check everything.
+
+    Raises ScenarioError, which lists every fault with its place in the file or in the override.
+    """
+    document = read_file(path)
+    early = override(document, sets)
+    scenario, findings = examine(document, FilePath(path).stem)
+    faults = [*early, *faults_of(findings, document)]
+    if faults:
+        raise ScenarioError(faults)
+    assert scenario is not None
+    return scenario
+
+
+def examine(document: Document, stem: str | None = None) -> tuple[Scenario | None, list[Finding]]:
+    """Validate a document: the scenario where one can be built, and everything found wrong."""
+    empty = _take_empty(document.tree)
+    findings = [Finding(path, f"`{path[-1]}` has no value; write one or delete the line") for path in empty]
+    outcome = validate(Scenario, document.tree)
+    known = {each.path for each in findings}
+    findings += [each for each in outcome.findings if not _covered(each, known)]
+    if outcome.model is None:
+        return None, findings
+    places = {each.path for each in findings}
+    findings += [each for each in check(outcome.model, stem) if not _overlaps(each.path, places)]
+    return outcome.model, findings
+
+
+def _covered(finding: Finding, known: set[Path]) -> bool:
+    """Say whether a key reported as missing was reported as having no value."""
+    return any(path[:-1] == finding.path and f"`{path[-1]}` is missing" in finding.sentence for path in known)
+
+
+def _overlaps(path: Path, places: set[Path]) -> bool:
+    """Say whether a path lies at or below one that was already found wrong."""
+    return any(path[:size] in places for size in range(1, len(path) + 1))
+
+
+def _take_empty(node: Any, path: Path = ()) -> list[Path]:
+    """Take keys without a value out of a tree, so that each is reported once and hides nothing else."""
+    found: list[Path] = []
+    if isinstance(node, dict):
+        for key, value in list(node.items()):
+            if value is None:
+                found.append((*path, key))
+                del node[key]
+            else:
+                found += _take_empty(value, (*path, key))
+    elif isinstance(node, list):
+        for i, value in enumerate(node):
+            found += _take_empty(value, (*path, i))
+    return found

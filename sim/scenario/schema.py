@@ -1,0 +1,573 @@
+"""The fields of a scenario: type, unit, range and help, the one source of errors, JSON Schema and reference page."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, Tag
+
+from sim.scenario.fields import (
+    SCENARIO_ID_PATTERN,
+    Base,
+    Condition,
+    Confidence,
+    Day,
+    Deadline,
+    Directions,
+    EitherNames,
+    Flag,
+    Happening,
+    Id,
+    Label,
+    Moment,
+    Named,
+    Names,
+    OneOrMany,
+    Range,
+    Real,
+    Regimes,
+    Shorthand,
+    Statuses,
+    StepName,
+    Terms,
+    Text,
+    Version,
+    Whole,
+    either_levels_or_shape,
+    either_name_or_mapping,
+    tag_of,
+)
+from sim.scenario.hashes import model_hash, text_hash
+from sim.scenario.leaf import UNCERTAIN, Bounds, Leaf, constant, described, uncertain_schema
+from sim.scenario.walk import leaves, source_of, unsourced
+
+__all__ = [
+    "Leaf",
+    "Scenario",
+    "json_schema",
+    "leaves",
+    "model_hash",
+    "source_of",
+    "text_hash",
+    "unsourced",
+]
+
+ZERO = constant(0)
+ONE = constant(1)
+
+Share = Annotated[Leaf, Bounds(0, 1)]
+Number = Annotated[Leaf, Bounds()]
+NonNegative = Annotated[Leaf, Bounds(0)]
+Positive = Annotated[Leaf, Bounds(0, above=True)]
+Factor = Annotated[Leaf, Bounds(0, 1, above=True)]
+Rate = Annotated[Leaf, Bounds(0, 1e4, sane=True)]
+Precision = Annotated[Leaf, Bounds(0, 1e6, above=True, sane=True)]
+Exponent = Annotated[Leaf, Bounds(0, 1e3, above=True, sane=True)]
+Flows = dict[str, Number]
+FLOW = "best-minus-worst flow"
+
+
+class SourceNote(Base):
+    """Where a number or a statement comes from."""
+
+    title: Label = described("what it is called")
+    url: Label | None = described("where it can be read", default=None)
+    date: Day | None = described("when it was published", default=None)
+    confidence: Confidence | None = described("how far it can be trusted: H, M or L", default=None)
+
+
+class Years(Base):
+    """A step of a stated length."""
+
+    years: Annotated[Real, Field(gt=0, le=100)] = described("length of one step", "years")
+
+
+class Time(Base):
+    """Steps, the window that is simulated and the deadline that the parties believe in."""
+
+    start: Day | None = described("first day of the first step; without it results are labelled by step", default=None)
+    step: Annotated[
+        Annotated[StepName, Tag("<name>")] | Annotated[Years, Tag("<mapping>")],
+        either_name_or_mapping(),
+    ] = described("length of one step; `round` is one year without a calendar")
+    window: Annotated[Whole, Field(ge=1, le=1200)] = described("how much is simulated and reported", "steps")
+    deadline: Deadline = described("what the parties believe ends the game: none, a step or a date", default=None)
+    at_deadline: Literal["breakdown", "status_quo"] = described(
+        "which regime follows a missed deadline", default="breakdown"
+    )
+    look_ahead: Annotated[Whole, Field(ge=1, le=120)] = described(
+        "how far the parties look ahead when there is no deadline", "steps", default=12
+    )
+
+
+class Alternating(Base):
+    """The parties propose in turn."""
+
+    kind: Literal["alternating"]
+    first: Id = described("the party that proposes first, or random")
+
+
+class OneSided(Base):
+    """One party makes every proposal."""
+
+    kind: Literal["one_sided"]
+    by: Id = described("the party that proposes")
+
+
+Protocol = Annotated[
+    Annotated[Alternating, Tag("<alternating>")] | Annotated[OneSided, Tag("<one_sided>")], tag_of("kind")
+]
+
+
+class TimeDependent(Base):
+    """Concedes by the clock: the share asked for falls as time runs."""
+
+    strategy: Literal["time_dependent"]
+    exponent: Exponent = described("shape of the concession: below 1 late, above 1 early")
+    opening: Share = described("share conceded at once", default=ZERO)
+    clock: Literal["faratin", "stacked"] = described("how time is counted: t/T or (s+1)/(n+1)", default="faratin")
+    until: Annotated[Whole, Field(ge=1, le=1200)] | None = described(
+        "when the concession is complete; default the deadline or the window", "steps", default=None
+    )
+
+
+class Bayesian(Base):
+    """Offers what is best against its belief about the other side."""
+
+    strategy: Literal["bayesian"]
+
+
+class Equilibrium(Base):
+    """Offers what backward induction on the contract curve gives."""
+
+    strategy: Literal["equilibrium"]
+
+
+class Fixed(Base):
+    """Offers a script of complete terms in turn; the last repeats."""
+
+    strategy: Literal["fixed"]
+    script: Annotated[tuple[Terms, ...], Field(min_length=1, max_length=1200)] = described("the offers, in turn")
+
+
+Offers = Annotated[
+    Annotated[TimeDependent, Tag("<time_dependent>")]
+    | Annotated[Bayesian, Tag("<bayesian>")]
+    | Annotated[Equilibrium, Tag("<equilibrium>")]
+    | Annotated[Fixed, Tag("<fixed>")],
+    tag_of("strategy"),
+]
+
+
+class GoingOn(Base):
+    """Accepts what is worth at least going on."""
+
+    strategy: Literal["going_on"]
+
+
+class Next(Base):
+    """Accepts what is worth at least its own next offer, scaled by a factor and moved by a margin."""
+
+    strategy: Literal["next"]
+    factor: Positive = described("factor on the offer received", default=ONE)
+    margin: Number = described("added to the offer received", FLOW, default=ZERO)
+
+
+class Constant(Base):
+    """Accepts what is worth at least a stated amount."""
+
+    strategy: Literal["constant"]
+    least: Number = described("least value accepted", FLOW)
+
+
+Accepts = Annotated[
+    Annotated[GoingOn, Tag("<going_on>")] | Annotated[Next, Tag("<next>")] | Annotated[Constant, Tag("<constant>")],
+    tag_of("strategy"),
+]
+
+
+class Trust(Base):
+    """What a party believes about the other's keeping of a deal."""
+
+    breach_rate: Rate = described(
+        "rate at which it believes that the other will break a deal", "per year", default=ZERO
+    )
+    after_breach: Annotated[Leaf, Bounds(1, 1e6, sane=True)] = described(
+        "factor on that rate after a breach it suffered", default=constant(2)
+    )
+
+
+class Learning(Base):
+    """How sharply a party reads what it sees."""
+
+    precision: Precision = described("quantal-response precision of Bayes' rule", f"per {FLOW}")
+
+
+class Breach(Base):
+    """When a party breaks a deal, and what follows."""
+
+    precision: Precision = described("precision of the choice to break", f"per {FLOW}")
+    gain: Number = described("one-time gain of breaking", f"years of {FLOW}")
+    terms: Terms = described("terms in force after the breach", default={})
+    collapse: Share = described("chance that a breach ends in breakdown, not in talks", default=ZERO)
+
+
+class Reopening(Base):
+    """When a party calls a deal back to the table."""
+
+    precision: Precision = described("precision of the choice to reopen", f"per {FLOW}")
+    cost: Number = described("cost of reopening", f"years of {FLOW}")
+
+
+class Shape(Base):
+    """Values of an issue with a range, as a curve over it."""
+
+    shape: Literal["linear", "power", "logistic"] = described("form of the curve")
+    best: Literal["low", "high"] = described("which end of the range is best")
+    exponent: Exponent | None = described("exponent of a power curve", default=None)
+    midpoint: Share | None = described("midpoint of a logistic curve, as a share of the range", default=None)
+    steepness: Exponent | None = described("steepness of a logistic curve over the unit interval", default=None)
+
+
+LevelValues = dict[str, Share]
+Values = Annotated[Annotated[LevelValues, Tag("<levels>")] | Annotated[Shape, Tag("<shape>")], either_levels_or_shape()]
+
+
+class Audience(Base):
+    """The public at home that must carry a deal."""
+
+    link: Literal["step", "logistic", "cdf"] = described("how support becomes a chance of ratification")
+    threshold: Number = described("support at which a deal is carried", FLOW)
+    precision: Precision | None = described("steepness of the logistic link", f"per {FLOW}", default=None)
+    spread: NonNegative | None = described(
+        "the cdf link's threshold is uniform on threshold +- spread", FLOW, default=None
+    )
+    weights: dict[str, NonNegative] | None = described("weight of each issue; default the party's", default=None)
+    values: dict[str, Values] | None = described("value of each level; default the party's", default=None)
+    communities: dict[str, Number] = described("coefficient on each community's opinion", default={})
+    on_failure: Literal["continue", "end"] = described(
+        "what a failed ratification does: talks continue, or end in breakdown", default="continue"
+    )
+
+
+class Party(Named):
+    """One of the two principals."""
+
+    discount_rate: Annotated[Leaf, Bounds(0, 100, sane=True)] | None = described(
+        "how fast the future loses weight", "per year", default=None
+    )
+    discount_factor: Factor | None = described(
+        "weight of the next step; instead of discount_rate", "per step", default=None
+    )
+    accuracy: Share = described("how well it sees the other's weights; 1 is exactly", default=ONE)
+    offers: Annotated[Offers, Shorthand("strategy", "time_dependent", "bayesian", "equilibrium", "fixed")] = described(
+        "how it makes offers"
+    )
+    accepts: Annotated[Accepts, Shorthand("strategy", "going_on", "next", "constant")] = described("what it accepts")
+    trust: Trust = described("what it believes about the other's keeping of a deal", default=Trust())
+    learning: Learning | None = described("how it learns from what it sees; default sharp", default=None)
+    breach: Breach | None = described("when it breaks a deal; absent: never", default=None)
+    reopening: Reopening | None = described("when it reopens a deal; absent: never", default=None)
+    audience: Audience | None = described("the public at home; absent: none is asked", default=None)
+
+
+class ThirdParty(Named):
+    """Somebody who acts but does not bargain."""
+
+
+class Level(Named):
+    """One level of an issue, listed from low to high."""
+
+    negotiable: Flag = described("false where it can be in force but never be offered", default=True)
+    years: Annotated[Real, Field(gt=0, le=1000)] | None = described(
+        "length of a deal at this level", "years", default=None
+    )
+
+
+class Issue(Named):
+    """One thing bargained over: ordered levels, or a range of numbers."""
+
+    levels: Annotated[tuple[Level, ...], Field(min_length=2, max_length=50)] | None = described(
+        "levels from low to high", default=None
+    )
+    range: tuple[Real, Real] | None = described("lowest and highest number; instead of levels", default=None)
+    unit: Label | None = described("unit of the range", default=None)
+    points: Annotated[Whole, Field(ge=2, le=50)] | None = described("points of the grid over the range", default=None)
+    continuous: Flag = described("true where every number of the range can be agreed", default=False)
+    duration: Flag = described("true where the level says how long a deal lasts", default=False)
+    weights: dict[str, NonNegative] = described("how much each party cares; normalised over issues")
+    values: dict[str, Values] = described("worth of each level to each party, from 0 to 1")
+
+
+class Expiry(Base):
+    """What follows when a deal runs out."""
+
+    terms: Terms = described("terms in force afterwards; issues left out take the status quo")
+
+
+class Constraint(Base):
+    """A combination that cannot be agreed."""
+
+    exclude: Condition = described("the terms that cannot stand together")
+    note: Text | None = described("why", default=None)
+
+
+class StatusQuo(Base):
+    """What is in force while talks go on."""
+
+    terms: Terms = described("a level, or a number, for every issue")
+    flows: Flows = described("added to each party's flow", FLOW, default={})
+
+
+class Breakdown(Base):
+    """A collapse that nobody chose."""
+
+    rate: Rate | None = described("hazard of a collapse while talks go on", "per year", default=None)
+    chance: Share | None = described("chance of a collapse after each rejection; instead of rate", default=None)
+    terms: Terms = described("terms in force afterwards; issues left out take the status quo", default={})
+    flows: Flows = described("added to each party's flow", FLOW, default={})
+    absolute: Flag = described("true where the flows replace the value of the terms", default=False)
+
+
+class Exit(Named):
+    """A way out that one party may take."""
+
+    by: Id = described("the party that may take it")
+    from_: Moment | None = described("first step or date on which it is open", default=None, alias="from")
+    until: Moment | None = described("last step or date on which it is open", default=None)
+    terms: Terms = described("terms in force afterwards; issues left out take the status quo", default={})
+    flows: Flows = described("added to each party's flow", FLOW, default={})
+    absolute: Flag = described("true where the flows replace the value of the terms", default=False)
+    settles: Literal["at_exit", "floating"] = described(
+        "whether its value is frozen on the day or follows the environment", default="at_exit"
+    )
+
+
+class MeanShift(Base):
+    """Something that moves a mean: exactly one of terms, move, variable."""
+
+    terms: Condition | None = described("while these terms are in force", default=None)
+    move: Id | None = described("once this move has happened", default=None)
+    variable: Id | None = described("per unit of this variable or community", default=None)
+    by: Number = described("how far the mean moves", "the variable's unit")
+
+
+class Moving(Named):
+    """Something of the environment that moves within bounds."""
+
+    bounds: tuple[Real, Real] = described("lowest and highest value")
+    start: Number = described("value at the start")
+    reversion: Rate = described("speed of return to the mean", "per year", default=ZERO)
+    volatility: NonNegative = described("standard deviation of the noise", "per square root of a year", default=ZERO)
+    shifts: tuple[MeanShift, ...] = described("what moves the mean", default=())
+
+
+class Variable(Moving):
+    """A state of the world."""
+
+    unit: Label | None = described("unit of the value", default=None)
+    mean: Number = described("value to which it returns")
+
+
+class Community(Moving):
+    """A part of the public with an opinion."""
+
+    scale: Label | None = described("what the opinion's scale means", default=None)
+    share: NonNegative = described("size relative to the other communities")
+    anchor: Number = described("opinion that it would hold alone")
+    openness: Share = described("how far the others' opinions pull it", default=ZERO)
+    pulls: dict[str, Annotated[Real, Field(ge=0)]] = described(
+        "weight of each other community's opinion; default the shares", default={}
+    )
+
+
+class When(Base):
+    """When a move can happen; all given keys must hold."""
+
+    status: Annotated[tuple[Literal["talks", "agreement"], ...], OneOrMany()] | None = described("phases", default=None)
+    from_: Moment | None = described("first step or date", default=None, alias="from")
+    until: Moment | None = described("last step or date", default=None)
+    terms: Condition | None = described("terms in force", default=None)
+    after: Names = described("moves that must have happened", default=())
+    unless: Names = described("moves that must not have happened", default=())
+
+
+class Move(Named):
+    """Something that a third party or a party may do."""
+
+    by: Id = described("who does it: a third party or a party")
+    rate: Rate | None = described("how often it happens", "per year", default=None)
+    on: Moment | None = described("step or date of a scheduled move; instead of rate", default=None)
+    chance: Share = described("chance that a scheduled move happens", default=ONE)
+    repeats: Flag = described("true where it can happen again", default=False)
+    when: When | None = described("conditions", default=None)
+    jumps: dict[str, Number] = described("jump of each variable or community, in its unit", default={})
+    lumps: dict[str, Number] = described("one-off gain of each party", f"years of {FLOW}", default={})
+    collapse: Share = described("chance that it ends talks or an agreement in breakdown", default=ZERO)
+    breach_rate: dict[str, Positive] = described(
+        "factor on each party's believed rate of the other's breach", default={}
+    )
+    rival_bid: Flag = described("true where it competes with the deal", default=False)
+
+
+class Effect(Base):
+    """One way in which the environment touches the bargain: coefficient times its driver.
+
+    The driver is a variable or community, a move (1 once it has happened), or the constant 1. With `on: rate` the
+    key `move` names the move whose rate is changed, and the driver is the variable or the constant 1.
+    """
+
+    id: Id = described("short name")
+    on: Literal["flow", "exit", "support", "rate", "breakdown", "weight"] = described("what it acts on")
+    party: Id | None = described("the party touched", default=None)
+    exit: Id | None = described("the exit touched", default=None)
+    issue: Id | None = described("the issue touched", default=None)
+    variable: Id | None = described("driver: a variable or community", default=None)
+    move: Id | None = described("driver: a move; with `on: rate` the move touched", default=None)
+    coefficient: Number = described("size per unit of the driver")
+    terms: Condition | None = described("only while these terms are in force", default=None)
+    status: Regimes | None = described("only in these regimes", default=None)
+
+
+class Patron(Named):
+    """Somebody on whom a party can lean."""
+
+    base: NonNegative = described("size without anything else")
+    variable: Id | None = described("variable that moves it", default=None)
+    slope: Number = described("change of its size per unit of the variable", default=ZERO)
+    terms: dict[str, dict[str, Number]] = described("added to its size by each level in force", default={})
+
+
+class Reliance(Base):
+    """The convex cost of leaning on one patron: cost times the Herfindahl index of the patrons' shares."""
+
+    party: Id = described("the party that leans")
+    cost: NonNegative = described("cost of leaning on one patron alone", FLOW)
+    patrons: Annotated[tuple[Patron, ...], Field(min_length=1, max_length=50)] = described("those it leans on")
+
+
+class Lump(Base):
+    """A one-off gain (or, below 0, loss) at a transition."""
+
+    on: Literal["signing", "failed_ratification", "breach", "exit", "reopening", "collapse", "expiry"] = described(
+        "the transition"
+    )
+    exit: Id | None = described("which exit, with `on: exit`; default any", default=None)
+    by: Id | None = described("the party that acts; default any", default=None)
+    party: Id = described("the party that bears it")
+    amount: Number = described("size", f"years of {FLOW}")
+    terms: Condition | None = described("only with these terms", default=None)
+
+
+class Predicate(Base):
+    """A condition on how a draw stands; all given keys must hold, none means always."""
+
+    status: Statuses | None = described("status", default=None)
+    exit: EitherNames | None = described("exit taken", default=None)
+    terms: Condition | None = described("terms in force", default=None)
+    relative: dict[str, Directions] = described("terms against the status quo at the start", default={})
+    variables: dict[str, Range] = described("values of variables and communities", default={})
+    ever: tuple[Happening, ...] = described("what has happened", default=())
+    never: tuple[Happening, ...] = described("what has not happened", default=())
+    moved: Names = described("moves that have happened", default=())
+    any: Annotated[tuple["Predicate", ...], Field(min_length=1)] | None = described("at least one holds", default=None)
+    all: Annotated[tuple["Predicate", ...], Field(min_length=1)] | None = described("every one holds", default=None)
+    not_: "Predicate | None" = described("does not hold", default=None, alias="not")
+
+
+class Outcome(Named):
+    """A class of ends; the first whose condition holds is a draw's outcome."""
+
+    when: Predicate = described("what must hold; the last outcome takes the rest with {}")
+
+
+class Question(Base):
+    """A dated question with the answer yes or no."""
+
+    id: Id = described("short name")
+    text: Text = described("the question")
+    by: Moment = described("step or date at which it is read")
+    when: Predicate = described("what makes the answer yes")
+    observed: Flag | None = described("the answer as it was seen", default=None)
+    source: Text | None = described("where the answer was seen", default=None)
+
+
+class ObservedOutcome(Base):
+    """The outcome class that was seen from a date on."""
+
+    from_: Day = described("first day", alias="from")
+    outcome: Id = described("the outcome's id")
+    source: Text | None = described("where it was seen", default=None)
+
+
+class ObservedEvent(Base):
+    """Something that was seen on a date."""
+
+    date: Day = described("the day")
+    label: Label = described("what happened")
+    source: Text | None = described("where it was seen", default=None)
+
+
+class Observed(Base):
+    """What was seen afterwards; used by charts and scores alone."""
+
+    until: Day = described("last day of what was seen")
+    outcomes: tuple[ObservedOutcome, ...] = described("outcome classes", default=())
+    events: tuple[ObservedEvent, ...] = described("events", default=())
+
+
+class Scenario(Base):
+    """A strategic bargain between two parties over time."""
+
+    format_version: Version = described("version of this format")
+    id: Annotated[str, Field(pattern=SCENARIO_ID_PATTERN)] = described("name of the scenario, equal to the file's name")
+    title: Label = described("title")
+    summary: Text = described("what it is about")
+    notes: Text | None = described("anything else a reader should know", default=None)
+    information_cutoff: Day | None = described("last day whose news went into the numbers", default=None)
+    sources: dict[str, SourceNote] = described("sources by key", default={})
+    time: Time = described("steps, window and deadline")
+    protocol: Annotated[Protocol, Shorthand("kind", "alternating", "one_sided")] = described("who proposes when")
+    curve_points: Annotated[Whole, Field(ge=2, le=512)] = described("points kept of each contract curve", default=32)
+    parties: Annotated[tuple[Party, ...], Field(min_length=2, max_length=2)] = described("exactly two parties")
+    third_parties: tuple[ThirdParty, ...] = described("those who act but do not bargain", default=())
+    issues: Annotated[tuple[Issue, ...], Field(min_length=1, max_length=12)] = described("what is bargained over")
+    expiry: Expiry | None = described("what follows when a deal runs out; default the status quo", default=None)
+    constraints: Annotated[tuple[Constraint, ...], Field(max_length=200)] = described(
+        "excluded combinations", default=()
+    )
+    status_quo: StatusQuo = described("what is in force while talks go on")
+    breakdown: Breakdown | None = described("a collapse that nobody chose; default never", default=None)
+    exits: tuple[Exit, ...] = described("ways out", default=())
+    variables: tuple[Variable, ...] = described("the state of the world", default=())
+    communities: tuple[Community, ...] = described("parts of the public", default=())
+    moves: tuple[Move, ...] = described("what others may do", default=())
+    effects: tuple[Effect, ...] = described("how the environment touches the bargain", default=())
+    reliance: tuple[Reliance, ...] = described("cost of leaning on one patron", default=())
+    lumps: tuple[Lump, ...] = described("one-off gains and costs", default=())
+    outcomes: Annotated[tuple[Outcome, ...], Field(min_length=1, max_length=10)] = described(
+        "classes of ends; the first match wins"
+    )
+    questions: tuple[Question, ...] = described("dated questions", default=())
+    observed: Observed | None = described("what was seen afterwards; charts and scores alone", default=None)
+    correlations: tuple[Any, ...] = described("reserved; leave it out", default=())
+
+
+def json_schema() -> dict[str, Any]:
+    """Give the JSON Schema of a scenario file, for editors and for the reference page."""
+    schema = _tidied(Scenario.model_json_schema(by_alias=True))
+    schema["$defs"].pop("Leaf", None)
+    schema["$defs"][UNCERTAIN] = uncertain_schema()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "scenario"}
+
+
+def _tidied(node: Any) -> Any:
+    """Refer to the long form of a number by name, and write a default as it would be written in a file."""
+    if isinstance(node, list):
+        return [_tidied(each) for each in node]
+    if not isinstance(node, dict):
+        return node
+    if node == {"title": UNCERTAIN}:
+        return {"$ref": f"#/$defs/{UNCERTAIN}"}
+    default = node.get("default")
+    if isinstance(default, dict) and "args" in default:
+        node = {**node, "default": default["args"][0]}
+    return {key: _tidied(each) for key, each in node.items()}

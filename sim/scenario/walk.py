@@ -1,0 +1,90 @@
+"""Walks over a scenario's fields: every leaf with its stable path, and where its number comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel
+
+from sim.scenario.leaf import Leaf
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
+
+
+def name_of(field: str, model: type[BaseModel]) -> str:
+    """Give the key under which a field is written in a file."""
+    return model.model_fields[field].alias or field
+
+
+def parts(node: Any, written: bool = False) -> Iterator[tuple[str, Any]]:
+    """Give what stands directly below a node, each with its key, its id or its place in the list.
+
+    With `written`, fields that the file left at their default are passed over.
+    """
+    if isinstance(node, BaseModel):
+        for field in type(node).model_fields:
+            if not written or field in node.model_fields_set:
+                yield name_of(field, type(node)), getattr(node, field)
+    elif isinstance(node, dict):
+        yield from node.items()
+    elif isinstance(node, tuple):
+        for i, item in enumerate(node):
+            yield getattr(item, "id", str(i)), item
+
+
+def walk(node: Any, path: tuple[str, ...] = (), *, written: bool = False) -> Iterator[tuple[tuple[str, ...], Leaf]]:
+    """Give every leaf below a node with its path, in the order of the fields and of the file."""
+    if isinstance(node, Leaf):
+        yield path, node
+    elif isinstance(node, (BaseModel, dict, tuple)):
+        for key, below in parts(node, written):
+            yield from walk(below, (*path, key), written=written)
+
+
+def walk_places(node: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Leaf]]:
+    """Give every leaf below a node with its path in the file, where list items go by their number."""
+    if isinstance(node, Leaf):
+        yield path, node
+    elif isinstance(node, tuple):
+        for i, item in enumerate(node):
+            yield from walk_places(item, (*path, i))
+    elif isinstance(node, (BaseModel, dict)):
+        for key, below in parts(node):
+            yield from walk_places(below, (*path, key))
+
+
+def leaves(scenario: Scenario) -> Iterator[tuple[str, Leaf]]:
+    """Give every leaf, the defaulted ones too, with its path keyed by ids: `parties.host.discount_rate`."""
+    for path, leaf in walk(scenario):
+        yield ".".join(path), leaf
+
+
+def source_of(scenario: Scenario, leaf: Leaf) -> tuple[str | None, str | None]:
+    """Give the text and the address of a leaf's source, looked up in `sources` where it is a key of it."""
+    if leaf.source is None:
+        return None, None
+    known = scenario.sources.get(leaf.source)
+    if known is not None:
+        dated = f"{known.title} ({known.date.isoformat()})" if known.date else known.title
+        return dated, known.url
+    if leaf.source.startswith(("https://", "http://")) and " " not in leaf.source:
+        return leaf.source, leaf.source
+    return leaf.source, None
+
+
+def unsourced(scenario: Scenario) -> list[str]:
+    """List the paths of written leaves that have neither source nor judgement.
+
+    A plain 0 or 1 as the value of a level is the scale's definition, not an assumption, and is left out.
+    """
+    return [
+        ".".join(path)
+        for path, leaf in walk(scenario, written=True)
+        if leaf.source is None and leaf.judgement is None and not _defines_scale(path, leaf)
+    ]
+
+
+def _defines_scale(path: tuple[str, ...], leaf: Leaf) -> bool:
+    return "values" in path[:-1] and leaf.certain and leaf.args[0] in (0.0, 1.0) and leaf.private is None

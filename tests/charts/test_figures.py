@@ -1,0 +1,231 @@
+"""Each chart says what it shows, shows the summary's own numbers, and stays legible."""
+
+import json
+from itertools import combinations, pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sim.analysis.outcomes import estimate, wilson
+from sim.charts.figures import CHARTS, charts, figures
+from sim.charts.plane import ranges, zone_of_agreement
+from sim.charts.text import label, lines_in, page, percent, web_address
+from sim.charts.theme import CLASS_COLOURS, colours, grid
+from tests.charts.samples import sample
+
+BOTH = pytest.mark.parametrize("narrow", [False, True])
+
+
+def empty() -> dict[str, Any]:
+    """A summary in which nothing happened and nothing was asked."""
+    bare = sample()
+    bare |= {"questions": {}, "variables": {}, "causes": {}, "without_deal": 0, "plane": None, "observed": None}
+    bare |= {"assumptions": [], "terms": {"count": 0, "issues": {}}, "information_cutoff": None}
+    return bare
+
+
+def test_all_charts_in_the_report_order() -> None:
+    """A full summary gives every chart, as a Plotly figure, in the declared order."""
+    drawn = figures(sample())
+    assert list(drawn) == list(CHARTS)
+    assert all(figure.layout.title.text.startswith("<b>") for figure in drawn.values())
+
+
+def test_charts_without_data_are_left_out() -> None:
+    """What has nothing to show is not drawn."""
+    assert list(charts(empty())) == ["outcomes", "over_time", "agreement", "payoffs"]
+
+
+def test_bare_steps_need_no_dates() -> None:
+    """A scenario that counts rounds is drawn over step numbers, without marks of the calendar."""
+    rounds = sample()
+    rounds["time"]["dates"] = [str(step) for step in range(25)]
+    chart = charts(rounds)["over_time"]
+    assert chart.layout["xaxis"]["range"] == [0, 24]
+    assert chart.layout["shapes"] == []
+    assert chart.data[0]["x"] == list(range(25))
+
+
+@BOTH
+def test_every_subtitle_says_how_many_draws(narrow: bool) -> None:
+    """Each chart names the number of draws and the seed."""
+    for chart in charts(sample(), narrow).values():
+        assert "20,000" in chart.subtitle
+        assert "seed 0" in chart.subtitle
+
+
+def test_few_draws_are_said_to_be_few() -> None:
+    """With few draws the reader is warned."""
+    assert "few" in charts(sample() | {"draws": 200})["outcomes"].subtitle
+
+
+@BOTH
+def test_outcomes_are_the_summarys_numbers(narrow: bool) -> None:
+    """Bars and whiskers are exactly the classes' probabilities and intervals, in the scenario's order."""
+    summary = sample()
+    bars = charts(summary, narrow)["outcomes"].data[0]
+    rows = list(summary["outcomes"].values())
+    assert bars["x"] == [row["probability"] for row in rows]
+    assert [custom[1:] for custom in bars["customdata"]] == [[row["low"], row["high"]] for row in rows]
+    assert bars["error_x"]["array"] == [row["high"] - row["probability"] for row in rows]
+
+
+@BOTH
+def test_series_are_the_summarys_numbers(narrow: bool) -> None:
+    """Areas, survival and fans are exactly the summary's series."""
+    summary = sample()
+    drawn = charts(summary, narrow)
+    areas = [trace["y"] for trace in drawn["over_time"].data if trace.get("stackgroup")]
+    assert areas == list(summary["over_time"]["share"].values())
+    assert drawn["agreement"].data[2]["y"] == [row["probability"] for row in summary["agreement"]["survival"]]
+    medians = [trace["y"] for trace in drawn["variables"].data[2::3]]
+    assert medians == [row["p50"] for row in summary["variables"].values()]
+
+
+def test_causes_carry_wilson_intervals_of_their_own_count() -> None:
+    """The causes' whiskers are Wilson's for the draws without a deal, sorted from the commonest."""
+    summary = sample()
+    bars = charts(summary)["causes"].data[0]
+    n = summary["without_deal"]
+    assert bars["x"] == sorted(summary["causes"].values(), reverse=True)
+    low, high = wilson(round(bars["x"][0] * n), n)
+    assert bars["customdata"][0][1:] == [low, high]
+
+
+def test_one_colour_for_each_class_everywhere() -> None:
+    """Bars, areas and the observed strip give a class the same colour; ten classes have ten colours."""
+    summary = sample()
+    drawn = charts(summary)
+    assert drawn["outcomes"].data[0]["marker"]["color"] == list(colours(summary).values())
+    areas = [trace["fillcolor"] for trace in drawn["over_time"].data if trace.get("stackgroup")]
+    assert areas == list(colours(summary).values())
+    strip = [trace["fillcolor"] for trace in drawn["over_time"].data if trace.get("meta") == "observed"]
+    assert strip == [colours(summary)["unsigned"], colours(summary)["interim"]]
+    assert len(set(CLASS_COLOURS)) == 10
+
+
+def test_observed_answers_are_marked_where_they_belong() -> None:
+    """A question answered yes is marked at 100 %, one answered no at 0 %, an open one not at all."""
+    traces = {trace["name"]: trace for trace in charts(sample())["questions"].data}
+    assert traces["observed: yes"]["x"] == [1.0]
+    assert traces["observed: no"]["x"] == [0.0, 0.0]
+
+
+def test_likeliest_classes_that_cannot_be_told_apart_are_both_named() -> None:
+    """The title names one class only where its interval stands clear of the next."""
+    close = sample() | {
+        "outcomes": {key: {"label": key} | estimate(hits, 100) for key, hits in (("war", 51), ("peace", 49))}
+    }
+    close["over_time"] = {"share": {}}
+    assert "about equally likely" in charts(close)["outcomes"].title
+    assert "is the likeliest" in charts(sample())["outcomes"].title
+
+
+def test_an_issue_with_very_many_levels_shows_the_likeliest() -> None:
+    """Fifty levels are cut to the likeliest fifteen, in their order, and the panel says so."""
+    summary = sample()
+    levels = [{"id": f"l{place}", "label": f"level number {place}"} for place in range(50)]
+    summary["issues"] = [summary["issues"][0] | {"levels": levels}]
+    summary["terms"]["issues"] = {"harbour": {f"l{place}": estimate(place, 1225) for place in range(50)}}
+    chart = charts(summary)["terms"]
+    assert chart.data[0]["x"] == [place / 1225 for place in range(35, 50)]
+    assert "15 likeliest of 50" in chart.layout["annotations"][0]["text"].replace("<br>", " ")
+
+
+@BOTH
+def test_rows_never_overlap(narrow: bool) -> None:
+    """Rows of bars with long labels stand at least as far apart as their own thickness and text need."""
+    summary = sample()
+    for row in summary["outcomes"].values():
+        row["label"] = "a label that goes on for a very long time " * 3
+    chart = charts(summary, narrow)["outcomes"]
+    middles = chart.data[0]["y"]
+    text = label(row["label"], 44 if narrow else 38)
+    assert min(b - a for a, b in pairwise(middles)) >= lines_in(text) * 15 + (18 if narrow else 0)
+    assert max(middles) < chart.layout["yaxis"]["range"][0]
+
+
+@given(st.lists(st.integers(20, 400), min_size=1, max_size=14), st.integers(1, 3))
+def test_panels_never_overlap(heights: list[int], columns: int) -> None:
+    """Panels of any heights keep clear of one another, stay inside the plot and keep their heights in pixels."""
+    panels, total = grid(heights, columns, 40, 44, 0.06)
+    for panel, height in zip(panels, heights, strict=True):
+        assert 0 <= panel.across[0] < panel.across[1] <= 1
+        assert (panel.down[1] - panel.down[0]) * total == pytest.approx(height)
+        assert panel.down[0] >= 0
+    for one, other in combinations(panels, 2):
+        apart = one.across[1] <= other.across[0] or other.across[1] <= one.across[0]
+        assert apart or one.down[1] <= other.down[0] + 1e-9 or other.down[1] <= one.down[0] + 1e-9
+
+
+def test_figures_are_the_same_every_time() -> None:
+    """Two figures of one summary are the same JSON, and strict JSON at that."""
+    first, second = ({name: figure.to_json() for name, figure in figures(sample()).items()} for _ in range(2))
+    assert first == second
+    json.dumps([chart.data for chart in charts(sample()).values()], allow_nan=False)
+
+
+def test_zone_is_what_beats_both_reservations() -> None:
+    """Under a straight curve the zone is the triangle above both reservations; out of reach there is none."""
+    assert set(zone_of_agreement([[0, 1], [1, 0]], [0.25, 0.5])) == {(0.25, 0.5), (0.25, 0.75), (0.5, 0.5)}
+    assert zone_of_agreement([[0, 1], [1, 0]], [0.6, 0.6]) == []
+
+
+@given(
+    st.lists(st.floats(0, 1), min_size=2, max_size=9, unique=True),
+    st.floats(0, 1),
+    st.floats(0, 1),
+)
+def test_zone_lies_above_both_reservations(places: list[float], low_a: float, low_b: float) -> None:
+    """No corner of the zone falls under either reservation."""
+    zone = zone_of_agreement([[place, (1 - place * place) ** 0.5] for place in places], [low_a, low_b])
+    assert all(a >= low_a - 1e-9 and b >= low_b - 1e-9 for a, b in zone)
+
+
+@given(st.lists(st.integers(1, 60), min_size=1, max_size=20, unique=True).map(sorted))
+def test_short_numbers_name_every_offer(numbers: list[int]) -> None:
+    """The short form begins with the first offer, ends with the last, and is never longer than the list."""
+    text = ranges(numbers)
+    assert text.startswith(str(numbers[0]))
+    assert text.endswith(str(numbers[-1]))
+    assert len(text) <= len(", ".join(map(str, numbers)))
+
+
+@given(st.floats(0, 1))
+def test_percentages_never_pretend(share: float) -> None:
+    """Only nought reads as 0 % and only certainty as 100 %."""
+    text = percent(share)
+    assert (text == "0\N{NO-BREAK SPACE}%") == (share == 0)
+    assert (text == "100\N{NO-BREAK SPACE}%") == (share == 1)
+
+
+@given(st.text(max_size=60))
+def test_labels_hold_no_markup(text: str) -> None:
+    """Whatever the text, a page's or a chart's label holds no tag, no field and no mathematics of its own."""
+    assert "<" not in page(text)
+    assert '"' not in page(text)
+    shown = label(text, 20).replace("<br>", "")
+    assert not {"<", ">", "$"} & set(shown)
+    assert "%{" not in shown
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "//example.org",
+        "http://",
+        "https://a b",
+        "ftp://example.org",
+        "http://[",
+        None,
+        3,
+    ],
+)
+def test_only_web_addresses_become_links(address: object) -> None:
+    """Anything but a plain http or https address with a host stays text."""
+    assert web_address(address) is None
+    assert web_address("https://example.org/a?b=c") == "https://example.org/a?b=c"

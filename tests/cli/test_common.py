@@ -1,0 +1,172 @@
+"""Messages, exit codes and clean text, shared by every command."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from sim.cli import COMMANDS, main
+from sim.cli.common import clean, guarded
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def parley(*arguments: str, **more: object) -> subprocess.CompletedProcess[str]:
+    """Run the command in a process of its own."""
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "sim", *arguments]
+    return subprocess.run(command, check=False, capture_output=True, text=True, env=env, timeout=120, **more)  # type: ignore[call-overload,no-any-return]
+
+
+def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    """`parley --help` lists every command, and each command's help shows an example that starts with its name."""
+    assert main(["--help"]) == 0
+    text = capsys.readouterr().out
+    for name in COMMANDS:
+        assert name in text
+        assert main([name, "--help"]) == 0
+        assert f"parley {name}" in capsys.readouterr().out.split("Examples:")[1]
+
+
+def test_version_is_the_package_version(capsys: pytest.CaptureFixture[str]) -> None:
+    """`--version` prints the one version there is."""
+    import sim
+
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"parley {sim.__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["chek", "x"], "did you mean check?"),
+        (["frobnicate"], "there are: check"),
+        (["run"], "SCENARIO"),
+        (["run", "x", "-n", "0"], "1<=x<=1000000000"),
+        (["run", "x", "-n", "1000000001"], "1<=x<=1000000000"),
+        (["run", "x", "-n", "many"], "many"),
+        (["run", "x", "--seed", "-1"], "--seed"),
+        (["run", "x", "--nope"], "--nope"),
+        (["run", "no-such-scenario"], "no scenario"),
+        (["run", "x", "--set", "a=\x1b[2J"], "not text"),
+        (["check", "."], "is a folder"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_exit_2(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A wrong word on the command line costs one line on stderr, nothing on stdout, and exit code 2."""
+    assert main(arguments) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.count("\n") == 1
+    assert said in err
+    assert "\x1b" not in err
+
+
+def test_a_mistyped_name_gets_the_nearest(
+    example: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A bare name is found in `scenarios/`, and one letter less gets it as a suggestion."""
+    (tmp_path / "scenarios").mkdir()
+    (tmp_path / "scenarios" / example.name).write_bytes(example.read_bytes())
+    monkeypatch.chdir(tmp_path)
+    assert main(["check", example.stem]) == 0
+    assert main(["check", example.stem[:-1]]) == 2
+    assert f"did you mean {example.stem}" in capsys.readouterr().err
+
+
+def test_a_bug_is_one_line_and_a_log(capsys: pytest.CaptureFixture[str]) -> None:
+    """A fault inside is exit code 1 and one line that names the log, and the log holds the traceback."""
+
+    def broken() -> None:
+        raise ZeroDivisionError("a \x1b[31mbug")
+
+    assert guarded(broken) == 1
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1
+    assert "Traceback" not in err
+    assert "\x1b" not in err
+    log = Path(err.split("the details are in ")[1].strip())
+    assert "ZeroDivisionError" in log.read_text(encoding="utf-8")
+    log.unlink()
+
+
+def test_clean_keeps_text_and_drops_what_acts() -> None:
+    """Letters of any script, signs and line breaks stay; escapes, controls and direction marks go."""
+    assert clean("Größe 価格 5 % · ok\n\t") == "Größe 価格 5 % · ok\n\t"
+    assert clean("\x1b]0;title\x07a\x00b\x9b31mc\u202e\u2066d\r") == "]0;titleab31mcd"
+
+
+def test_a_closed_pipe_is_no_fault(example: Path) -> None:
+    """`parley check ... | head -1` says nothing on stderr."""
+    command = f"{sys.executable} -m sim check --json {example} | head -c 1"
+    done = subprocess.run(
+        ["bash", "-c", command], check=True, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}
+    )
+    assert done.stderr == ""
+
+
+def test_interrupting_is_130_and_leaves_nothing(example: Path, tmp_path: Path) -> None:
+    """Ctrl-C during a run ends with 130, one sentence and no half-written folder."""
+    command = [
+        sys.executable,
+        "-m",
+        "sim",
+        "run",
+        "-n",
+        "3000000",
+        "--workers",
+        "1",
+        "--out",
+        str(tmp_path),
+        str(example),
+    ]
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env)
+    deadline = time.monotonic() + 60
+    while not list(tmp_path.rglob(".run-*.holder")) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    assert "Traceback" not in err
+    assert "interrupted" in err
+    assert out == ""
+    assert not [path for path in tmp_path.rglob("*") if path.is_dir() and "run-" in path.name]
+
+
+def test_output_that_is_not_utf8_is_no_fault(example: Path) -> None:
+    """A terminal that knows only ASCII gets escapes instead of a traceback."""
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(
+        [sys.executable, "-m", "sim", "run", "-n", "50", "--workers", "1", "--out", "/proc/none", str(example)],
+        check=False,
+        capture_output=True,
+        env=env,
+        timeout=60,
+    )
+    assert done.returncode == 4
+    assert b"Traceback" not in done.stderr
+
+
+def test_completion_is_offered() -> None:
+    """The shell's completion knows the commands."""
+    env = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "_PARLEY_COMPLETE": "bash_complete",
+        "COMP_WORDS": "parley ",
+        "COMP_CWORD": "1",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", "from sim.cli import main; main()"], capture_output=True, text=True, env=env, check=False
+    )
+    assert {f"plain,{name}" for name in COMMANDS} <= set(done.stdout.split())

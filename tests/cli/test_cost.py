@@ -1,0 +1,45 @@
+"""What a run costs is said before it is paid, and not far from what it takes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import sim
+from sim.cli import cost
+from sim.cli.common import RefusalError
+
+
+def test_cost_grows_with_draws(example: Path) -> None:
+    """More draws cost more time, memory and disk; more workers cost less time."""
+    scenario = sim.load(example)
+    small, large = (cost.estimate(scenario, draws, 1) for draws in (1_000, 1_000_000))
+    assert large.seconds > small.seconds
+    assert large.memory_bytes > small.memory_bytes
+    assert large.disk_bytes > small.disk_bytes
+    assert cost.estimate(scenario, 1_000_000, 8).seconds < large.seconds
+
+
+def test_disk_is_not_underestimated(example: Path, tmp_path: Path) -> None:
+    """The draws of a run take no more of the disk than was said."""
+    run = sim.run(example, draws=20_000, workers=1, out=tmp_path, report=False)
+    assert run.folder is not None
+    taken = sum(path.stat().st_size for path in run.folder.iterdir())
+    assert taken <= cost.estimate(sim.load(example), 20_000, 1).disk_bytes
+
+
+def test_most_of_the_memory_needs_a_yes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that needs more than four fifths of the memory is refused without --yes, with both figures."""
+    monkeypatch.setattr(cost, "memory", lambda: 10**9)
+    need = cost.Cost(draws=100, seconds=1.0, memory_bytes=900_000_000, disk_bytes=1)
+    with pytest.raises(RefusalError, match=r"900 MB of memory.*1\.0 GB of memory") as refused:
+        cost.ask(need, yes=False)
+    assert refused.value.code == 8
+    cost.ask(need, yes=True)
+    cost.ask(cost.Cost(draws=100, seconds=1.0, memory_bytes=700_000_000, disk_bytes=1), yes=False)
+
+
+def test_memory_is_a_plausible_number() -> None:
+    """The memory of this machine is between 64 MB and 64 TB."""
+    assert 64 * 10**6 < cost.memory() < 64 * 10**12

@@ -1,0 +1,182 @@
+"""`parley run` keeps a folder, prints what scripts rely on, and finds what is already there."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from sim.cli import main
+
+KEYS = ["scenario", "run", "draws", "seed", "outcomes", "questions", "agreement", "causes", "payoffs", "elapsed_s"]
+SHARE = ["probability", "se", "low", "high"]
+
+
+def run(example: Path, out: Path, *more: str) -> int:
+    """A small run of the example into `out`."""
+    return main(["run", str(example), "-n", "200", "--workers", "1", "--out", str(out), *more])
+
+
+def test_the_last_line_is_the_report(example: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """After a run the last line on stdout is the path of a report that exists; the messages are on stderr."""
+    assert run(example, tmp_path) == 0
+    out, err = capsys.readouterr()
+    report = Path(out.splitlines()[-1])
+    assert report.name == "report.html"
+    assert report.is_file()
+    assert report.parent.parent == tmp_path / example.stem
+    assert "200 draws in" in err
+
+
+def test_quiet_leaves_one_line(example: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With `--quiet`, before or after the command's name, stdout is the report's path alone and stderr is empty."""
+    assert run(example, tmp_path, "--quiet") == 0
+    first = capsys.readouterr()
+    assert main(["--quiet", "run", str(example), "-n", "200", "--out", str(tmp_path)]) == 0
+    assert first.err == ""
+    assert first.out.count("\n") == 1
+    assert capsys.readouterr() == first
+
+
+def test_json_has_its_keys(example: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`run --json` prints exactly the documented keys, and probabilities that sum to 1."""
+    assert run(example, tmp_path, "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert list(found) == KEYS
+    assert all(list(row) == SHARE for row in found["outcomes"].values())
+    assert all(list(row) == ["text", "date", *SHARE] for row in found["questions"].values())
+    assert list(found["agreement"]) == ["probability", "median_step", "survival"]
+    assert all(list(row) == ["step", "date", "probability", "low", "high"] for row in found["agreement"]["survival"])
+    assert all(list(row) == ["mean", "p05", "p50", "p95"] for row in found["payoffs"].values())
+    assert sum(row["probability"] for row in found["outcomes"].values()) == pytest.approx(1)
+    assert not found["causes"] or sum(found["causes"].values()) == pytest.approx(1)
+    assert Path(found["run"]).is_dir()
+
+
+def test_a_complete_folder_is_reused(example: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The same command again finds the folder, says so, and touches nothing."""
+    assert run(example, tmp_path) == 0
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.*") if path.is_file()}
+    first = capsys.readouterr().out
+    assert run(example, tmp_path) == 0
+    again = capsys.readouterr()
+    assert "already there, nothing to do" in again.err
+    assert again.out == first
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.*") if path.is_file()} == before
+
+
+def test_a_damaged_folder_is_refused(example: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A changed file is exit code 7, with its name and what to do."""
+    assert run(example, tmp_path, "-q") == 0
+    folder = Path(capsys.readouterr().out.strip()).parent
+    (folder / "summary.json").write_text("{}", encoding="utf-8")
+    assert run(example, tmp_path) == 7
+    err = capsys.readouterr().err
+    assert str(folder / "summary.json") in err
+    assert f"remove the folder {folder} and run again" in err
+
+
+def test_seed_draws_and_sets_decide_the_folder(
+    example: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Another seed, another number of draws or another override is another folder; comments and key order are not."""
+    copy = tmp_path / "copy" / example.name
+    copy.parent.mkdir()
+    copy.write_text("# a comment\n" + example.read_text(encoding="utf-8"), encoding="utf-8")
+    folders = []
+    variants: tuple[list[str], ...] = ([], ["--seed", "1"], ["-n", "100"], ["--set", "time.window=5"])
+    for path, more in [(example, extra) for extra in variants] + [(copy, [])]:
+        assert run(path, tmp_path, "-q", "--no-report", *more) == 0
+        folders.append(capsys.readouterr().out)
+    assert len(set(folders)) == 4
+    assert folders[0] == folders[-1]
+
+
+def test_the_report_can_come_later(example: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A run without a report prints its folder; with a report afterwards nothing is simulated again."""
+    assert run(example, tmp_path, "-q", "--no-report") == 0
+    folder = Path(capsys.readouterr().out.strip())
+    assert not (folder / "report.html").exists()
+    stamp = (folder / "draws.parquet").stat().st_mtime_ns
+    assert run(example, tmp_path, "-q") == 0
+    assert Path(capsys.readouterr().out.strip()) == folder / "report.html"
+    assert (folder / "draws.parquet").stat().st_mtime_ns == stamp
+
+
+def test_worker_count_changes_no_byte(example: Path, tmp_path: Path) -> None:
+    """One worker and two give the same bytes in every promised file."""
+    for workers in ("1", "2"):
+        assert (
+            main(["run", "-q", str(example), "-n", "2500", "--workers", workers, "--out", str(tmp_path / workers)]) == 0
+        )
+    one, two = (
+        {p.name: p.read_bytes() for p in (tmp_path / workers).rglob("*.*") if p.is_file() and p.name != "log.json"}
+        for workers in ("1", "2")
+    )
+    assert one == two
+
+
+@pytest.mark.parametrize("paths", ["2", "0"])
+def test_paths_are_one_for_now(example: Path, paths: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Any number of paths but one is refused with a sentence and exit code 2."""
+    assert main(["run", str(example), "--paths", paths]) == 2
+    assert "paths" in capsys.readouterr().err
+
+
+def test_a_very_large_run_asks_first(example: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """More than ten million draws need --yes: exit code 8, with time, memory and disk, and nothing written."""
+    assert main(["run", str(example), "-n", "10000001", "--out", str(tmp_path)]) == 8
+    err = capsys.readouterr().err
+    assert "--yes" in err
+    assert "of memory" in err
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_second_run_of_the_same_thing_is_refused(
+    example: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """While a folder is held, the same run is exit code 5 and one line that names the holder."""
+    import os
+
+    import sim
+    from sim.batch.folders import hold
+    from sim.experiment import _inputs
+
+    folder = _inputs(sim.load(example), 200, 0, ()).folder(tmp_path)
+    with hold(folder):
+        assert run(example, tmp_path) == 5
+    assert f"process {os.getpid()}" in capsys.readouterr().err
+    assert run(example, tmp_path) == 0
+
+
+def test_python_gives_what_the_command_gives(example: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`sim.run` without a folder finds the same summary as the command, and one row per draw."""
+    import sim
+
+    assert run(example, tmp_path, "-q") == 0
+    stored = json.loads((Path(capsys.readouterr().out.strip()).parent / "summary.json").read_text(encoding="utf-8"))
+    here = sim.run(example, draws=200, workers=1)
+    assert json.loads(json.dumps(here.summary)) == stored
+    assert here.folder is None
+    assert here.draws.num_rows == 200
+    again = sim.run(example, draws=200, workers=1, out=tmp_path)
+    assert again.reused
+    assert again.draws.equals(here.draws)
+
+
+def test_progress_is_plain_lines_where_there_is_no_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A long run says now and then how far it is and what is left; a quick one says nothing."""
+    import click
+
+    from sim.cli import progress
+    from sim.cli.common import Settings
+
+    clock = iter([0.0, 0.0, 0.5, 6.0, 7.0, 12.0, 20.0])
+    monkeypatch.setattr(progress, "monotonic", lambda: next(clock))
+    with click.Context(click.Command("run"), obj=Settings()), progress.Meter(1000, quiet=False) as meter:
+        for done in (100, 500, 600, 800, 1000):
+            meter(done)
+    assert capsys.readouterr().err == "500 of 1,000 draws, 6 s left\n800 of 1,000 draws, 3 s left\n"
