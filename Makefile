@@ -27,7 +27,7 @@ bench: $(STAMP)
 	if [ -e "$$file" ]; then echo "== $$file" && $(BIN)/python "$$file" || exit 1; fi; done
 
 promises: $(STAMP)
-	@PARLEY_PROMISES=full $(BIN)/python -m pytest tests/promises -rA
+	@PARLEY_PROMISES=full $(BIN)/python -m pytest tests/promises tests/batch tests/test_readme.py
 
 # Only what is ignored by git goes; results on disk are yours and stay.
 clean:

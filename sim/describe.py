@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import date
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from pydantic import BaseModel
@@ -14,17 +14,20 @@ from sim import __version__
 from sim.scenario.dates import end_of, step_of
 from sim.scenario.distributions import quantile
 from sim.scenario.leaf import Leaf
-from sim.scenario.schema import Level, Patron, model_hash, source_of, text_hash
+from sim.scenario.schema import Lump, MeanShift, Reliance, model_hash, source_of, text_hash
 from sim.scenario.walk import name_of, parts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from sim.scenario.schema import Issue, Question, Scenario, Time
 
 BINS = 11
 _QUANTILES = np.array([0.05, 0.5, 0.95])
 _WORDS = {"pert": "PERT"}
+# in these lists an item's label says enough
+_LISTS = ("parties", "issues", "variables", "communities", "moves", "exits", "effects")
+_OWN_UNIT = "the variable's unit"
 
 
 def describe(scenario: Scenario, compiled: object, draws: int, seed: int) -> dict[str, Any]:  # noqa: ARG001 one shape
@@ -55,10 +58,8 @@ def describe(scenario: Scenario, compiled: object, draws: int, seed: int) -> dic
 
 def dates(time: Time) -> list[str]:
     """Return the `window + 1` dates between steps, the start first; the steps' numbers where there is no calendar."""
-    if time.start is not None and time.step != "round":
-        with suppress(OverflowError, ValueError):  # the calendar ends with the year 9999
-            return [end_of(time, step).isoformat() for step in range(time.window + 1)]
-    return [str(step) for step in range(time.window + 1)]
+    steps = range(time.window + 1)
+    return [str(step) for step in steps] if time.start is None else [end_of(time, step).isoformat() for step in steps]
 
 
 def _iso(day: date | None) -> str | None:
@@ -133,15 +134,13 @@ def _observed(scenario: Scenario) -> dict[str, Any] | None:
 
 def assumptions(scenario: Scenario) -> Iterator[dict[str, Any]]:
     """Yield a row for every number the file states: what it is, how uncertain, and where it comes from."""
-    names = _labels(scenario)
-    units = {item.id: item.unit for item in scenario.variables}
-    for path, unit, leaf in _leaves(scenario, (), None):
+    for path, label, unit, leaf in _Walk(scenario).leaves():
         source, url = source_of(scenario, leaf)
         low, middle, high = (float(value) for value in quantile(leaf, _QUANTILES))
         yield {
-            "path": ".".join(path),
-            "label": _label(path, names),
-            "unit": unit or units.get(path[-1]) or (units.get(path[1]) if path[0] == "variables" else None),
+            "path": path,
+            "label": label,
+            "unit": unit,
             "kind": "fixed" if leaf.kind == "value" else leaf.kind,
             "text": text_of(leaf),
             "p05": low,
@@ -173,34 +172,62 @@ def text_of(leaf: Leaf) -> str:
     return text
 
 
-def _leaves(node: Any, path: tuple[str, ...], unit: str | None) -> Iterator[tuple[tuple[str, ...], str | None, Leaf]]:
-    if isinstance(node, Leaf):
-        yield path, unit, node
-    elif isinstance(node, BaseModel | dict | tuple):
-        units = _units(node) if isinstance(node, BaseModel) else {}
-        for key, below in parts(node, written=True):
-            yield from _leaves(below, (*path, key), units.get(key, unit))
+class _Place(NamedTuple):
+    """Where a walk stands: the path of keys, the same in words, the unit there, and the levels that may be named."""
+
+    path: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    unit: str | None = None
+    levels: Mapping[str, str] = MappingProxyType({})
 
 
-def _units(node: BaseModel) -> dict[str, str | None]:
-    model = type(node)
-    extras = {name_of(field, model): info.json_schema_extra for field, info in model.model_fields.items()}
-    return {
-        key: str(extra["unit"]) if isinstance(extra, dict) and "unit" in extra else None
-        for key, extra in extras.items()
-    }
+class _Walk:
+    """A walk over the numbers that a scenario's file states, each with its path, its name in words and its unit."""
 
+    def __init__(self, scenario: Scenario) -> None:
+        self._scenario = scenario
+        named = (scenario.parties, scenario.issues, scenario.variables, scenario.communities, scenario.moves)
+        self._names = {item.id: item.label for group in named for item in group}
+        self._units = {item.id: item.unit for item in scenario.variables}
+        self._levels = {issue.id: {level.id: level.label for level in issue.levels or ()} for issue in scenario.issues}
 
-def _labels(node: Any) -> dict[str, str]:
-    found = {}
-    if isinstance(node, BaseModel | dict | tuple) and not isinstance(node, Leaf):
-        if hasattr(node, "id") and hasattr(node, "label") and not isinstance(node, Level | Patron):
-            found[str(node.id)] = str(node.label)
-        for _, below in parts(node):
-            found |= _labels(below)
-    return found
+    def leaves(self) -> Iterator[tuple[str, str, str | None, Leaf]]:
+        """Yield path, label, unit and leaf, in the order of the file."""
+        for place, leaf in self._below(self._scenario, _Place()):
+            words = place.words[1:] if place.path[0] in _LISTS else place.words
+            yield ".".join(place.path), " · ".join(words), place.unit, leaf
 
+    def _below(self, node: Any, place: _Place) -> Iterator[tuple[_Place, Leaf]]:
+        if isinstance(node, Leaf):
+            yield place, node
+        elif isinstance(node, BaseModel | dict | tuple):
+            for key, child in parts(node, written=True):
+                yield from self._below(child, self._step(node, key, child, place))
 
-def _label(path: tuple[str, ...], names: dict[str, str]) -> str:
-    shown = path[1:] if len(path) > 2 else path
-    return " · ".join(names.get(part, part.replace("_", " ")) for part in shown)
+    def _step(self, node: Any, key: str, child: Any, place: _Place) -> _Place:
+        path = (*place.path, key)
+        if isinstance(node, BaseModel):
+            return _Place(path, (*place.words, key.replace("_", " ")), self._unit(node, key, place), place.levels)
+        levels = self._levels.get(key, place.levels)
+        word = self._item(key, child) if isinstance(node, tuple) else levels.get(key) or self._name(key)
+        unit = self._units.get(key, place.unit) if isinstance(node, dict) else place.unit
+        return _Place(path, (*place.words, word), unit, levels)
+
+    def _unit(self, node: BaseModel, key: str, place: _Place) -> str | None:
+        field = next(info for name, info in type(node).model_fields.items() if name_of(name, type(node)) == key)
+        extra = field.json_schema_extra
+        unit = str(extra["unit"]) if isinstance(extra, dict) and "unit" in extra else None
+        owner = self._units.get(place.path[1]) if place.path[:1] == ("variables",) and len(place.path) > 1 else None
+        return owner if unit == _OWN_UNIT or (unit is None and key in ("start", "mean")) else unit
+
+    def _item(self, key: str, item: Any) -> str:
+        if isinstance(item, Lump):
+            return f"{item.on.replace('_', ' ')} ({self._name(item.party)})"
+        if isinstance(item, Reliance):
+            return self._name(item.party)
+        if isinstance(item, MeanShift):
+            return self._name(item.move or item.variable or "terms")
+        return getattr(item, "label", None) or key.replace("_", " ")
+
+    def _name(self, key: str) -> str:
+        return self._names.get(key) or key.replace("_", " ")

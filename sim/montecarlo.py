@@ -1,7 +1,8 @@
 """Driver 1: blocks of a thousand draws through ``rules.step``.
 
 A block is 1,024 draws with their own streams of random numbers; blocks share nothing, so that they may be played in any
-order, on any number of processes, with the same result.  Finished draws are dropped once a quarter of them is idle.
+order, together or apart, on any number of processes, with the same result.  Finished draws are dropped once a quarter
+of them is idle.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,13 +21,14 @@ from numpy.typing import NDArray
 from sim import randomness
 from sim.rules import start as starting
 from sim.rules import step as rules
-from sim.rules.types import CAUSES, DEADLINE, EXIT, HISTORY, TALKS, I, Params, Plan, Shocks, State, take
+from sim.rules.types import CAUSES, DEADLINE, EXIT, HISTORY, TALKS, I, Params, Plan, Shocks, State, join, take
 
 if TYPE_CHECKING:
     from sim.scenario.compile import Compiled
 
 BINS = 64
 DENSE = 0.75  # a block is compacted when fewer of its draws than this still go on
+TOGETHER = 4  # blocks played at once: long enough to outweigh calls, short enough for the caches
 ALONE = 4096  # below this many draws, starting processes costs more than it saves
 Array = NDArray[Any]
 
@@ -53,19 +55,35 @@ def simulate(
     """
     if draws < 1 or workers < 1:
         raise ValueError("draws and workers must be at least 1")
-    blocks = -(-draws // randomness.BLOCK)
-    sizes = [min(randomness.BLOCK, draws - block * randomness.BLOCK) for block in range(blocks)]
-    parts: list[Result | None] = [None] * blocks
+    batches = _batches(draws)
+    parts: list[Result | None] = [None] * len(batches)
     done = 0
-    for block, part in _played(compiled, seed, sizes, workers if draws > ALONE else 1):
-        parts[block] = part
-        done += sizes[block]
+    for place, part in _played(compiled, seed, batches, workers if draws > ALONE else 1):
+        parts[place] = part
+        done += batches[place].size
         if progress is not None:
             progress(done)
     found = [part for part in parts if part is not None]
     columns = {name: np.concatenate([part.columns[name] for part in found]) for name in found[0].columns}
     tallies = {name: _total([part.tallies[name] for part in found]) for name in found[0].tallies}
-    return Result(columns | _leaf_columns(compiled, seed, sizes), tallies)
+    return Result(columns | _leaf_columns(compiled, seed, draws), tallies)
+
+
+class Batch(NamedTuple):
+    """Neighbouring blocks that are played at once."""
+
+    first: int  # block
+    size: int  # draws
+
+    @property
+    def blocks(self) -> range:
+        """Return the blocks the draws lie in."""
+        return range(self.first, self.first + -(-self.size // randomness.BLOCK))
+
+
+def _batches(draws: int) -> list[Batch]:
+    size = TOGETHER * randomness.BLOCK
+    return [Batch(at // randomness.BLOCK, min(size, draws - at)) for at in range(0, draws, size)]
 
 
 def _total(arrays: list[Array]) -> Array:
@@ -75,40 +93,38 @@ def _total(arrays: list[Array]) -> Array:
     return total
 
 
-def _played(compiled: Compiled, seed: int, sizes: list[int], workers: int) -> Iterator[tuple[int, Result]]:
-    """Yield (block, result) as blocks are finished; a pool that dies leaves the rest to this process."""
-    left = set(range(len(sizes)))
-    if workers > 1 and len(sizes) > 1:
+def _played(compiled: Compiled, seed: int, batches: list[Batch], workers: int) -> Iterator[tuple[int, Result]]:
+    """Yield (place, result) as batches are finished; a pool that dies leaves the rest to this process."""
+    left = set(range(len(batches)))
+    if workers > 1 and len(batches) > 1:
         # Forking keeps the caller's script from being imported again; the children run nothing but array code.
         method = "fork" if sys.platform == "linux" else "spawn"
         context = multiprocessing.get_context(method)
-        with ProcessPoolExecutor(min(workers, len(sizes)), mp_context=context) as pool:
+        with ProcessPoolExecutor(min(workers, len(batches)), mp_context=context) as pool:
             futures: dict[Future[Result], int] = {
-                pool.submit(play, compiled, seed, block, size): block for block, size in enumerate(sizes)
+                pool.submit(play, compiled, seed, batch): place for place, batch in enumerate(batches)
             }
             try:
                 for future in as_completed(futures):
-                    block = futures[future]
-                    yield block, future.result()
-                    left.discard(block)
+                    place = futures[future]
+                    yield place, future.result()
+                    left.discard(place)
             except BrokenProcessPool:
                 pass
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
-    for block in sorted(left):
-        yield block, play(compiled, seed, block, sizes[block])
+    for place in sorted(left):
+        yield place, play(compiled, seed, batches[place])
 
 
-def play(compiled: Compiled, seed: int, block: int, size: int = randomness.BLOCK) -> Result:
-    """Play the first ``size`` draws of one block."""
+def play(compiled: Compiled, seed: int, batch: Batch) -> Result:
+    """Play the draws of one batch."""
     layout = compiled.layout
-    params, shocks, first = inputs(compiled, seed, block)
-    keep: I = np.arange(size)
-    if size < randomness.BLOCK:
-        params, shocks, first = take(params, keep), take(shocks, keep), first[:size].copy()
+    params, shocks, first = inputs(compiled, seed, batch)
     plan, state = starting.start(layout, params, first)
     ledger = _Ledger(compiled, state)
+    keep: I = np.arange(batch.size)
     for t in range(layout.steps):
         state, _ = rules.step(t, layout, params, plan, state, at_step(shocks, t))
         if t + 1 == layout.steps:
@@ -124,16 +140,21 @@ def play(compiled: Compiled, seed: int, block: int, size: int = randomness.BLOCK
             params, plan, state, shocks = (
                 take(params, alive), take(plan, alive), take(state, alive), take(shocks, alive)
             )
-    return ledger.result(block * randomness.BLOCK)
+    return ledger.result(batch.first * randomness.BLOCK)
 
 
-def inputs(compiled: Compiled, seed: int, block: int) -> tuple[Params, Shocks, Array]:
-    """Return the numbers of one block, its shocks (T, ..., n) and the uniforms for who proposes first (n,)."""
-    return (
-        compiled.params(seed, block),
-        shocks_of(compiled, seed, block),
-        randomness.uniforms(seed, "first", block)[0],
-    )
+def inputs(compiled: Compiled, seed: int, batch: Batch) -> tuple[Params, Shocks, Array]:
+    """Return a batch's numbers, its shocks (T, ..., n) and the uniforms for who proposes first (n,)."""
+    found = [
+        (
+            compiled.params(seed, block),
+            shocks_of(compiled, seed, block),
+            randomness.uniforms(seed, "first", block)[0],
+        )
+        for block in batch.blocks
+    ]
+    joined = found[0] if len(found) == 1 else join(found)
+    return joined if len(joined[2]) == batch.size else take(joined, np.arange(batch.size))
 
 
 def shocks_of(compiled: Compiled, seed: int, block: int) -> Shocks:
@@ -163,16 +184,15 @@ def at_step(shocks: Shocks, t: int) -> Shocks:
     return Shocks(*(array[t] for array in shocks))
 
 
-def _leaf_columns(compiled: Compiled, seed: int, sizes: list[int]) -> dict[str, Array]:
+def _leaf_columns(compiled: Compiled, seed: int, draws: int) -> dict[str, Array]:
     """Return the uncertain leaves' values, which can be drawn again and so need not travel between processes."""
     names = compiled.uncertain
-    table = np.empty((len(names), sum(sizes)), dtype=np.float32)
-    at = 0
-    for block, size in enumerate(sizes):
+    table = np.empty((len(names), draws), dtype=np.float32)
+    for at in range(0, draws, randomness.BLOCK):
+        size = min(randomness.BLOCK, draws - at)
         for row, name in enumerate(names):
-            u = randomness.uniforms(seed, f"leaf:{name}", block)[0]
+            u = randomness.uniforms(seed, f"leaf:{name}", at // randomness.BLOCK)[0]
             table[row, at : at + size] = compiled.samplers[name](u)[:size]
-        at += size
     return {f"leaf.{name}": table[row] for row, name in enumerate(names)}
 
 
@@ -308,8 +328,6 @@ def binding_cause(compiled: Compiled, final: State) -> Array:
 def one_draw(compiled: Compiled, seed: int, draw: int) -> tuple[Params, Shocks, Plan, State]:
     """Return everything needed to play one draw alone: arrays of length one."""
     block, column = divmod(draw, randomness.BLOCK)
-    params, shocks, first = inputs(compiled, seed, block)
-    only: I = np.array([column])
-    params, shocks = take(params, only), take(shocks, only)
-    plan, state = starting.start(compiled.layout, params, first[only].copy())
+    params, shocks, first = take(inputs(compiled, seed, Batch(block, randomness.BLOCK)), np.array([column]))
+    plan, state = starting.start(compiled.layout, params, first)
     return params, shocks, plan, state

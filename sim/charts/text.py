@@ -13,6 +13,8 @@ DASH, MINUS = "\N{EN DASH}", "\N{MINUS SIGN}"
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 # These turn the reading direction or hide inside a word: a label that carries them can pass for another.
 UNSEEN = frozenset("\u061c\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
+# RFC 3986 leaves these out of every address.
+UNSAFE = frozenset('"<>\\^`{|}')
 LABEL_LIMIT = 400
 
 
@@ -112,7 +114,7 @@ def day(value: Any) -> str:
 
 def web_address(value: Any) -> str | None:
     """The address if it is a plain http or https one with a host, else None: nothing else becomes a link."""
-    if not isinstance(value, str) or value != clean(value) or any(character.isspace() for character in value):
+    if not isinstance(value, str) or value != clean(value) or any(sign.isspace() or sign in UNSAFE for sign in value):
         return None
     try:
         parts = urlsplit(value)

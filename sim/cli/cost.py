@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sim.scenario import Scenario
 
 # Measured on one core of a current server; an estimate within a factor of three.
-_SECONDS_PER_DRAW_STEP = 6e-6
+_SECONDS_PER_DRAW_STEP_AND_ISSUE = 10e-6
 _SECONDS_AT_LEAST = 2.0
 _BYTES_AT_LEAST = 300e6
 _WORKING_COPIES = 3
@@ -45,7 +45,7 @@ def estimate(scenario: Scenario, draws: int, workers: int) -> Cost:
     uncertain = sum(leaf.kind != "value" for _, leaf in leaves(scenario))
     columns = 12 + 2 * len(scenario.issues) + len(scenario.questions) + uncertain
     table = 8 * columns * draws
-    steps = scenario.time.window * _SECONDS_PER_DRAW_STEP * (1 + len(scenario.issues) / 4)
+    steps = scenario.time.window * (1 + len(scenario.issues)) * _SECONDS_PER_DRAW_STEP_AND_ISSUE
     return Cost(
         draws=draws,
         seconds=_SECONDS_AT_LEAST + draws * steps / max(1, min(workers, draws // 4096)),

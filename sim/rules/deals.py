@@ -12,13 +12,15 @@ which loses no efficient deal of the whole because values add up across groups.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.rules.layout import Clause, Layout
 from sim.rules.types import TRUE, B, F, Footing, I, Params
 
+N = TypeVar("N", bound=np.generic)
 TIE = 1e-10  # breaks ties of one side's value in favour of the deal better for the other
 
 
@@ -30,41 +32,63 @@ class Curve(NamedTuple):
     row: I  # (number of groups, K, n)
 
 
-def value_at(table: F, level: F) -> F:
-    """Return the value of ``level`` (..., n) in ``table`` (L, n), linear between two levels."""
-    below = np.clip(np.floor(level), 0, table.shape[0] - 1).astype(np.int64)
-    above = np.minimum(below + 1, table.shape[0] - 1)
-    shape = level.shape
-    low = np.take_along_axis(table, below.reshape(-1, shape[-1]), axis=0).reshape(shape)
-    high = np.take_along_axis(table, above.reshape(-1, shape[-1]), axis=0).reshape(shape)
-    return low + (level - below) * (high - low)
+class Places(NamedTuple):
+    """Levels of deals, and where each stands in a table of values (L, n): worked out once, read by every table."""
+
+    level: F  # (M, ..., n)
+    whole: I  # (M, ..., n) the nearest whole level
+    flat: I  # (M, ..., n) its place in a table laid out in one row
+    between: tuple[bool, ...]  # issues whose levels may lie between two points
 
 
-def worth(weight: F, values: tuple[F, ...], level: F) -> F:
-    """Return ``sum_k w_k v_k(d_k)`` of deals ``level`` (M, ..., n) for weights (M, n) and value tables (L, n)."""
-    total = np.zeros(level.shape[1:])
+def places(layout: Layout, level: F) -> Places:
+    """Return where deals ``level`` (M, ..., n) stand in tables of values."""
+    draws = level.shape[-1]
+    between = tuple(issue.continuous for issue in layout.issues)
+    whole = np.empty(level.shape, dtype=np.int64)
+    for k, issue in enumerate(layout.issues):
+        lower = np.floor(level[k]) if between[k] else np.rint(level[k])
+        whole[k] = np.clip(lower, 0, issue.levels - 1).astype(np.int64)
+    return Places(level, whole, whole * draws + np.arange(draws), between)
+
+
+def value_at(table: F, at: Places, issue: int) -> F:
+    """Return the values (..., n) of one issue's levels in ``table`` (L, n), linear between two levels."""
+    flat = np.ascontiguousarray(table).reshape(-1)
+    low = np.take(flat, at.flat[issue])
+    if not at.between[issue]:
+        return low
+    draws = table.shape[1]
+    last = table.shape[0] - 1
+    high = np.take(flat, at.flat[issue] + draws * (at.whole[issue] < last))
+    return low + (at.level[issue] - at.whole[issue]) * (high - low)
+
+
+def worth(weight: F, values: tuple[F, ...], at: Places) -> F:
+    """Return ``sum_k w_k v_k(d_k)`` of deals for weights (M, n) and value tables (L, n)."""
+    total = np.zeros(at.level.shape[1:])
     for k, table in enumerate(values):
-        total = total + weight[k] * value_at(table, level[k])
+        total = total + weight[k] * value_at(table, at, k)
     return total
 
 
-def holds(clause: Clause, params: Params, level: F) -> F:
-    """Return how far a clause holds for deals ``level`` (M, ..., n): 1 or 0, or a side's value of a level."""
-    met = np.ones(level.shape[1:])
+def holds(clause: Clause, params: Params, at: Places) -> F:
+    """Return how far a clause holds for deals: 1 or 0 (..., n), or a side's value of a level."""
+    met = np.ones(at.level.shape[1:])
     if clause.taste is not None:
         side, issue = clause.taste
-        met = value_at(params.tastes.value[issue][side, :, TRUE], level[issue])
+        met = value_at(params.tastes.value[issue][side, :, TRUE], at, issue)
     for issue, allowed in clause.tests:
-        nearest = np.clip(np.rint(level[issue]), 0, len(allowed) - 1).astype(np.int64)
-        met = met * np.asarray(allowed)[nearest]
+        met = met * np.take(np.asarray(allowed), at.whole[issue])
     for issue, least, most in clause.bounds:
-        met = met * ((level[issue] >= least - 1e-9) & (level[issue] <= most + 1e-9))
+        met = met * ((at.level[issue] >= least - 1e-9) & (at.level[issue] <= most + 1e-9))
     return met
 
 
 def parts(layout: Layout, params: Params, level: F) -> F:
     """Return what deals ``level`` (M, ..., n) add to each patron's part, shape (P, ..., n)."""
-    added = np.zeros((params.patron.shape[0], *level.shape[1:]))
+    draws = params.type.shape[1]
+    added = np.zeros((params.patron.shape[0], *level.shape[1:-1], draws))
     for reliance in layout.reliances:
         for patron, issue, at, row in reliance.terms:
             added[patron] = added[patron] + params.patron_term[row] * (level[issue] == at)
@@ -95,38 +119,44 @@ def herfindahl(layout: Layout, params: Params, side: int, part: F, drivers: F) -
 
 def footing(layout: Layout, params: Params, level: F) -> Footing:
     """Return everything about terms ``level`` (M, n) that does not move with the environment."""
-    casts = range(params.tastes.effect.shape[-2])
-    base = np.stack([np.stack([cast_worth(params, side, cast, level) for cast in casts]) for side in (0, 1)])
+    at = places(layout, level)
     return Footing(
         level=level,
-        base=base,
-        clause=clauses(layout, params, level),
+        base=np.stack([casts_worth(layout, params, side, at) for side in (0, 1)]),
+        clause=clauses(layout, params, at),
         part=parts(layout, params, level),
-        support=support(layout, params, level),
+        support=support(layout, params, at),
     )
 
 
-def clauses(layout: Layout, params: Params, level: F) -> F:
-    """Return every clause of the layout for deals ``level`` (M, ..., n), shape (C, ..., n)."""
-    met = np.zeros((len(layout.clauses), *level.shape[1:]))
+def clauses(layout: Layout, params: Params, at: Places) -> F:
+    """Return every clause of the layout for deals, shape (C, ..., n)."""
+    met = np.zeros((len(layout.clauses), *at.level.shape[1:]))
     for c, clause in enumerate(layout.clauses):
-        met[c] = holds(clause, params, level)
+        met[c] = holds(clause, params, at)
     return met
 
 
-def support(layout: Layout, params: Params, level: F) -> F:
-    """Return each audience's own value of deals ``level`` (M, ..., n), shape (S, ..., n)."""
-    backing = np.zeros((2, *level.shape[1:]))
+def support(layout: Layout, params: Params, at: Places) -> F:
+    """Return each audience's own value of deals, shape (S, ..., n)."""
+    backing = np.zeros((2, *at.level.shape[1:]))
     for side in (0, 1):
         if layout.audiences[side]:
-            backing[side] = worth(params.audience_weight[side], side_values(params.audience_value, side), level)
+            backing[side] = worth(params.audience_weight[side], side_values(params.audience_value, side), at)
     return backing
 
 
-def cast_worth(params: Params, side: int, cast: int, level: F) -> F:
-    """Return what deals ``level`` (M, ..., n) are worth to one cast of one side, by its own weights."""
+def casts_worth(layout: Layout, params: Params, side: int, at: Places) -> F:
+    """Return what deals are worth to every cast of one side (casts, ..., n), by its own weights."""
+    casts = range(layout.casts) if layout.private_tastes[side] else (TRUE,)
+    found = [cast_worth(params, side, cast, at) for cast in casts]
+    return np.stack(found if len(found) == layout.casts else found * layout.casts)
+
+
+def cast_worth(params: Params, side: int, cast: int, at: Places) -> F:
+    """Return what deals are worth to one cast of one side (..., n), by its own weights."""
     tastes = params.tastes
-    return worth(tastes.weight[side, :, cast], tuple(table[side, :, cast] for table in tastes.value), level)
+    return worth(tastes.weight[side, :, cast], tuple(table[side, :, cast] for table in tastes.value), at)
 
 
 def side_values(tables: tuple[F, ...], side: int) -> tuple[F, ...]:
@@ -148,32 +178,28 @@ def perceived_weight(params: Params, cast: int, viewer: int) -> F:
     return np.where(accuracy >= 1.0, truth, blurred / total)
 
 
-def group_levels(layout: Layout, group: int, draws: int) -> F:
-    """Return the combinations of one group as levels (issues of the group, combinations, n)."""
-    table = np.array(layout.groups[group].combinations, dtype=np.float64).T
-    return np.ascontiguousarray(np.broadcast_to(table[:, :, None], (*table.shape, draws)))
-
-
 def merge(own: list[F], other: list[F], keep: int) -> Curve:
     """Merge groups into the curve of efficient deals, from the worst to the best for the viewer.
 
     ``own[g]``, ``other[g]``: value of each combination of group g, (combinations, n).  At most ``keep`` deals are
     kept after each merge, evenly spaced along the curve; with ``keep`` large enough no efficient deal is lost.
+    The largest group goes first, so that what is sorted stays small.
     """
     draws = own[0].shape[-1]
     front = Curve(np.zeros((1, draws)), np.zeros((1, draws)), np.zeros((0, 1, draws), dtype=np.int64))
-    for more_own, more_other in zip(own, other, strict=True):
+    order = sorted(range(len(own)), key=lambda g: -own[g].shape[0])
+    for more_own, more_other in ((own[g], other[g]) for g in order):
         size, width = more_own.shape[0], front.own.shape[0]
         joint_own = (front.own[:, None] + more_own[None]).reshape(width * size, draws)
         joint_other = (front.other[:, None] + more_other[None]).reshape(width * size, draws)
         rows = prune(joint_own, joint_other, min(keep, width * size))
         old, new = rows // size, rows % size
         front = Curve(
-            np.take_along_axis(joint_own, rows, axis=0),
-            np.take_along_axis(joint_other, rows, axis=0),
-            np.stack([*(np.take_along_axis(line, old, axis=0) for line in front.row), new]),
+            at_row(joint_own, rows),
+            at_row(joint_other, rows),
+            np.stack([*(at_row(line, old) for line in front.row), new]),
         )
-    return front
+    return front._replace(row=np.ascontiguousarray(front.row[np.argsort(order)]))
 
 
 def prune(own: F, other: F, keep: int) -> I:
@@ -183,7 +209,7 @@ def prune(own: F, other: F, keep: int) -> I:
     are efficient, evenly spaced ones stay, both ends among them.
     """
     order = np.argsort(own + TIE * other, axis=0)[::-1]  # best for the viewer first
-    sorted_other = np.take_along_axis(other, order, axis=0)
+    sorted_other = at_row(other, order)
     best = np.maximum.accumulate(sorted_other, axis=0)
     efficient = np.ones(own.shape, dtype=np.bool_)
     efficient[1:] = sorted_other[1:] > best[:-1] + TIE
@@ -252,14 +278,20 @@ def joints(layout: Layout, level: F) -> F:
     return joined
 
 
-def between(array: F, segment: I, fraction: F) -> F:
-    """Return rows (..., n) of ``array`` (..., K, n) at a point between two candidates; fraction 0 is the candidate."""
-    lead = array.shape[:-2]
-    flat = array.reshape(-1, *array.shape[-2:])
-    column = np.arange(array.shape[-1])
-    low = flat[:, segment, column]
-    high = flat[:, np.minimum(segment + 1, array.shape[-2] - 1), column]
-    return np.ascontiguousarray((low + fraction * (high - low)).reshape(*lead, array.shape[-1]))
+def at_row(array: NDArray[N], row: I) -> NDArray[N]:
+    """Return ``array[..., row[..., i], i]`` for every draw i: rows (..., n) of (..., K, n)."""
+    draws = array.shape[-1]
+    flat = array.reshape(*array.shape[:-2], -1)
+    return np.take(flat, row * draws + np.arange(draws), axis=-1)
+
+
+def between(array: F, segment: I, fraction: F | None) -> F:
+    """Return rows (..., n) of ``array`` (..., K, n) at a point between two candidates; no fraction: at the candidate."""
+    low = at_row(array, segment)
+    if fraction is None:
+        return low
+    high = at_row(array, np.minimum(segment + 1, array.shape[-2] - 1))
+    return low + fraction * (high - low)
 
 
 def nash(own: F, other: F, floor: tuple[F, F], power: F | float = 0.5) -> I:

@@ -121,17 +121,18 @@ def apply_move(move: int, happened: B, layout: Layout, params: Params, state: St
 def forecast(steps: int, t: int, layout: Layout, params: Params, state: State, chance: list[F]) -> list[F]:
     """Return the expected drivers (D, n) of steps t, t+1, ..., t+steps while talks go on.
 
+    Only variables that payoffs hang on are moved on; the others stay as they are now.
     ``chance``: of each move per step (n,), held at what it is now; dates are respected.
     """
     count = len(layout.variables)
     now = drivers(state.x, state.fired)
     path = [now]
     for ahead in range(t + 1, t + steps + 1):
-        after = np.empty_like(now)
+        after = now.copy()
         arrived = [
             chance[m] * (1.0 - now[count + m]) if dated(rule, ahead) else None for m, rule in enumerate(layout.moves)
         ]
-        for v in range(count):
+        for v in layout.foreseen:
             target = mean(layout, params, v, now, state.footing.clause)
             after[v] = target + (now[v] - target) * params.variable[v, 2]
         for m, rule in enumerate(layout.moves):
@@ -140,7 +141,8 @@ def forecast(steps: int, t: int, layout: Layout, params: Params, state: State, c
             if came is not None:
                 for v, row in rule.jumps:
                     after[v] = after[v] + came * params.jump[row]
-        for v, (low, high) in enumerate(layout.bounds):
+        for v in layout.foreseen:
+            low, high = layout.bounds[v]
             after[v] = np.clip(after[v], low, high)
         now = after
         path.append(now)
@@ -183,7 +185,7 @@ def settled(side: int, layout: Layout, params: Params, chance: list[F], now: F) 
     for m, rule in enumerate(layout.moves):
         if rule.clause < 0:
             ahead[count + m] = now[count + m] + later[m]
-    for v in range(count):
+    for v in layout.foreseen:
         target = mean(layout, params, v, ahead, None)
         share = (1.0 - patience) / np.maximum(1.0 - patience * params.variable[v, 2], 1e-12)
         share = np.where(patience >= 1.0, np.where(params.variable[v, 2] >= 1.0, 1.0, 0.0), share)

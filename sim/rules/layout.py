@@ -7,6 +7,7 @@ condition stands behind which effect.  All lists are sorted by id, so that label
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from sim.rules.types import AGREEMENT, BREAKDOWN, EXIT, TALKS
 
@@ -165,6 +166,7 @@ class Layout:
     audiences: tuple[str, str]  # "", step, logistic, cdf
     failure_ends: tuple[bool, bool]
     private: tuple[bool, bool]
+    private_tastes: tuple[bool, bool]  # the private number is a weight or a value
     steps: int
     step_years: float
     deadline: int  # -1: none
@@ -195,6 +197,19 @@ class Layout:
         later = [c for e, _, c in self.later if self.effects[e].side == side]
         lumps = [rule.clause for rule in self.lumps if rule.on == "signing" and rule.bearer == side]
         return tuple(sorted({c for c in (*effects, *later, *lumps) if c >= 0}))
+
+    @cached_property
+    def foreseen(self) -> tuple[int, ...]:
+        """Return the variables that a forecast needs: those that payoffs hang on, and all that move these."""
+        count = len(self.variables)
+        wanted = {e.driver for e in self.effects if e.on in ("flow", "exit")}
+        wanted |= {driver for rule in self.reliances for _, driver in rule.patrons}
+        needed = {v for v in wanted if 0 <= v < count}
+        while True:
+            more = {s.driver for s in self.shifts if s.variable in needed and 0 <= s.driver < count}
+            if more <= needed:
+                return tuple(sorted(needed))
+            needed |= more
 
     @property
     def hull(self) -> bool:

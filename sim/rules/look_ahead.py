@@ -74,7 +74,7 @@ class Settlement(NamedTuple):
     """The best offer that gives the other what it demands."""
 
     segment: I  # (n,)
-    fraction: F  # (n,)
+    fraction: F | None  # (n,); None where no offer lies between two candidates
     made: B  # (n,) there is one
     first: F  # (n,) worth to the one it is best for
     second: F  # (n,) worth to the other
@@ -210,8 +210,8 @@ def signing_lumps(layout: Layout, params: Params, side: int) -> dict[int, F]:
 
 def answered(layout: Layout, params: Params, side: int, clause: F) -> F:
     """Return what a deal adds to its own value (casts, ..., n) by moving the means that effects hang on."""
-    total = np.zeros((layout.casts, *clause.shape[1:]))
     patience = params.tastes.discount[side, TRUE]
+    total = np.zeros((layout.casts, *clause.shape[1:-1], patience.shape[0]))
     for row, shift, joint in layout.answers:
         if layout.effects[row].side != side:
             continue
@@ -288,19 +288,19 @@ def settle(first: F, second: F, demand: F, joined: F, *, continuous: bool) -> Se
     enough = second >= demand - TOLERANCE
     score = np.where(enough, first, -np.inf)
     segment = np.argmax(score, axis=0)
-    at = np.take_along_axis(score, segment[None], axis=0)[0]
-    given = np.take_along_axis(second, segment[None], axis=0)[0]
-    fraction = np.zeros_like(at)
+    at = deals.at_row(score, segment)
+    given = deals.at_row(second, segment)
+    fraction = None
     if continuous:
         low, high = second[:-1], second[1:]
         crosses = (joined[:-1] > 0) & (enough[:-1] != enough[1:])
         part = np.clip((demand - low) / np.where(crosses, high - low, 1.0), 0.0, 1.0)
         reach = np.where(crosses, first[:-1] + part * (first[1:] - first[:-1]), -np.inf)
         between = np.argmax(reach, axis=0)
-        there = np.take_along_axis(reach, between[None], axis=0)[0]
+        there = deals.at_row(reach, between)
         better = there > at
         segment = np.where(better, between, segment)
-        fraction = np.where(better, np.take_along_axis(part, between[None], axis=0)[0], 0.0)
+        fraction = np.where(better, deals.at_row(part, between), 0.0)
         given = np.where(better, demand, given)
         at = np.maximum(at, there)
     made = np.isfinite(at)

@@ -7,7 +7,9 @@ import numpy as np
 from sim.rules import beliefs, deals, environment, look_ahead
 from sim.rules.layout import Layout
 from sim.rules.types import (
+    HIGH,
     HISTORY,
+    LOW,
     TALKS,
     TRUE,
     Deals,
@@ -75,13 +77,12 @@ def candidate_deals(layout: Layout, params: Params, state: State, viewer: int) -
 def described(layout: Layout, params: Params, viewer: int, level: F, joined: F) -> Deals:
     """Return everything about candidates ``level`` (M, K, n) that does not move with the environment."""
     other = 1 - viewer
-    clause = deals.clauses(layout, params, level)
-    mine = look_ahead.answered(layout, params, viewer, clause)
+    at = deals.places(layout, level)
+    clause = deals.clauses(layout, params, at)
+    own = deals.casts_worth(layout, params, viewer, at) + look_ahead.answered(layout, params, viewer, clause)
     theirs = look_ahead.answered(layout, params, other, clause)
-    casts = range(layout.casts)
-    own = np.stack([deals.cast_worth(params, viewer, cast, level) + mine[cast] for cast in casts])
-    truth = deals.cast_worth(params, other, TRUE, level) + theirs[TRUE]
-    seen = np.stack([_seen_worth(params, viewer, cast, level) + theirs[cast] for cast in casts])
+    truth = deals.cast_worth(params, other, TRUE, at) + theirs[TRUE]
+    seen = _seen_worth(layout, params, viewer, at) + theirs
     return Deals(
         level=level,
         own=own[TRUE],
@@ -90,15 +91,24 @@ def described(layout: Layout, params: Params, viewer: int, level: F, joined: F) 
         truth=truth,
         clause=clause,
         part=deals.parts(layout, params, level),
-        support=deals.support(layout, params, level),
+        support=deals.support(layout, params, at),
         joined=joined,
     )
 
 
-def _seen_worth(params: Params, viewer: int, cast: int, level: F) -> F:
+def _seen_worth(layout: Layout, params: Params, viewer: int, at: deals.Places) -> F:
+    """Return what deals are worth to each cast of the other (casts, ..., n), by the weights ``viewer`` sees."""
     other = 1 - viewer
-    weight = deals.perceived_weight(params, cast, viewer)
-    return deals.worth(weight, tuple(table[other, :, cast] for table in params.tastes.value), level)
+    casts = range(layout.casts) if layout.private_tastes[other] else (TRUE,)
+    found = [
+        deals.worth(
+            deals.perceived_weight(params, cast, viewer),
+            tuple(table[other, :, cast] for table in params.tastes.value),
+            at,
+        )
+        for cast in casts
+    ]
+    return np.stack(found if len(found) == layout.casts else found * layout.casts)
 
 
 def _with_script(layout: Layout, viewer: int, level: F, joined: F) -> tuple[F, F]:
@@ -146,39 +156,35 @@ def _group_values(
     for side in (viewer, other):
         mean, later = environment.settled(side, layout, params, [np.zeros(now.shape[-1])] * len(layout.moves), now)
         gains.append(look_ahead.price_of_clauses(layout, params, side, mean, later)[0])
-    blurred = deals.perceived_weight(params, TRUE, viewer) if layout.casts == 1 else _middle_weight(params, viewer)
-    mine, theirs = [], []
+    weights = {viewer: params.tastes.weight[viewer, :, TRUE], other: _middle_weight(layout, params, viewer)}
+    found: dict[int, list[F]] = {viewer: [], other: []}
     for group in layout.groups:
-        level = np.zeros((len(layout.issues), len(group.combinations), now.shape[-1]))
-        table = np.array(group.combinations, dtype=np.float64)
-        for place, issue in enumerate(group.issues):
-            level[issue] = table[:, place][:, None]
-        inside = [c for c, clause in enumerate(layout.clauses) if set(clause.issues) <= set(group.issues)]
-        clause = np.zeros((len(layout.clauses), *level.shape[1:]))
-        for c in inside:
-            clause[c] = deals.holds(layout.clauses[c], params, level)
-        for side, found, weight in ((viewer, mine, params.tastes.weight[viewer, :, TRUE]), (other, theirs, blurred)):
-            value = np.zeros(level.shape[1:])
+        level = np.zeros((len(layout.issues), len(group.combinations), 1))
+        level[list(group.issues), :, 0] = np.array(group.combinations, dtype=np.float64).T
+        at = deals.places(layout, level)
+        clause = np.zeros((len(layout.clauses), *level.shape[1:-1], now.shape[-1]))
+        for c, rule in enumerate(layout.clauses):
+            if set(rule.issues) <= set(group.issues):
+                clause[c] = deals.holds(rule, params, at) if rule.taste is None else 0.0
+        for place, side in enumerate((viewer, other)):
+            value = np.zeros(clause.shape[1:])
             for issue in group.issues:
-                table_ = _own_or_middle(params.tastes.value[issue][side], middle=side == other)
-                value = value + weight[issue] * deals.value_at(table_, level[issue])
-            gain = gains[0] if side == viewer else gains[1]
+                table = _own_or_middle(params.tastes.value[issue][side], middle=side == other)
+                value = value + (weights[side][issue] * table)[at.whole[issue][:, 0]]
+                if support and layout.audiences[side]:
+                    home = params.audience_weight[side, issue] * params.audience_value[issue][side]
+                    value = value + home[at.whole[issue][:, 0]]
             for c in layout.priced(side):
-                if c in inside:
-                    value = value + clause[c] * (
-                        gain[c][TRUE] if side == viewer else look_ahead.middle(gain[c])
-                    )
+                if layout.clauses[c].taste is None and set(layout.clauses[c].issues) <= set(group.issues):
+                    gain = gains[place][c]
+                    value = value + clause[c] * (gain[TRUE] if side == viewer else look_ahead.middle(gain))
             answered = look_ahead.answered(layout, params, side, clause)
             value = value + (answered[TRUE] if side == viewer else look_ahead.middle(answered))
             if _leans_on(layout, side, group.issues):
                 part = deals.parts(layout, params, level)
                 value = value - deals.herfindahl(layout, params, side, part, now)
-            if support and layout.audiences[side]:
-                for issue in group.issues:
-                    table_ = params.audience_value[issue][side]
-                    value = value + params.audience_weight[side, issue] * deals.value_at(table_, level[issue])
-            found.append(value)
-    return mine, theirs
+            found[side].append(value)
+    return found[viewer], found[other]
 
 
 def _leans_on(layout: Layout, side: int, issues: tuple[int, ...]) -> bool:
@@ -194,8 +200,7 @@ def _own_or_middle(table: F, *, middle: bool) -> F:
     return 0.5 * (table[:, 1] + table[:, 2])
 
 
-def _middle_weight(params: Params, viewer: int) -> F:
-    return 0.5 * (deals.perceived_weight(params, 1, viewer) + deals.perceived_weight(params, 2, viewer))
-
-
-
+def _middle_weight(layout: Layout, params: Params, viewer: int) -> F:
+    if layout.casts == 1:
+        return deals.perceived_weight(params, TRUE, viewer)
+    return 0.5 * (deals.perceived_weight(params, LOW, viewer) + deals.perceived_weight(params, HIGH, viewer))

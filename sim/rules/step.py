@@ -343,7 +343,14 @@ def join_offers(proposer: I, offers: list[Offer | None], talking: B) -> Offer:
         chosen = first if first is not None else second
         assert chosen is not None  # noqa: S101  (somebody always proposes)
     else:
-        chosen = Offer(*(np.where(proposer == 0, a, b) for a, b in zip(first, second, strict=True)))
+        fraction = None
+        if first.fraction is not None and second.fraction is not None:
+            fraction = np.where(proposer == 0, first.fraction, second.fraction)
+        chosen = Offer(
+            np.where(proposer == 0, first.segment, second.segment),
+            fraction,
+            np.where(proposer == 0, first.made, second.made),
+        )
     return chosen._replace(made=chosen.made & talking)
 
 

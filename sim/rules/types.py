@@ -168,7 +168,7 @@ class Offer(NamedTuple):
     """A point between two neighbouring candidates of the offering side."""
 
     segment: I  # (n,)
-    fraction: F  # (n,) in [0, 1)
+    fraction: F | None  # (n,) in [0, 1); None where no issue is continuous
     made: B  # (n,)
 
 
@@ -207,3 +207,14 @@ def each(tree: T, change: Callable[[NDArray[np.generic]], NDArray[np.generic]]) 
 def take(tree: T, keep: I) -> T:
     """Keep the draws ``keep`` (n',) of every array: the one compaction of finished draws."""
     return each(tree, lambda array: np.ascontiguousarray(array[..., keep]))
+
+
+def join(trees: list[T]) -> T:
+    """Put the draws of several trees of the same form behind one another."""
+    first = trees[0]
+    if isinstance(first, np.ndarray):
+        return np.concatenate(trees, axis=-1)  # type: ignore[arg-type, return-value]
+    if isinstance(first, tuple):
+        parts = [join([tree[place] for tree in trees]) for place in range(len(first))]  # type: ignore[index]
+        return type(first)(*parts) if hasattr(first, "_fields") else tuple(parts)  # type: ignore[return-value]
+    return first

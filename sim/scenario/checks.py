@@ -6,7 +6,7 @@ from typing import Any
 from sim.scenario.explain import Finding
 from sim.scenario.faults import close_to, number, show
 from sim.scenario.index import Index, known, known_all, known_keys, unique
-from sim.scenario.leaf import Bounds, Leaf, Problems
+from sim.scenario.leaf import NAME, Bounds, Leaf, Problems
 from sim.scenario.private import check_private
 from sim.scenario.read import Path
 from sim.scenario.schema import (
@@ -45,11 +45,13 @@ def check(scenario: Scenario, stem: str | None = None) -> Findings:
     if scenario.correlations:
         yield Finding(("correlations",), "correlations are not supported yet; delete the key", key=True)
     index = Index(scenario)
-    for part in PARTS:
+    for part in REFERRING:
         yield from part(scenario, index)
+    for other in OTHERS:
+        yield from other(scenario)
 
 
-def _ids(scenario: Scenario, index: Index) -> Findings:
+def _ids(scenario: Scenario) -> Findings:
     lists: dict[str, Any] = {
         name: getattr(scenario, name)
         for name in ("parties", "issues", "exits", "moves", "effects", "outcomes", "questions", "variables")
@@ -134,7 +136,7 @@ def _audience(audience: Audience, index: Index, path: Path) -> Findings:
     for name, values in (audience.values or {}).items():
         at = (*path, "values", name)
         if name in index.issues:
-            yield from check_values(index, values, index.issues[name], at)
+            yield from check_values(values, index.issues[name], at)
         else:
             yield from known(name, index.issues, "issue", at, key=True)
 
@@ -183,6 +185,8 @@ def _environment(scenario: Scenario, index: Index) -> Findings:
         yield from _inside(community.bounds, {"start": community.start, "anchor": community.anchor}, path)
         yield from _shifts(community.shifts, index, path)
         yield from known_keys(community.pulls, index.communities, "community", (*path, "pulls"))
+        if community.pulls and not any(community.pulls.values()):
+            yield Finding((*path, "pulls"), "the pulls are all 0; at least one must be above 0, or set openness to 0")
         if community.id in community.pulls:
             yield Finding((*path, "pulls", community.id), f"{community.id} cannot pull on itself; delete it", key=True)
     if scenario.communities and can_vanish([each.share for each in scenario.communities]):
@@ -203,7 +207,7 @@ def outside(bounds: Bounds, leaf: Leaf, path: Path) -> Findings:
     problems = Problems()
     bounds.check(leaf, problems)
     for _, sentence, _ in problems.found:
-        yield Finding(path, sentence.replace("\x00", str(path[-1])))
+        yield Finding(path, sentence.replace(NAME, str(path[-1])))
 
 
 def _shifts(shifts: tuple[MeanShift, ...], index: Index, path: Path) -> Findings:
@@ -365,7 +369,7 @@ def _predicate(predicate: Predicate, index: Index, path: Path) -> Findings:
         yield from _predicate(predicate.not_, index, (*path, "not"))
 
 
-def _sources(scenario: Scenario, index: Index) -> Findings:
+def _sources(scenario: Scenario) -> Findings:
     for path, leaf in walk_places(scenario):
         source = leaf.source
         if source is None or source in scenario.sources or not source.isidentifier():
@@ -375,16 +379,7 @@ def _sources(scenario: Scenario, index: Index) -> Findings:
             yield Finding((*path, "source"), f"{show(source)} is no key of `sources`; did you mean `{meant}`?")
 
 
-def _private(scenario: Scenario, index: Index) -> Findings:
-    yield from check_private(scenario)
-
-
-def _time(scenario: Scenario, index: Index) -> Findings:
-    yield from check_time(scenario)
-
-
-PARTS: tuple[Callable[[Scenario, Index], Findings], ...] = (
-    _ids,
+REFERRING: tuple[Callable[[Scenario, Index], Findings], ...] = (
     _protocol,
     _parties,
     _issues,
@@ -396,7 +391,5 @@ PARTS: tuple[Callable[[Scenario, Index], Findings], ...] = (
     _reliance,
     _lumps,
     _outcomes,
-    _sources,
-    _private,
-    _time,
 )
+OTHERS: tuple[Callable[[Scenario], Findings], ...] = (_ids, _sources, check_private, check_time)

@@ -221,6 +221,9 @@ class _Builder:
                 bool(party.audience and party.audience.on_failure == "end") for party in game.parties
             ),
             private=private,
+            private_tastes=tuple(
+                any(path.startswith("issues.") and owner == s for path, owner in game.owners.items()) for s in (0, 1)
+            ),
             steps=time.window,
             step_years=years_of(time),
             deadline=deadline,

@@ -16,6 +16,7 @@ from sim.scenario.leaf import NAME, SAID, Bounds
 from sim.scenario.read import Document, Path
 
 MOST_REPAIRS = 8
+MOST_DETAILS = 500
 HOW_MANY = {"too_short": ("at least", "min_length"), "too_long": ("at most", "max_length")}
 
 
@@ -60,36 +61,42 @@ def faults_of(findings: Iterable[Finding], document: Document) -> list[Fault]:
 
 def _round(model: type[BaseModel], tree: Any, error: ValidationError, findings: list[Finding]) -> bool:
     """Note one round of errors and mend what can be mended; says whether everything was."""
-    renamed: set[Path] = set()
-    fixes: list[tuple[Path, Any]] = []
-    whole = True
     details = error.errors(include_url=False)
+    whole = len(details) <= MOST_DETAILS
+    details = details[:MOST_DETAILS]
+    moves: dict[Path, str | None] = {}
     for detail in details:
         if detail["type"] == "extra_forbidden":
             path, _ = _path(tree, detail["loc"])
             owner, _ = _field(model, detail["loc"][:-1])
-            new = _unknown(path, owner, tree, findings)
-            if new is not None:
-                renamed.add((*path[:-1], new))
-            fixes.append((path, new))
+            moves[path] = _unknown(path, owner, tree, findings)
+    renamed = {(*path[:-1], new) for path, new in moves.items() if new is not None}
     for detail in details:
         path, found = _path(tree, detail["loc"])
-        if detail["type"] == "extra_forbidden" or path in renamed or _echo(detail):
+        if path in moves or path in renamed or _echo(detail):
             continue
         inner, field = _field(model, detail["loc"])
         findings.extend(_sentences(detail, path, inner, field))
-        bounds = _bounds(field, inner)
-        if bounds is not None and found and detail["type"] == SAID:
-            _put(tree, path, bounds.placeholder())
-        elif found and (meant := _meant(detail, inner)) is not None:
-            _put(tree, path, meant)
-        elif isinstance(field, FieldInfo) and not field.is_required() and found:
-            fixes.append((path, None))
-        else:
-            whole = False
-    for path, new in fixes:
+        mended = found and _mend(detail, tree, path, inner, field)
+        whole = whole and mended
+    for path, new in moves.items():
         _move(tree, path, new)
     return whole
+
+
+def _mend(detail: ErrorDetails, tree: Any, path: Path, inner: Any, field: Any) -> bool:
+    """Put something that fits in place of one refused value; says whether there was such a thing."""
+    bounds = _bounds(field)
+    meant = _meant(detail, inner)
+    if bounds is not None and detail["type"] == SAID:
+        _put(tree, path, bounds.placeholder())
+    elif meant is not None:
+        _put(tree, path, meant)
+    elif isinstance(field, FieldInfo) and not field.is_required():
+        _move(tree, path, None)
+    else:
+        return False
+    return True
 
 
 def _meant(detail: ErrorDetails, inner: Any) -> Any:
@@ -139,29 +146,26 @@ def _plain(detail: ErrorDetails, name: str, inner: Any) -> str:
     if kind in ("dict_type", "model_type", "model_attributes_type"):
         keys = _keys_of(inner)
         return f"{is_value}; write a mapping" + (f" with {listing(keys[:6])}" if keys else " of names to values")
-    if kind == "tuple_type":
-        return f"{is_value}; write a list"
     if kind == "literal_error":
         names = [str(each) for each in get_args(inner)]
         return f"{is_value}{nearest(value, names) if isinstance(value, str) else f'; write {listing(names)}'}"
-    if kind == "string_type":
-        return f"{is_value}; write a text" + (" (put it into quotes)" if not isinstance(value, (dict, list)) else "")
-    if kind == "string_pattern_mismatch":
-        return f"{is_value}; {_id_rule(context.get('pattern', ''))}"
-    if kind in ("string_too_long", "string_too_short"):
-        long = kind == "string_too_long"
-        return (
-            f"{name} is too long; at most {context['max_length']} characters fit"
-            if long
-            else f"{name} is empty; write a text"
-        )
-    if kind == "bool_type":
-        return f"{is_value}; write true or false"
     if kind in HOW_MANY:
         return _length(kind, name, context, len(value))
-    if kind in ("missing_argument", "unexpected_positional_argument"):
-        return f"{is_value}; write a list"
-    return _numeric(kind, is_value, context)
+    return _textual(kind, name, value, context) or _numeric(kind, is_value, context)
+
+
+def _textual(kind: str, name: str, value: Any, context: Mapping[str, Any]) -> str:
+    """Say what is wrong with a text, a list or a flag; empty where it is none of them."""
+    is_value = f"{name} is {show(value)}"
+    sentences = {
+        "tuple_type": f"{is_value}; write a list",
+        "bool_type": f"{is_value}; write true or false",
+        "string_type": f"{is_value}; write a text{'' if isinstance(value, (dict, list)) else ' (put it into quotes)'}",
+        "string_pattern_mismatch": f"{is_value}; {_id_rule(context.get('pattern', ''))}",
+        "string_too_long": f"{name} is too long; at most {context.get('max_length')} characters fit",
+        "string_too_short": f"{name} is empty; write a text",
+    }
+    return sentences.get(kind, "")
 
 
 def _numeric(kind: str, is_value: str, context: Mapping[str, Any]) -> str:
@@ -174,13 +178,13 @@ def _numeric(kind: str, is_value: str, context: Mapping[str, Any]) -> str:
     if kind in limits:
         key, words = limits[kind]
         return f"{is_value}; it must be {words} {number(context[key])}"
-    if kind in ("int_type", "int_from_float"):
-        return f"{is_value}; write a whole number"
-    if kind in ("float_type", "float_parsing"):
-        return f"{is_value}; write a number"
-    if kind == "finite_number":
-        return f"{is_value}; it must be a finite number"
-    return f"{is_value}, which does not fit here"
+    wanted = {
+        "int_type": "write a whole number",
+        "int_from_float": "write a whole number",
+        "float_type": "write a number",
+        "finite_number": "it must be a finite number",
+    }
+    return f"{is_value}; {wanted[kind]}" if kind in wanted else f"{is_value}, which does not fit here"
 
 
 def _length(kind: str, name: str, context: Mapping[str, Any], actual: int) -> str:
@@ -228,7 +232,9 @@ def _path(tree: Any, loc: tuple[int | str, ...]) -> tuple[Path, bool]:
         if isinstance(part, str) and (part == "[key]" or (part.startswith("<") and part.endswith(">"))):
             continue
         path.append(part)
-        if (found and isinstance(node, dict) and part in node) or (found and isinstance(node, list) and isinstance(part, int) and part < len(node)):
+        if (found and isinstance(node, dict) and part in node) or (
+            found and isinstance(node, list) and isinstance(part, int) and part < len(node)
+        ):
             node = node[part]
         else:
             found = False
@@ -236,9 +242,10 @@ def _path(tree: Any, loc: tuple[int | str, ...]) -> tuple[Path, bool]:
 
 
 def _get(tree: Any, path: Path) -> Any:
+    node: Any = tree
     for part in path:
-        tree = tree[part]
-    return tree
+        node = node[part]
+    return node
 
 
 def _put(tree: Any, path: Path, value: Any) -> None:
@@ -261,9 +268,8 @@ def _keys_of(annotation: Any) -> list[str]:
     return []
 
 
-def _bounds(field: Any, inner: Any) -> Bounds | None:
+def _bounds(field: Any) -> Bounds | None:
     metadata = field.metadata if isinstance(field, FieldInfo) else getattr(field, "__metadata__", ())
-    del inner
     for each in metadata:
         if isinstance(each, Bounds):
             return each

@@ -3,16 +3,21 @@
 import difflib
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 WIDEST_SNIPPET = 160
 MOST_LISTED = 200
+MOST_CANDIDATES = 300
 INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 MASK = "\ufffd"
 
 
 class Fault(NamedTuple):
-    """One thing wrong with a scenario; line and column count from 1, `snippet` is the source line, its tabs and invisible characters masked."""
+    """One thing wrong with a scenario.
+
+    Line and column count from 1; `snippet` is the source line with its tabs and invisible characters masked.
+    """
 
     file: str
     line: int
@@ -74,6 +79,7 @@ def plain(text: str) -> str:
     return "".join(f"\\u{ord(c):04x}" if unicodedata.category(c) in INVISIBLE else c for c in text)
 
 
+@lru_cache(maxsize=64)
 def masked(line: str) -> str:
     """Put one visible sign for each invisible character of a source line, so that columns keep their place."""
     if line.isascii() and line.isprintable():
@@ -88,7 +94,9 @@ def number(value: float) -> str:
 
 def close_to(name: object, valid: Iterable[str]) -> str | None:
     """Give the valid name that a mistyped one comes closest to, if any comes close."""
-    close = difflib.get_close_matches(str(name)[:60], list(valid), n=1, cutoff=0.6)
+    text = str(name)[:60]
+    candidates = [each for each in valid if abs(len(each) - len(text)) <= 1 + len(text) // 2][:MOST_CANDIDATES]
+    close = difflib.get_close_matches(text, candidates, n=1, cutoff=0.6)
     return close[0] if close else None
 
 

@@ -205,6 +205,11 @@ class Shorthand:
         return {"anyOf": [{"enum": list(self.names)}, handler(schema)]}
 
 
+def by_key(mapping: dict[str, float]) -> dict[str, float]:
+    """Sort a mapping by its keys, so that the order in a file cannot change a sum over it."""
+    return dict(sorted(mapping.items()))
+
+
 def tag_of(key: str, default: str = "") -> Discriminator:
     """Choose a union's member by the value of `key`; tags stand in angle brackets, so that no key can equal one."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,8 @@ from pydantic import BaseModel
 from sim.scenario.walk import name_of, parts
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sim.scenario.schema import Scenario
 
 TEXTS = frozenset(

@@ -30,6 +30,7 @@ SIZES = {"uniform": 2, "triangular": 3, "pert": 3, "normal": 2, "lognormal": 2, 
 LARGEST = 1e15
 MOST_PAIRS = 1000
 LARGEST_SHAPE = 1e6
+LARGEST_SIGMA = 20
 LEAST_MASS = 1e-9
 SUM_TOLERANCE = 1e-9
 SAID = "said"
@@ -301,34 +302,28 @@ def _args(kind: str, raw: Any, problems: Problems) -> tuple[float, ...] | None:
 def _ordered(kind: str, args: tuple[float, ...], problems: Problems) -> None:
     """Say what is wrong with the numbers of a distribution taken together."""
     if kind in ("uniform", "triangular", "pert"):
-        low, high = args[0], args[-1]
-        if low > high:
-            problems.say(
-                f"{kind}'s lower bound {number(low)} is above its upper bound {number(high)}; write the smaller number first",
-                kind,
-            )
-        elif low == high:
-            problems.say(f"{kind}'s bounds are both {number(low)}; write the plain number {number(low)}", kind)
-        elif not low <= args[len(args) // 2] <= high:
-            problems.say(
-                f"{kind}'s most likely value {number(args[1])} lies outside [{number(low)}, {number(high)}]; move it inside",
-                kind,
-                1,
-            )
-    elif kind == "normal" and args[1] <= 0:
-        problems.say(f"normal's standard deviation is {number(args[1])}; it must be above 0", kind, 1)
-    elif kind in ("lognormal", "beta"):
-        for i, name in enumerate(("median", "sigma") if kind == "lognormal" else ("a", "b")):
-            if args[i] <= 0:
-                problems.say(f"{kind}'s {name} is {number(args[i])}; it must be above 0", kind, i)
-        if kind == "lognormal" and args[1] > 20:
-            problems.say(f"lognormal's sigma is {number(args[1])}; it must lie in (0, 20]", kind, 1)
-        if kind == "beta" and max(args) > LARGEST_SHAPE:
-            problems.say(f"beta's {_row(args)} is too narrow; a and b must lie in (0, {number(LARGEST_SHAPE)}]", kind)
-        if kind == "beta" and 0 < min(args) < 1 / LARGEST_SHAPE:
-            problems.say(
-                f"beta's {_row(args)} is too extreme; a and b must be at least {number(1 / LARGEST_SHAPE)}", kind
-            )
+        _ascending(kind, args, problems)
+        return
+    names = {"normal": ("", "standard deviation"), "lognormal": ("median", "sigma"), "beta": ("a", "b")}[kind]
+    for i, name in enumerate(names):
+        if name and args[i] <= 0:
+            problems.say(f"{kind}'s {name} is {number(args[i])}; it must be above 0", kind, i)
+        elif kind == "beta" and not 1 / LARGEST_SHAPE <= args[i] <= LARGEST_SHAPE:
+            limits = f"[{number(1 / LARGEST_SHAPE)}, {number(LARGEST_SHAPE)}]"
+            problems.say(f"beta's {name} is {number(args[i])}; it must lie in {limits}", kind, i)
+    if kind == "lognormal" and args[1] > LARGEST_SIGMA:
+        problems.say(f"lognormal's sigma is {number(args[1])}; it must lie in (0, {LARGEST_SIGMA}]", kind, 1)
+
+
+def _ascending(kind: str, args: tuple[float, ...], problems: Problems) -> None:
+    low, middle, high = number(args[0]), number(args[1]), number(args[-1])
+    if args[0] > args[-1]:
+        sentence = f"{kind}'s lower bound {low} is above its upper bound {high}; write the smaller number first"
+        problems.say(sentence, kind)
+    elif args[0] == args[-1]:
+        problems.say(f"{kind}'s bounds are both {low}; write the plain number {low}", kind)
+    elif not args[0] <= args[1] <= args[-1]:
+        problems.say(f"{kind}'s most likely value {middle} lies outside [{low}, {high}]; move it inside", kind, 1)
 
 
 def _discrete(raw: Any, problems: Problems) -> tuple[float, ...] | None:

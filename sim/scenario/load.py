@@ -1,6 +1,7 @@
 """From a file and its overrides to a Scenario, or to the list of everything that is wrong."""
 
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -10,6 +11,8 @@ from sim.scenario.faults import ScenarioError
 from sim.scenario.overrides import override
 from sim.scenario.read import Document, Path, read_file
 from sim.scenario.schema import Scenario
+
+MOST_FURTHER = 200
 
 
 def load(path: str | FilePath, sets: Sequence[str] = ()) -> Scenario:
@@ -37,7 +40,8 @@ def examine(document: Document, stem: str | None = None) -> tuple[Scenario | Non
     if outcome.model is None:
         return None, findings
     places = {each.path for each in findings}
-    findings += [each for each in check(outcome.model, stem) if not _overlaps(each.path, places)]
+    further = (each for each in check(outcome.model, stem) if not _overlaps(each.path, places))
+    findings += islice(further, MOST_FURTHER)
     return outcome.model, findings
 
 

@@ -9,26 +9,25 @@ from sim.scenario.walk import walk_places
 
 PLACES = (
     "values, weights, effects with a party, flows of the status quo, exits and breakdown, an audience's threshold, "
-    "discount_rate, and lumps"
+    "discount_rate, and the list of lumps"
 )
 
 
 def owner_of(scenario: Scenario, path: Path) -> str | None:
     """Give the party that owns the number at a path of the file, or None where nobody clearly does."""
+    owner: str | None = None
     match path:
         case ("parties", int(i), "discount_rate") | ("parties", int(i), "audience", "threshold"):
-            return scenario.parties[i].id
-        case ("issues", int(), "weights" | "values", str(party), *_):
-            return party
-        case ("exits", int(), "flows", str(party)) | ("moves", int(), "lumps", str(party)):
-            return party
+            owner = scenario.parties[i].id
+        case ("issues", int(), "weights" | "values", str(party), *_) | ("exits", int(), "flows", str(party)):
+            owner = party
         case ("status_quo" | "breakdown", "flows", str(party)):
-            return party
+            owner = party
         case ("effects", int(i), "coefficient"):
-            return scenario.effects[i].party
+            owner = scenario.effects[i].party
         case ("lumps", int(i), "amount"):
-            return scenario.lumps[i].party
-    return None
+            owner = scenario.lumps[i].party
+    return owner
 
 
 def check_private(scenario: Scenario) -> Iterator[Finding]:

@@ -20,7 +20,8 @@ Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 LARGEST_FILE = 1 << 20
 DEEPEST = 32
-MOST_NODES = 100_000
+MOST_NODES = 50_000
+MOST_ENTRIES = 2_000
 LONGEST_WHOLE = 18
 MOST_READ_FAULTS = 50
 
@@ -139,19 +140,16 @@ def scalar(text: str, *, quoted: bool = False) -> str | int | float | bool | Non
         return text
     if text in _WORDS:
         return _WORDS[text]
-    if _WHOLE.match(text):
-        return int(text) if len(text) <= LONGEST_WHOLE else float(text)
+    if _WHOLE.match(text) and len(text) <= LONGEST_WHOLE:
+        return int(text)
     if _BASED.match(text):
         return int(text, 0)
-    if _REAL.match(text):
-        return float(text)
-    special = _SPECIAL.match(text)
-    if special:
-        return float(text.replace(".", "", 1))
+    if _REAL.match(text) or _SPECIAL.match(text):
+        return float(text.replace(".", "", 1) if text.lower().endswith(("inf", "nan")) else text)
     return text
 
 
-class _StopReading(Exception):  # noqa: N818
+class _StopReading(Exception):  # noqa: N818 no error
     """Reading cannot go on; the faults so far are reported."""
 
 
@@ -265,6 +263,8 @@ class _Builder:
             self.tree = value
         else:
             container, above, waiting = self.stack[-1]
+            if len(container) >= MOST_ENTRIES:
+                self._stop(event, f"more than {MOST_ENTRIES} entries stand in this list or mapping; make it smaller")
             if isinstance(container, dict):
                 key = waiting.pop()
                 path = (*above, key)

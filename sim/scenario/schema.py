@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, Tag
+from pydantic import AfterValidator, Field, Tag
 
 from sim.scenario.fields import (
     SCENARIO_ID_PATTERN,
@@ -31,6 +31,7 @@ from sim.scenario.fields import (
     Text,
     Version,
     Whole,
+    by_key,
     either_levels_or_shape,
     either_name_or_mapping,
     tag_of,
@@ -374,7 +375,7 @@ class Community(Moving):
     share: NonNegative = described("size relative to the other communities")
     anchor: Number = described("opinion that it would hold alone")
     openness: Share = described("how far the others' opinions pull it", default=ZERO)
-    pulls: dict[str, Annotated[Real, Field(ge=0)]] = described(
+    pulls: Annotated[dict[str, Annotated[Real, Field(ge=0)]], AfterValidator(by_key)] = described(
         "weight of each other community's opinion; default the shares", default={}
     )
 

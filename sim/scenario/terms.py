@@ -112,7 +112,7 @@ def check_range(wanted: Range, ends: tuple[float, float], name: str, path: Path)
             yield Finding((*path, key), f"{key} is {number(bound)}, but {name} lies in {_span(*ends)}")
 
 
-def check_values(index: Index, values: Any, issue: Issue, path: Path) -> Iterator[Finding]:
+def check_values(values: Any, issue: Issue, path: Path) -> Iterator[Finding]:
     """Find levels without a value, values without a level, and curves that lack their numbers."""
     if issue.levels is None:
         if not isinstance(values, Shape):
@@ -160,7 +160,7 @@ def check_issue(index: Index, issue: Issue, path: Path) -> Iterator[Finding]:
             )
     if (issue.levels is None) != (issue.range is None):
         for party, values in issue.values.items():
-            yield from check_values(index, values, issue, (*path, "values", party))
+            yield from check_values(values, issue, (*path, "values", party))
 
 
 def _form(issue: Issue, path: Path) -> Iterator[Finding]:
@@ -247,10 +247,10 @@ def check_deals(scenario: Scenario) -> Iterator[Finding]:
                 box[k] = _excluded(offered[k], constraint.exclude[issue.id])
         if len(box) == len(constraint.exclude):
             boxes.append(box)
-    yield from _size(deals.count([len(each) for each in offered], boxes), scenario)
+    yield from _size(deals.count([len(each) for each in offered], boxes))
 
 
-def _size(size: int | None, scenario: Scenario) -> Iterator[Finding]:
+def _size(size: int | None) -> Iterator[Finding]:
     if size is None:
         yield Finding(
             ("constraints",),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
@@ -10,6 +9,8 @@ from pydantic import BaseModel
 from sim.scenario.leaf import Leaf
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sim.scenario.schema import Scenario
 
 

@@ -8,6 +8,7 @@ import resource
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,12 +16,14 @@ import pytest
 from sim.batch import listing, store
 from sim.cli import main
 
+# writing is what is tested here, so the game is kept short
+SHORT = ("--set", "time.window=2")
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def play(example: Path, out: Path) -> int:
     """Run the example into `out` by way of the command line; return its exit code."""
-    return main(["run", "--quiet", "-n", "50", "--workers", "1", "--out", str(out), str(example)])
+    return main(["run", "--quiet", "-n", "50", "--workers", "1", *SHORT, "--out", str(out), str(example)])
 
 
 def files(out: Path) -> dict[str, bytes]:
@@ -45,12 +48,16 @@ class Failing:
 
 
 def test_every_failing_write_is_one_sentence_and_leaves_no_trace(
-    example: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    example: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    reached: Callable[[int, str], None],
 ) -> None:
     """The k-th write fails, for every k: exit 4, one line, earlier runs untouched, the next run whole."""
     whole, out = tmp_path / "whole", tmp_path / "out"
     assert play(example, whole) == 0
-    assert main(["run", "-q", "-n", "20", "--workers", "1", "--out", str(out), str(example)]) == 0
+    assert main(["run", "-q", "-n", "20", "--workers", "1", *SHORT, "--out", str(out), str(example)]) == 0
     earlier = files(out)
     capsys.readouterr()
     allowed = 0
@@ -70,6 +77,7 @@ def test_every_failing_write_is_one_sentence_and_leaves_no_trace(
         allowed += 1
     assert code == 0
     assert allowed >= 6
+    reached(12, f"{allowed} failing writes, 0 traces left")
     assert {name: data for name, data in files(out).items() if name not in earlier} == files(whole)
 
 
@@ -114,7 +122,7 @@ def test_the_kernel_refusing_a_write(example: Path, tmp_path: Path) -> None:
     """A write that the kernel itself fails is one sentence and exit 4, and nothing is left."""
     command = [sys.executable, "-B", "-m", "sim", "run", "-q", "-n", "5000", "--workers", "1"]
     done = subprocess.run(
-        [*command, "--out", str(tmp_path), str(example)],
+        [*command, *SHORT, "--out", str(tmp_path), str(example)],
         check=False,
         capture_output=True,
         text=True,
@@ -134,7 +142,8 @@ def test_a_full_disk(example: Path, tmp_path: Path) -> None:
     mount.mkdir()
     script = (
         'mount -t tmpfs -o size=256k none "$1" || exit 77; '
-        '"$2" -B -m sim run -q -n 20000 --workers 1 --out "$1" "$3"; code=$?; find "$1" -type f ! -name "*.lock"; exit $code'
+        '"$2" -B -m sim run -q -n 20000 --workers 1 --set time.window=2 --out "$1" "$3"; code=$?; '
+        'find "$1" -type f ! -name "*.lock"; exit $code'
     )
     if unshare is None or os.geteuid() != 0:
         pytest.skip("needs the right to mount a small file system")

@@ -164,7 +164,8 @@ moves:
     by: league
     rate: 0.5
     repeats: true
-    when: {status: [talks, agreement], from: 2030-03-31, until: 2032-01-31, terms: {berth: [none, some]}, unless: [storm]}
+    when:
+      {status: [talks, agreement], from: 2030-03-31, until: 2032-01-31, terms: {berth: [none, some]}, unless: [storm]}
     jumps: {relief: 0.2, coast: 0.1}
     lumps: {host: 0.1}
     collapse: 0.01
@@ -172,7 +173,7 @@ moves:
     rival_bid: true
   - {id: storm, label: A storm, by: guest, on: 2030-09-30, chance: 0.3, when: {status: talks, after: [grant]}}
 effects:
-  - {id: relief_cost, on: flow, party: host, variable: relief, coefficient: -0.2, terms: {berth: all}, status: [agreement]}
+  - {id: relief_cost, on: flow, party: host, variable: relief, coefficient: -0.2, terms: {berth: all}, status: agreement}
   - {id: exit_cost, on: exit, exit: evict, party: host, move: grant, coefficient: -0.1}
   - {id: support, on: support, party: host, variable: coast, coefficient: 0.1}
   - {id: hurry, on: rate, move: grant, variable: relief, coefficient: 0.5}

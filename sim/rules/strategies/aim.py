@@ -24,6 +24,6 @@ class Aim(NamedTuple):
     continuous: bool
 
 
-def no_offer(view: View, segment: I, fraction: F, worth: F) -> Offer:
+def no_offer(view: View, segment: I, fraction: F | None, worth: F) -> Offer:
     """Return the offer, unmade where it is worth less to its maker than going on."""
     return Offer(segment, fraction, np.isfinite(worth) & (worth >= view.going_on - TOLERANCE))

@@ -21,8 +21,8 @@ def offer(view: View, aim: Aim) -> Offer:
     """
     gain = expected_gain(view, view.own, view.seen)
     segment = np.argmax(gain, axis=0)
-    best = np.take_along_axis(gain, segment[None], axis=0)[0]
-    fraction = np.zeros_like(best)
+    best = deals.at_row(gain, segment)
+    fraction = None
     if aim.continuous:
         segment, fraction, best = between_candidates(view, segment, best)
     made = no_offer(view, segment, fraction, deals.between(view.own, segment, fraction))

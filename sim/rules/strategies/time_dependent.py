@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.rules import deals
 from sim.rules.strategies.aim import Aim
 from sim.rules.types import TOLERANCE, F, Offer, View
 
@@ -40,16 +41,16 @@ def offer(view: View, aim: Aim) -> Offer:
     target = aspiration(view, aim)
     score = np.where(view.own >= target - TOLERANCE, view.seen[0], -np.inf)
     segment = np.argmax(score, axis=0)
-    best = np.take_along_axis(score, segment[None], axis=0)[0]
-    fraction = np.zeros_like(best)
+    best = deals.at_row(score, segment)
+    fraction = None
     if aim.continuous:
         low, high = view.own[:-1], view.own[1:]
         crosses = (view.joined[:-1] > 0) & (low < target) & (high > target)
         part = np.clip((target - low) / np.where(crosses, high - low, 1.0), 0.0, 1.0)
         reach = np.where(crosses, view.seen[0, :-1] + part * (view.seen[0, 1:] - view.seen[0, :-1]), -np.inf)
         between = np.argmax(reach, axis=0)
-        there = np.take_along_axis(reach, between[None], axis=0)[0]
+        there = deals.at_row(reach, between)
         segment = np.where(there > best, between, segment)
-        fraction = np.where(there > best, np.take_along_axis(part, between[None], axis=0)[0], 0.0)
+        fraction = np.where(there > best, deals.at_row(part, between), 0.0)
         best = np.maximum(best, there)
     return Offer(segment, fraction, np.isfinite(best))
