@@ -1,7 +1,7 @@
 """Driver 1: blocks of a thousand draws through ``rules.step``.
 
 A block is 1,024 draws with their own streams of random numbers; blocks share nothing, so that they may be played in any
-order, together or apart, on any number of processes, with the same result.  Finished draws are dropped once a quarter
+order, together or apart, on any number of processes, with the same result.  Finished draws are dropped once a tenth
 of them is idle.
 """
 
@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -21,13 +21,14 @@ from numpy.typing import NDArray
 from sim import randomness
 from sim.rules import start as starting
 from sim.rules import step as rules
-from sim.rules.types import CAUSES, DEADLINE, EXIT, HISTORY, TALKS, I, Params, Plan, Shocks, State, join, take
+from sim.rules.layout import Layout
+from sim.rules.types import CAUSES, DEADLINE, EXIT, HISTORY, TALKS, I, Params, Plan, Shocks, State, each, join, take
 
 if TYPE_CHECKING:
     from sim.scenario.compile import Compiled
 
 BINS = 64
-DENSE = 0.75  # a block is compacted when fewer of its draws than this still go on
+DENSE = 0.9  # a batch is compacted when fewer of its draws than this still go on
 TOGETHER = 4  # blocks played at once: long enough to outweigh calls, short enough for the caches
 ALONE = 4096  # below this many draws, starting processes costs more than it saves
 Array = NDArray[Any]
@@ -120,11 +121,30 @@ def _played(compiled: Compiled, seed: int, batches: list[Batch], workers: int) -
 
 def play(compiled: Compiled, seed: int, batch: Batch) -> Result:
     """Play the draws of one batch."""
-    layout = compiled.layout
     params, shocks, first = inputs(compiled, seed, batch)
+    ledger = _Ledger(compiled, batch.size)
+    for layout, members in by_first_mover(compiled.layout, first):
+        some = (params, shocks, first) if len(members) == batch.size else take((params, shocks, first), members)
+        _play_through(layout, *some, members, ledger)
+    return ledger.result(batch.first * randomness.BLOCK)
+
+
+def by_first_mover(layout: Layout, first: Array) -> Iterator[tuple[Layout, I]]:
+    """Yield a layout with a known first mover, and the draws in which it is that one; ``first`` (n,) are uniforms."""
+    if layout.first >= 0:
+        yield layout, np.arange(len(first))
+        return
+    mover = starting.first_mover(layout, first)
+    for side in (0, 1):
+        members = np.flatnonzero(mover == side)
+        if len(members):
+            yield replace(layout, first=side), members
+
+
+def _play_through(layout: Layout, params: Params, shocks: Shocks, first: Array, keep: I, ledger: _Ledger) -> None:
+    """Play the draws ``keep`` of a batch from start to end, dropping those that are finished."""
     plan, state = starting.start(layout, params, first)
-    ledger = _Ledger(compiled, state)
-    keep: I = np.arange(batch.size)
+    ledger.enter(0, keep, state)
     for t in range(layout.steps):
         state, _ = rules.step(t, layout, params, plan, state, at_step(shocks, t))
         if t + 1 == layout.steps:
@@ -135,12 +155,8 @@ def play(compiled: Compiled, seed: int, batch: Batch) -> Result:
             alive = np.flatnonzero(going)
             keep = keep[alive]
             if not len(keep):
-                ledger.repeat(t + 2)
-                break
-            params, plan, state, shocks = (
-                take(params, alive), take(plan, alive), take(state, alive), take(shocks, alive)
-            )
-    return ledger.result(batch.first * randomness.BLOCK)
+                return
+            params, plan, state, shocks = take((params, plan, state, shocks), alive)
 
 
 def inputs(compiled: Compiled, seed: int, batch: Batch) -> tuple[Params, Shocks, Array]:
@@ -199,54 +215,55 @@ def _leaf_columns(compiled: Compiled, seed: int, draws: int) -> dict[str, Array]
 class _Ledger:
     """Collects a block's columns and counts while draws finish and are dropped."""
 
-    def __init__(self, compiled: Compiled, state: State) -> None:
+    def __init__(self, compiled: Compiled, draws: int) -> None:
         self.compiled = compiled
         self.layout = compiled.layout
-        self.draws = state.status.shape[0]
+        self.draws = draws
         self.classes, self.questions = compiled.readings
         steps = self.layout.steps + 1
-        self.outcome = np.zeros(self.draws, dtype=np.int8)
-        self.status = np.zeros(self.draws, dtype=np.int8)
-        self.x = np.zeros(state.x.shape)
-        self.answers = np.zeros((len(self.questions), self.draws), dtype=np.bool_)
-        self.tallies = {
-            "outcomes": np.zeros((steps, len(self.classes)), dtype=np.int64),
-            "status": np.zeros((steps, DEADLINE + 1), dtype=np.int64),
-            "variables": np.zeros((steps, state.x.shape[0], BINS), dtype=np.int64),
-        }
-        self.final: State = take(state, np.arange(self.draws))
-        self.enter(0, np.arange(self.draws), state)
+        self.outcome = np.zeros((steps, draws), dtype=np.int8)
+        self.status = np.zeros((steps, draws), dtype=np.int8)
+        self.bins = np.zeros((steps, len(self.layout.variables), draws), dtype=np.uint8)
+        self.last = np.zeros(draws, dtype=np.int64)
+        self.answers = np.zeros((len(self.questions), draws), dtype=np.bool_)
+        self.final: State | None = None
 
     def enter(self, at: int, keep: I, state: State) -> None:
-        """Note the state after ``at`` steps of the draws ``keep``."""
-        self.outcome[keep] = classify(self.classes, state)
-        self.status[keep] = state.status
-        self.x[:, keep] = state.x
+        """Note the state after ``at`` steps of the draws ``keep``; what is noted last holds to the end."""
+        self.last[keep] = at
+        self.outcome[at, keep] = classify(self.classes, state)
+        self.status[at, keep] = state.status
+        for row, (low, high) in enumerate(self.layout.bounds):
+            self.bins[at, row, keep] = np.clip((state.x[row] - low) / (high - low) * BINS, 0, BINS - 1).astype(np.uint8)
         for row, (test, step) in enumerate(zip(self.questions, self.compiled.question_steps, strict=True)):
             if at <= step:
                 self.answers[row, keep] = test(state)
+        if self.final is None:
+            self.final = each(state, lambda array: np.zeros((*array.shape[:-1], self.draws), dtype=array.dtype))
         _write(self.final, keep, state)
-        self._count(at)
 
-    def _count(self, at: int) -> None:
-        self.tallies["outcomes"][at] = np.bincount(self.outcome, minlength=len(self.classes))
-        self.tallies["status"][at] = np.bincount(self.status, minlength=DEADLINE + 1)
-        for row, (low, high) in enumerate(self.layout.bounds):
-            bins = np.clip((self.x[row] - low) / (high - low) * BINS, 0, BINS - 1).astype(np.int64)
-            self.tallies["variables"][at, row] = np.bincount(bins, minlength=BINS)
-
-    def repeat(self, since: int) -> None:
-        """Count the steps from ``since`` on, in which nothing changes any more."""
-        for at in range(since, self.layout.steps + 1):
-            self._count(at)
+    def tallies(self) -> dict[str, Array]:
+        """Return how many draws stood where after each number of steps."""
+        steps, draw = np.arange(self.layout.steps + 1), np.arange(self.draws)
+        noted = np.minimum(steps[:, None], self.last)
+        bins = np.zeros((len(steps), len(self.layout.variables), BINS), dtype=np.int64)
+        for at in steps:
+            for row in range(len(self.layout.variables)):
+                bins[at, row] = np.bincount(self.bins[noted[at], row, draw], minlength=BINS)
+        return {
+            "outcomes": _counts(self.outcome[noted, draw], len(self.classes)),
+            "status": _counts(self.status[noted, draw], DEADLINE + 1),
+            "variables": bins,
+        }
 
     def result(self, offset: int) -> Result:
         """Return the columns of the block, whose first draw has number ``offset``."""
         layout, compiled, final = self.layout, self.compiled, self.final
+        assert final is not None
         columns: dict[str, Array] = {
             "draw": np.arange(offset, offset + self.draws),
-            "outcome": self.outcome,
-            "status": self.status,
+            "outcome": self.outcome[self.last, np.arange(self.draws)],
+            "status": self.status[self.last, np.arange(self.draws)],
             "exit": final.exit.astype(np.int8),
             "agreed_step": final.agreed_step.astype(np.int16),
         }
@@ -264,7 +281,11 @@ class _Ledger:
         columns["cause"] = binding_cause(compiled, final)
         for row, question in enumerate(compiled.scenario.questions):
             columns[f"question.{question.id}"] = self.answers[row]
-        return Result(columns, self.tallies)
+        return Result(columns, self.tallies())
+
+
+def _counts(codes: Array, size: int) -> Array:
+    return np.stack([np.bincount(row, minlength=size) for row in codes])
 
 
 def _write(target: Any, keep: I, source: Any) -> None:
@@ -325,9 +346,10 @@ def binding_cause(compiled: Compiled, final: State) -> Array:
     return np.where(final.agreed_step >= 0, np.int8(-1), code)
 
 
-def one_draw(compiled: Compiled, seed: int, draw: int) -> tuple[Params, Shocks, Plan, State]:
+def one_draw(compiled: Compiled, seed: int, draw: int) -> tuple[Layout, Params, Shocks, Plan, State]:
     """Return everything needed to play one draw alone: arrays of length one."""
     block, column = divmod(draw, randomness.BLOCK)
     params, shocks, first = take(inputs(compiled, seed, Batch(block, randomness.BLOCK)), np.array([column]))
-    plan, state = starting.start(compiled.layout, params, first)
-    return params, shocks, plan, state
+    layout, _ = next(by_first_mover(compiled.layout, first))
+    plan, state = starting.start(layout, params, first)
+    return layout, params, shocks, plan, state

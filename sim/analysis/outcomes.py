@@ -82,7 +82,8 @@ def summarise(meta: Mapping[str, Any], columns: Columns, tallies: Mapping[str, A
         "assumptions": [dict(row) for row in meta.get("assumptions") or []],
         "observed": meta.get("observed"),
     }
-    return plain(summary)  # type: ignore[no-any-return]
+    found: Finding = plain(summary)
+    return found
 
 
 def by_id(rows: Mapping[str, Any] | Sequence[Any]) -> dict[str, Any]:
@@ -124,12 +125,13 @@ def question_share(row: Mapping[str, Any], answers: Any) -> Finding:
 def agreement(agreed_step: Array, dates: Sequence[str]) -> Finding:
     """Whether and when the parties first agree.
 
-    `agreed_step` of shape (N,) is the place in `dates` of the first agreement, -1 without one. `survival` is the
-    probability that there is none up to and with each date; `median_step` is the lower median among agreements.
+    `agreed_step` of shape (N,) is the step t of the first agreement, counted from 0, -1 without one; step t runs from
+    dates[t] to dates[t+1]. `survival` at s is the probability that there is none in the s steps up to dates[s], so it
+    starts at 1; `median_step` is the lower median of t among agreements.
     """
     n = len(agreed_step)
     steps = np.sort(agreed_step[agreed_step >= 0].astype(np.int64))
-    done = np.cumsum(np.bincount(steps, minlength=len(dates)))
+    done = np.cumsum(np.bincount(steps + 1, minlength=len(dates)))
     survival = []
     for step, date in enumerate(dates):
         share = estimate(n - int(done[step]), n)

@@ -246,8 +246,8 @@ def agreement(summary: Summary, narrow: bool) -> Chart | None:
     )
     shape["yaxis"]["range"] = [0, 1.02]
     median = summary["agreement"]["median_step"]
-    if median is not None and median < len(dates):
-        at = dates[median]
+    if median is not None and median + 1 < len(dates):
+        at = dates[median + 1]
         shape["shapes"] = [segment([at, at], [0, 1], SOFT, yref="paper", line={"dash": "dot"})]
         late = median > len(dates) / 2
         words = note("half of the agreements reached", at, 0.02, yref="paper", yanchor="bottom", font=quiet(12))
@@ -256,12 +256,19 @@ def agreement(summary: Summary, narrow: bool) -> Chart | None:
     return Chart(agreement_title(summary), subtitle, data, shape)
 
 
+def median_date(summary: Summary) -> str:
+    """The date by which half of the agreements are reached: the end of the median step."""
+    dates: list[str] = summary["time"]["dates"]
+    end: int = summary["agreement"]["median_step"] + 1
+    return dates[min(end, len(dates) - 1)]
+
+
 def agreement_title(summary: Summary) -> str:
     """How probable a deal is at all, and by when half of the deals are reached."""
     found = summary["agreement"]
     if found["median_step"] is None:
         return "How long a deal takes: no draw reaches one"
-    when = day(summary["time"]["dates"][found["median_step"]])
+    when = day(median_date(summary))
     return f"How long a deal takes: {percent(found['probability'])} reach one, half of these by {when}"
 
 

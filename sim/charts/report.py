@@ -10,6 +10,7 @@ from plotly.offline import get_plotlyjs
 
 from sim.charts import tables
 from sim.charts.figures import charts
+from sim.charts.overtime import median_date
 from sim.charts.page import SCRIPT, STYLE
 from sim.charts.shares import cause_rows, cause_words, decapitalised
 from sim.charts.text import clean, day, interval, page, percent
@@ -124,7 +125,7 @@ def headline(summary: Summary) -> list[tuple[str, str, str]]:
     span = interval(deal["low"], deal["high"])
     words = f"reach an agreement (95 % interval {span})"
     if deal["median_step"] is not None:
-        words += f"; half of these by {day(summary['time']['dates'][deal['median_step']])}"
+        words += f"; half of these by {day(median_date(summary))}"
     answers.append(("Agreement", percent(deal["probability"]), f"{words}."))
     causes = cause_rows(summary)
     if causes:

@@ -20,6 +20,8 @@ from click import get_current_context
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from rich.console import Console
+
 
 Command = TypeVar("Command", bound="Callable[..., Any]")
 
@@ -43,6 +45,7 @@ _FAILURES = (
     ("sim.batch.folders", "DamagedError", Code.DAMAGED),
     ("sim.batch.folders", "StoreError", Code.STORAGE),
 )
+_WIDE = 160
 # Unicode categories: control, format, surrogate, line and paragraph separators
 _UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
 
@@ -158,6 +161,18 @@ def put_json(value: Any) -> None:
     click.echo(json.dumps(value, ensure_ascii=True, allow_nan=False, indent=2))
 
 
+def console() -> Console:
+    """Return where tables and stories are printed: stdout, wide where it is no terminal."""
+    from rich.console import Console
+
+    class Quiet(Console):
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError
+
+    width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else _WIDE
+    return Quiet(highlight=False, width=width)
+
+
 def plural(count: int, noun: str) -> str:
     """Return the count with its noun.
 
@@ -203,28 +218,33 @@ def guarded(work: Callable[[], Any]) -> int:
     try:
         result = work()
         sys.stdout.flush()
-    except BrokenPipeError:
-        # the reader has seen enough; without this the interpreter complains while closing stdout
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return int(Code.OK)
     except BaseException as error:  # noqa: BLE001 the last guard: whatever happens ends in one line, never a traceback
         lines, code = _translate(error)
         for line in lines:
             click.echo(clean(line), err=True)
-        return code
+        _let_go_of_stdout()
+        return int(code)
     return result if isinstance(result, int) else int(Code.OK)
+
+
+def _let_go_of_stdout() -> None:
+    try:
+        sys.stdout.flush()
+    except OSError:
+        # without this the interpreter tries again while it ends, and complains
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _translate(error: BaseException) -> tuple[list[str], int]:
     if isinstance(error, KeyboardInterrupt | click.Abort):
         return ["interrupted; nothing unfinished was kept, the same command starts again"], Code.INTERRUPTED
+    if isinstance(error, BrokenPipeError):
+        return [], Code.OK  # the reader has seen enough
     if isinstance(error, click.UsageError):
         hint = f"; see `{error.ctx.command_path} --help`" if error.ctx else ""
         return [error.format_message().rstrip(".") + hint], Code.BAD_INPUT
     if isinstance(error, click.ClickException):
         return [error.format_message()], error.exit_code
-    if isinstance(error, SystemExit):
-        return [], error.code if isinstance(error.code, int) else Code.FAULT
     if isinstance(error, RefusalError):
         return [str(error)], error.code
     return _translate_ours(error)
@@ -235,6 +255,9 @@ def _translate_ours(error: BaseException) -> tuple[list[str], int]:
         # what was never imported was never raised, and importing it now could fail again
         if isinstance(error, getattr(sys.modules.get(module), name, ())):
             return (fault_lines(error) if code is Code.BAD_INPUT else [str(error)]), code
+    if isinstance(error, OSError):
+        where = f" {error.filename}" if error.filename else ""
+        return [f"cannot read or write{where}: {error.strerror or error}"], Code.STORAGE
     if isinstance(error, MemoryError):
         return ["out of memory; ask for fewer draws with -n"], Code.NEEDS_YES
     what = f"{type(error).__name__}: {error}".replace("\n", " ")[:500]

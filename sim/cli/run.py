@@ -10,6 +10,7 @@ import rich_click as click
 
 from sim.cli.common import (
     clean,
+    console,
     detail,
     examples,
     find_scenario,
@@ -127,7 +128,6 @@ def outline(summary: dict[str, Any], folder: str, elapsed: float) -> dict[str, A
 
 def _table(summary: dict[str, Any]) -> None:
     from rich.box import SIMPLE_HEAD
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
@@ -137,7 +137,7 @@ def _table(summary: dict[str, Any]) -> None:
     for row in summary["outcomes"].values():
         share, error, low, high = (100 * row[key] for key in _SHARES)
         table.add_row(Text(clean(row["label"])), f"{share:.1f} %", f"{low:.1f} to {high:.1f}", f"{error:.2f}")
-    Console(highlight=False).print(table)
+    console().print(table)
 
 
 __all__ = ["command", "outline"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from sim.cli.common import Code, clean, examples, json_option, out_option, put_json, say, verbosity
+from sim.cli.common import Code, clean, console, examples, json_option, out_option, put_json, say, verbosity
 from sim.cli.cost import size
 
 if TYPE_CHECKING:
@@ -44,7 +44,6 @@ def command(out: Path, *, as_json: bool) -> int:
 
 def _table(found: Sequence[Entry]) -> None:
     from rich.box import SIMPLE_HEAD
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
@@ -56,4 +55,4 @@ def _table(found: Sequence[Entry]) -> None:
         seed = "" if entry.seed is None else str(entry.seed)
         date = Text(clean(entry.date or "")[:16].replace("T", " "))
         table.add_row(Text(str(entry.folder)), draws, seed, date, size(entry.bytes), entry.state)
-    Console(highlight=False).print(table)
+    console().print(table)

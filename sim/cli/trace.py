@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from sim.cli.common import clean, examples, find_scenario, json_option, put_json, seed_option, sets_option, verbosity
+from sim.cli.common import (
+    clean,
+    console,
+    examples,
+    find_scenario,
+    json_option,
+    put_json,
+    seed_option,
+    sets_option,
+    verbosity,
+)
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
@@ -36,22 +46,21 @@ def command(scenario: str, draw: int, seed: int, sets: tuple[str, ...], *, as_js
 
 
 def _print(story: dict[str, Any], scenario: Scenario) -> None:
-    from rich.console import Console
     from rich.padding import Padding
     from rich.text import Text
 
     names = labels(scenario)
-    console = Console(highlight=False)
-    console.print(Text(f"{clean(scenario.title)}: draw {story['draw']}, seed {story['seed']}", style="bold"))
+    page = console()
+    page.print(Text(f"{clean(scenario.title)}: draw {story['draw']}, seed {story['seed']}", style="bold"))
     last = None
     for event in story["events"]:
         if event["date"] != last:
-            console.print(
+            page.print(
                 Text(clean(event["date"] if event["date"] is not None else f"step {event['step']}"), style="cyan")
             )
             last = event["date"]
-        console.print(Padding(Text(clean(sentence(event, names))), (0, 0, 0, 2)))
-    console.print(Text(f"Outcome: {clean(names.get(story['outcome'], story['outcome']))}", style="bold"))
+        page.print(Padding(Text(clean(sentence(event, names))), (0, 0, 0, 2)))
+    page.print(Text(f"Outcome: {clean(names.get(story['outcome'], story['outcome']))}", style="bold"))
 
 
 def labels(scenario: Scenario) -> dict[str, str]:

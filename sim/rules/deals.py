@@ -210,10 +210,13 @@ def prune(own: F, other: F, keep: int) -> I:
     """
     order = np.argsort(own + TIE * other, axis=0)[::-1]  # best for the viewer first
     sorted_other = at_row(other, order)
-    best = np.maximum.accumulate(sorted_other, axis=0)
     efficient = np.ones(own.shape, dtype=np.bool_)
-    efficient[1:] = sorted_other[1:] > best[:-1] + TIE
-    place = np.cumsum(efficient, axis=0)  # 1, 2, ... along the efficient
+    place = np.ones(own.shape, dtype=np.int64)  # 1, 2, ... along the efficient
+    best = sorted_other[0].copy()
+    for r in range(1, len(own)):  # row by row: accumulating along a strided axis is ten times slower
+        np.greater(sorted_other[r], best + TIE, out=efficient[r])
+        np.add(place[r - 1], efficient[r], out=place[r])
+        np.maximum(best, sorted_other[r], out=best)
     count = place[-1]
     from_worst = count - place  # 0 is the worst for the viewer
     stretched = np.where(

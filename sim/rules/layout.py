@@ -175,6 +175,7 @@ class Layout:
     protocol: str  # alternating | one_sided
     first: int  # the side that proposes first, -1 random
     curve_points: int
+    look_ahead_points: int
 
     @property
     def continuous(self) -> bool:
@@ -199,6 +200,23 @@ class Layout:
         return tuple(sorted({c for c in (*effects, *later, *lumps) if c >= 0}))
 
     @cached_property
+    def foresight(self) -> slice:
+        """Return which candidates are looked at in rounds to come: all, or evenly spaced ones."""
+        return slice(None, None, max(1, -(-self.candidates // self.look_ahead_points)))
+
+    def nodes(self, t: int, last: int) -> tuple[int, ...]:
+        """Return the steps ahead of t at which payoffs are worked out; those between lie on straight lines.
+
+        Every step where there is a deadline.  Else now, early and last, and both sides of every date.
+        """
+        if self.deadline >= 0:
+            return tuple(range(last + 1))
+        dates = {d for m in self.moves for d in (m.on_step, m.on_step + 1, m.from_step, m.until_step) if d >= 0}
+        dates |= {d for option in self.exits for d in (option.from_step, option.until_step)}
+        near = {d - t for d in dates} | {d - t - 1 for d in dates}
+        return tuple(sorted({0, min(3, last), last} | {d for d in near if 0 < d < last}))
+
+    @cached_property
     def foreseen(self) -> tuple[int, ...]:
         """Return the variables that a forecast needs: those that payoffs hang on, and all that move these."""
         count = len(self.variables)
@@ -221,19 +239,20 @@ class Layout:
         """Return K, the number of candidate deals a side keeps in mind."""
         if self.hull:
             return sum(issue.levels - 1 for issue in self.issues) + 1
-        return _kept(self) + (self.audience_points if any(self.audiences) else 0)
+        return self.curve + (self.audience_points if any(self.audiences) else 0)
+
+    @property
+    def curve(self) -> int:
+        """Return how many deals of the contract curve are kept."""
+        total = 1
+        for group in self.groups:
+            total = min(self.curve_points, total * len(group.combinations))
+        return total
 
     @property
     def audience_points(self) -> int:
         """Return how many candidates are kept for the audiences' sake."""
-        return max(2, _kept(self) // 2)
-
-
-def _kept(layout: Layout) -> int:
-    total = 1
-    for group in layout.groups:
-        total = min(layout.curve_points, total * len(group.combinations))
-    return total
+        return max(2, self.curve // 2)
 
 
 def of_issue(layout: Layout, name: str) -> int:

@@ -18,6 +18,7 @@ type when offers are chosen, and a failed ratification is worth what going on al
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -83,21 +84,48 @@ class Settlement(NamedTuple):
 def outlook(t: int, layout: Layout, params: Params, plan: Plan, state: State) -> Outlook:
     """Return the public forecast from step t on."""
     talks, agreement = environment.expected_chances(layout, params, state)
-    steps = rounds_ahead(t, layout)
-    drivers = environment.forecast(steps, t, layout, params, state, talks)
-    path, means = [], []
-    for ahead, now in enumerate(drivers):
+    last = rounds_ahead(t, layout)
+    drivers = environment.forecast(last, t, layout, params, state, talks)
+    nodes = layout.nodes(t, last)
+    known: dict[int, tuple[Prospect, Prospect]] = {}
+    means: dict[int, tuple[F, F]] = {}
+    for ahead in nodes:
+        now = drivers[ahead]
         settled = [environment.settled(side, layout, params, agreement, now) for side in (0, 1)]
-        if ahead == 0:
-            means = [mean for mean, _ in settled]
+        means[ahead] = settled[0][0], settled[1][0]
         leave = tuple(exits(t + ahead, layout, params, plan, side, now, settled) for side in (0, 1))
-        path.append(
-            (
-                prospect(layout, params, plan, state, 0, now, settled[0], leave),
-                prospect(layout, params, plan, state, 1, now, settled[1], leave),
-            )
+        one, two = (
+            prospect(layout, params, plan, state, side, now, settled[side], leave) for side in (0, 1)
         )
-    return Outlook(tuple(path), environment.hazard(layout, params, drivers[0]), drivers[0], (means[0], means[1]))
+        known[ahead] = one, two
+    path = [known[0]]
+    for low, high in pairwise(nodes):
+        for ahead in range(low + 1, high):
+            share = (ahead - low) / (high - low)
+            talk = [payoff.flow(layout, params, side, TALKS, state.footing, drivers[ahead]) for side in (0, 1)]
+            one, two = (on_the_line(known[low][s], known[high][s], share, talk[s]) for s in (0, 1))
+            path.append((one, two))
+        path.append(known[high])
+    return Outlook(tuple(path), environment.hazard(layout, params, drivers[0]), drivers[0], means[0])
+
+
+def on_the_line(low: Prospect, high: Prospect, share: float, talk: F) -> Prospect:
+    """Return the prospect at a point between two nodes: its own flow of talks, all else on a straight line."""
+
+    def between(a: F, b: F) -> F:
+        return (1.0 - share) * a + share * b
+
+    return Prospect(
+        talk=talk,
+        collapse=between(low.collapse, high.collapse),
+        leave=between(low.leave, high.leave),
+        way_out=low.way_out,
+        left=between(low.left, high.left),
+        kept=low.kept,
+        gain=between(low.gain, high.gain),
+        always=between(low.always, high.always),
+        after=between(low.after, high.after),
+    )
 
 
 def rounds_ahead(t: int, layout: Layout) -> int:
@@ -245,6 +273,13 @@ def priced_deal(terms: F, clause: F, reliance: F, clauses: tuple[int, ...], kept
     return value
 
 
+def thinned(list_: Deals, few: slice) -> Deals:
+    """Return the candidates that are looked at in rounds to come."""
+    if few.step in (None, 1):
+        return list_
+    return Deals(*(np.ascontiguousarray(array[..., few, :]) for array in list_))
+
+
 class Book(NamedTuple):
     """One side's candidates, valued in one step: by itself, as the other thinks, and as it sees the other."""
 
@@ -336,8 +371,8 @@ def view(t: int, layout: Layout, params: Params, plan: Plan, state: State, side:
     )
     own, seen = now.own, now.seen - game.z * now.lean
     if any(layout.audiences):
-        own = game.signed(own, mine, going_on.own, side, TRUE)
-        seen = game.signed(seen, theirs, going_on.other, 1 - side, None)
+        own = game.signed(own, mine, going_on.own, side, TRUE, game.ratify)
+        seen = game.signed(seen, theirs, going_on.other, 1 - side, None, game.ratify)
     return View(
         going_on=going_on.own,
         alone=alone.own,
@@ -363,6 +398,7 @@ class _Game:
         self.t, self.layout, self.params, self.plan = t, layout, params, plan
         self.side, self.ahead = side, ahead
         self.list = plan.deals[side]
+        self.few = thinned(self.list, layout.foresight)
         self.mass = np.exp(state.belief[side])
         self.z = beliefs.mean_type(self.mass) if layout.private[1 - side] else np.zeros(state.status.shape)
         self.types = beliefs.knots()
@@ -371,6 +407,9 @@ class _Game:
             deals.herfindahl(layout, params, 1 - side, self.list.part, ahead.mean[1 - side]),
         )
         self.ratify = self._chance_of_ratification()
+        thin = layout.foresight
+        self.few_reliance = self.reliance[0][thin], self.reliance[1][thin]
+        self.few_ratify = self.ratify[thin]
         self.continuous = layout.continuous
 
     def _chance_of_ratification(self) -> F:
@@ -382,14 +421,14 @@ class _Game:
                 )
         return both
 
-    def signed(self, kept: F, seen: Prospect, otherwise: F, side: int, cast: int | None) -> F:
+    def signed(self, kept: F, seen: Prospect, otherwise: F, side: int, cast: int | None, ratify: F) -> F:
         """Return the value of putting candidates to signature, ``rho K + (1-rho)(going on, or collapse, - cost)``."""
         foot = self.plan.fixed[self.layout.status_quo]
         cost = payoff.lump(self.layout, self.params, "failed_ratification", side, foot)
         if any(self.layout.failure_ends):
             otherwise = middle(seen.collapse) if cast is None else seen.collapse[cast]
         failed = otherwise + (middle(cost) if cast is None else cost[cast])
-        return self.ratify * kept + (1.0 - self.ratify) * failed
+        return ratify * kept + (1.0 - ratify) * failed
 
     def prospects(self, step: int) -> tuple[Prospect, Prospect]:
         """Return the prospects of (this side, the other) ``step`` steps ahead."""
@@ -399,14 +438,20 @@ class _Game:
     def books(self, step: int, alone: Values) -> Book:
         """Return the candidates' values ``step`` steps ahead; of rounds to come with ratification at home priced in."""
         mine, theirs = self.prospects(step)
-        made = book(self.layout, self.side, self.list, self.reliance, (mine, theirs), self.z)
-        if step == 0 or not any(self.layout.audiences):
+        if step == 0:
+            return book(self.layout, self.side, self.list, self.reliance, (mine, theirs), self.z)
+        made = book(self.layout, self.side, self.few, self.few_reliance, (mine, theirs), self.z)
+        if not any(self.layout.audiences):
             return made
+        own = self.signed(made.own, mine, alone.own, self.side, TRUE, self.few_ratify)
+        prior = own
+        if self.layout.private[self.side]:
+            prior = self.signed(made.prior, mine, alone.prior, self.side, None, self.few_ratify)
         return Book(
-            self.signed(made.own, mine, alone.own, self.side, TRUE),
-            self.signed(made.prior, mine, alone.prior, self.side, None),
-            self.signed(made.seen, theirs, alone.other, 1 - self.side, None),
-            self.ratify * made.lean,
+            own,
+            prior,
+            self.signed(made.seen, theirs, alone.other, 1 - self.side, None, self.few_ratify),
+            self.few_ratify * made.lean,
         )
 
     def mine(self, step: int) -> B | bool:
@@ -474,7 +519,7 @@ class _Game:
 
     def offering(self, step: int, made: Book, value: Values, leave: Values) -> Values:
         """Return what a round is worth in which this side makes the offer."""
-        joined, continuous = self.list.joined, self.continuous
+        joined, continuous = self.few.joined, self.continuous
         demand = np.maximum(value.other, leave.other)
         deal = settle(made.prior, made.seen, demand, joined, continuous=continuous)
         best = deal
@@ -497,7 +542,7 @@ class _Game:
     def receiving(self, step: int, made: Book, value: Values, leave: Values) -> Values:
         """Return what a round is worth in which the other makes the offer."""
         demand = np.maximum(value.prior, leave.prior)
-        deal = settle(made.seen, made.prior, demand, self.list.joined, continuous=self.continuous)
+        deal = settle(made.seen, made.prior, demand, self.few.joined, continuous=self.continuous)
         go = deal.made & (deal.first >= value.other - TOLERANCE)
         gone = leave.prior > value.prior
         offered = deal.second
@@ -550,7 +595,7 @@ class _Game:
         made = self.books(step, alone)
         base, factor = self.recurring(step)
         leave = self.leaving(step)
-        joined, continuous = self.list.joined, self.continuous
+        joined, continuous = self.few.joined, self.continuous
         if self.layout.protocol == "one_sided":
             return self._one_sided(made, base, factor, alone)
 
@@ -571,7 +616,7 @@ class _Game:
         return self._two_sided(made, ask, bid, base, factor, leave, alone, step)
 
     def _one_sided(self, made: Book, base: Values, factor: Values, alone: Values) -> Values:
-        joined, continuous = self.list.joined, self.continuous
+        joined, continuous = self.few.joined, self.continuous
         if self.layout.first != self.side:
             deal = settle(made.seen, made.prior, alone.prior, joined, continuous=continuous)
             won = np.where(deal.made, np.maximum(deal.first, alone.other), alone.other)
@@ -602,7 +647,7 @@ class _Game:
         best = ask
         if self.layout.private[self.side]:
             demand = np.where(ask.made, ask.second, np.inf)
-            best = settle(made.own, made.seen, demand, self.list.joined, continuous=self.continuous)
+            best = settle(made.own, made.seen, demand, self.few.joined, continuous=self.continuous)
         offered = deals.between(made.own, bid.segment, bid.fraction)
         asked, got = self.of_types(ask, made), self.of_types(bid, made)
         need = np.maximum(base.knots + factor.knots * np.where(bid.made, got, alone.knots), leave.knots)

@@ -14,6 +14,7 @@ from sim.rules.types import (
     TRUE,
     Deals,
     F,
+    I,
     Params,
     Plan,
     State,
@@ -27,7 +28,7 @@ def start(layout: Layout, params: Params, first: F) -> tuple[Plan, State]:
         deals.footing(layout, params, np.ascontiguousarray(np.broadcast_to(np.array(terms)[:, None], (len(terms), draws))))
         for terms in layout.fixed
     )
-    proposer = np.full(draws, layout.first) if layout.first >= 0 else (first >= 0.5).astype(np.int64)
+    proposer = first_mover(layout, first)
     x = np.ascontiguousarray(params.variable[:, 0])
     none = np.zeros(draws, dtype=np.int64)
     state = State(
@@ -51,7 +52,12 @@ def start(layout: Layout, params: Params, first: F) -> tuple[Plan, State]:
         surprise=none,
     )
     candidates = (candidate_deals(layout, params, state, 0), candidate_deals(layout, params, state, 1))
-    return Plan(candidates, fixed, proposer.astype(np.int64)), state
+    return Plan(candidates, fixed, proposer), state
+
+
+def first_mover(layout: Layout, first: F) -> I:
+    """Return the side (n,) that proposes at step 0; ``first`` (n,) are uniforms for where that is random."""
+    return np.full(first.shape, layout.first) if layout.first >= 0 else (first >= 0.5).astype(np.int64)
 
 
 def candidate_deals(layout: Layout, params: Params, state: State, viewer: int) -> Deals:
@@ -60,16 +66,10 @@ def candidate_deals(layout: Layout, params: Params, state: State, viewer: int) -
         own, other = _group_values(layout, params, state, viewer, support=False)
         level, joined = deals.chain(own, other)
     else:
-        level = _curve(layout, params, state, viewer, layout.candidates, support=False)
+        level = _curve(layout, params, state, viewer, layout.curve, support=False)
         if any(layout.audiences):
-            main = layout.candidates - layout.audience_points
-            level = np.concatenate(
-                [
-                    _curve(layout, params, state, viewer, main, support=False),
-                    _curve(layout, params, state, viewer, layout.audience_points, support=True),
-                ],
-                axis=1,
-            )
+            carried = _curve(layout, params, state, viewer, layout.audience_points, support=True)
+            level = np.concatenate([level, carried], axis=1)
         joined = deals.joints(layout, level)
     return described(layout, params, viewer, *_with_script(layout, viewer, level, joined))
 

@@ -232,6 +232,7 @@ class _Builder:
             protocol=protocol.kind,
             first=first,
             curve_points=scenario.curve_points,
+            look_ahead_points=scenario.look_ahead_points or 10**6,
         )
         return _with_groups(partial, self.groups(partial))
 

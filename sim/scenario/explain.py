@@ -227,7 +227,8 @@ def _name(path: Path) -> str:
 def _path(tree: Any, loc: tuple[int | str, ...]) -> tuple[Path, bool]:
     """Strip a pydantic location of its union tags; says whether the path stands in the tree."""
     path: list[str | int] = []
-    node, found = tree, True
+    node: Any = tree
+    found = True
     for part in loc:
         if isinstance(part, str) and (part == "[key]" or (part.startswith("<") and part.endswith(">"))):
             continue

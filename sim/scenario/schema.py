@@ -528,6 +528,9 @@ class Scenario(Base):
     time: Time = described("steps, window and deadline")
     protocol: Annotated[Protocol, Shorthand("kind", "alternating", "one_sided")] = described("who proposes when")
     curve_points: Annotated[Whole, Field(ge=2, le=512)] = described("points kept of each contract curve", default=32)
+    look_ahead_points: Annotated[Whole, Field(ge=2, le=512)] | None = described(
+        "points of the curve looked at in rounds to come; default all", default=None
+    )
     parties: Annotated[tuple[Party, ...], Field(min_length=2, max_length=2)] = described("exactly two parties")
     third_parties: tuple[ThirdParty, ...] = described("those who act but do not bargain", default=())
     issues: Annotated[tuple[Issue, ...], Field(min_length=1, max_length=12)] = described("what is bargained over")

@@ -131,10 +131,8 @@ def check_values(values: Any, issue: Issue, path: Path) -> Iterator[Finding]:
             yield Finding((*path, name), f"{show(name)} is no level of {issue.id}{nearest(name, ids)}", key=True)
     missing = [f"`{name}`" for name in left_out(values, ids)]
     if missing:
-        yield Finding(
-            path,
-            f"{' and '.join(missing)} of {issue.id} {'has' if len(missing) == 1 else 'have'} no value; add one in [0, 1]",
-        )
+        have = "has" if len(missing) == 1 else "have"
+        yield Finding(path, f"{' and '.join(missing)} of {issue.id} {have} no value; add one in [0, 1]")
 
 
 def _curve(curve: Shape, path: Path) -> Iterator[Finding]:

@@ -52,8 +52,8 @@ def meta() -> dict[str, Any]:
 
 
 def columns() -> dict[str, np.ndarray[Any, Any]]:
-    """Twelve draws: the first eight agree, at steps 1, 1, 1, 2, 2, 3, 3, 3."""
-    agreed = np.array([1, 1, 1, 2, 2, 3, 3, 3, -1, -1, -1, -1], dtype=np.int16)
+    """Twelve draws: the first eight agree, in steps 0, 0, 0, 0, 1, 2, 2, 2."""
+    agreed = np.array([0, 0, 0, 0, 1, 2, 2, 2, -1, -1, -1, -1], dtype=np.int16)
     reached = agreed >= 0
     return {
         "outcome": np.where(reached, 0, 1).astype(np.int8),
@@ -73,8 +73,8 @@ def tallies() -> dict[str, np.ndarray[Any, Any]]:
     variables[:, 1, 10] = N
     variables[:, 0, :] = 3
     status = np.zeros((STEPS + 1, 5), dtype=np.int64)
-    status[:, 0] = [12, 9, 7, 4]
-    status[:, 1] = [0, 3, 5, 8]
+    status[:, 0] = [12, 8, 7, 4]
+    status[:, 1] = [0, 4, 5, 8]
     return {"outcomes": status[:, [1, 0]], "status": status, "variables": variables}
 
 
@@ -126,11 +126,12 @@ def test_shares_sum_to_one_at_every_step() -> None:
 
 
 def test_agreement_falls_with_the_steps() -> None:
-    """Survival counts the draws without an agreement up to and with each step; the median is the lower one."""
+    """Survival starts at 1 and counts the draws without an agreement so far; the median is the lower one."""
     agreement = found()["agreement"]
     assert agreement["probability"] == 8 / 12
-    assert agreement["median_step"] == 2
-    assert [row["probability"] for row in agreement["survival"]] == [1.0, 9 / 12, 7 / 12, 4 / 12]
+    assert agreement["median_step"] == 0
+    assert [row["probability"] for row in agreement["survival"]] == found()["status_over_time"]["talks"]
+    assert [row["probability"] for row in agreement["survival"]] == [1.0, 8 / 12, 7 / 12, 4 / 12]
 
 
 def test_nobody_agrees() -> None:

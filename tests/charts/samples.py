@@ -164,7 +164,7 @@ def agreement(dates: list[str]) -> dict[str, Any]:
     for step, moment in enumerate(dates):
         share = estimate(round(DRAWS * drift(1.0, 0.5081, step, 6.0)), DRAWS)
         survival.append({"step": step, "date": moment} | {key: share[key] for key in ("probability", "low", "high")})
-    return estimate(9_838, DRAWS) | {"median_step": 4, "survival": survival}
+    return estimate(9_838, DRAWS) | {"median_step": 3, "survival": survival}
 
 
 def variables() -> dict[str, Any]:

@@ -104,9 +104,10 @@ def test_clean_keeps_text_and_drops_what_acts() -> None:
     assert clean("\x1b]0;title\x07a\x00b\x9b31mc\u202e\u2066d\r") == "]0;titleab31mcd"
 
 
-def test_a_closed_pipe_is_no_fault(example: Path) -> None:
-    """`parley check ... | head -1` says nothing on stderr."""
-    command = f"{sys.executable} -m sim check --json {example} | head -c 1"
+@pytest.mark.parametrize("words", ["check --json", "check", "trace"])
+def test_a_closed_pipe_is_no_fault(example: Path, words: str) -> None:
+    """`parley ... | head -1` says nothing on stderr and is no failure."""
+    command = f"{sys.executable} -m sim {words} {example} | head -c 1; exit ${{PIPESTATUS[0]}}"
     done = subprocess.run(
         ["bash", "-c", command], check=True, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}
     )
@@ -155,6 +156,16 @@ def test_output_that_is_not_utf8_is_no_fault(example: Path) -> None:
     )
     assert done.returncode == 4
     assert b"Traceback" not in done.stderr
+
+
+def test_output_that_cannot_be_written_is_one_sentence(example: Path) -> None:
+    """Data sent to a full device is exit code 4 and one line."""
+    command = f"{sys.executable} -m sim check {example} > /dev/full"
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(["bash", "-c", command], check=False, capture_output=True, text=True, env=env)
+    assert done.returncode == 4
+    assert done.stderr.count("\n") == 1
+    assert "No space left" in done.stderr
 
 
 def test_completion_is_offered() -> None:

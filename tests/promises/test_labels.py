@@ -82,6 +82,9 @@ OWN_MARKUP = re.compile(
     r"<br>|</?b>|</span>|<extra></extra>|<span style=\"(?:color:#[0-9a-f]{6};|font-size:\d+px;?)+\">"
 )
 OWN_FIELD = re.compile(r"%\{(?:x|y|customdata\[\d\])(?::[.\d~%g]+[fg%]?)?\}")
+HIDDEN = re.compile(
+    r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
 # What the format binds to a pattern, a date or a fixed word cannot carry a payload.
 BOUND = {
     "id", "from", "date", "until", "outcome", "kind", "confidence", "by", "answer", "path", "start", "step", "dates",
@@ -210,7 +213,7 @@ def test_payloads_stay_text_in_every_chart() -> None:
 
 def test_chart_data_cannot_close_its_element() -> None:
     """The charts' JSON holds no angle bracket, no ampersand and no line separator, and is still the same JSON."""
-    summary = poisoned(small(), cycle(PAYLOADS))
+    summary = poisoned(small(), cycle(reversed(PAYLOADS)))
     data = chart_data(summary)
     assert not {"<", ">", "&", "\u2028", "\u2029"} & set(data)
     assert json.loads(data)["outcomes"]["wide"]["data"] == charts(summary)["outcomes"].data
@@ -218,10 +221,11 @@ def test_chart_data_cannot_close_its_element() -> None:
 
 def test_no_control_characters_or_hidden_turns() -> None:
     """The page holds no control character but line ends, and no mark that turns the reading direction."""
-    text = body(poisoned(small(), cycle(PAYLOADS)))
-    assert not re.search(
-        r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]", text
-    )
+    summary = poisoned(small(), cycle([payload for payload in PAYLOADS if HIDDEN.search(payload)]))
+    text = body(summary)
+    drawn = "".join(text for chart in charts(summary).values() for text in strings([chart.data, chart.layout]))
+    assert not HIDDEN.search(text)
+    assert not HIDDEN.search(drawn)
     text.encode("utf-8")
 
 

@@ -173,7 +173,7 @@ moves:
     rival_bid: true
   - {id: storm, label: A storm, by: guest, on: 2030-09-30, chance: 0.3, when: {status: talks, after: [grant]}}
 effects:
-  - {id: relief_cost, on: flow, party: host, variable: relief, coefficient: -0.2, terms: {berth: all}, status: agreement}
+  - {id: cost, on: flow, party: host, variable: relief, coefficient: -0.2, terms: {berth: all}, status: agreement}
   - {id: exit_cost, on: exit, exit: evict, party: host, move: grant, coefficient: -0.1}
   - {id: support, on: support, party: host, variable: coast, coefficient: 0.1}
   - {id: hurry, on: rate, move: grant, variable: relief, coefficient: 0.5}
