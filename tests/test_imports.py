@@ -16,7 +16,7 @@ SIM = ROOT / "sim"
 MAY_IMPORT: dict[str, set[str]] = {
     "rules": {"numpy"},
     "randomness": {"numpy"},
-    "scenario": {"numpy", "sim.rules", "yaml", "pydantic", "pydantic_core", "scipy.special"},
+    "scenario": {"numpy", "sim.rules", "sim.randomness", "yaml", "pydantic", "pydantic_core", "scipy.special"},
     "montecarlo": {"numpy", "sim.rules", "sim.randomness", "sim.scenario", "pebble"},
     "agents": {"numpy", "sim.rules", "sim.randomness", "sim.scenario", "mesa"},
     "analysis": {"numpy", "scipy"},

@@ -82,10 +82,10 @@ def over_time_title(summary: Summary) -> str:
     shares = summary["over_time"]["share"]
     first, last = (max(shares, key=lambda key: shares[key][place]) for place in (0, -1))
     words = {key: clean(summary["outcomes"][key]["label"]) for key in (first, last)}
-    ending = day(summary["time"]["dates"][-1])
+    ending = f"the end ({day(summary['time']['dates'][-1])})"
     if first == last:
-        return f"Over time: “{words[first]}” is the commonest state at the start and on {ending}"
-    return f"Over time: from “{words[first]}” at the start to “{words[last]}” as the commonest state on {ending}"
+        return f"Over time: “{words[first]}” is the commonest state at the start and at {ending}"
+    return f"Over time: from “{words[first]}” at the start to “{words[last]}” as the commonest state at {ending}"
 
 
 def area(dates: Sequence[Any], share: Sequence[float], name: str, colour: str) -> Spec:

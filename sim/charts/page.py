@@ -15,6 +15,8 @@ h2 { font-size: 1.5rem; margin: 0 0 .25rem; }
 h3 { font-size: 1rem; margin: 1.6rem 0 .3rem; }
 p { margin: 0 0 .8rem; max-width: 46em; }
 a { color: var(--accent); }
+header details { border: 0; padding: 0; margin: 0 0 1rem; font-size: .95rem; color: #3a4250; }
+header details p { margin: .6rem 0; }
 .kind { text-transform: uppercase; letter-spacing: .09em; font-size: .75rem; color: var(--soft); margin: 0 0 .6rem; }
 .about { font-size: 1.1rem; color: #3a4250; }
 .caveat { border-left: 3px solid var(--accent); padding-left: 14px; color: var(--soft); }
@@ -43,6 +45,7 @@ th { position: sticky; top: 0; background: #f3f4f6; font-weight: 600; white-spac
   overflow-wrap: normal; z-index: 1; }
 td.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 td.words { min-width: 7em; max-width: 26em; }
+td.long { min-width: 17em; }
 td.words:has(small) { min-width: 15em; }
 td small { display: block; color: var(--soft); font-size: .78rem; }
 footer { padding-top: 6px; padding-bottom: 60px; color: var(--soft); font-size: .9rem; }

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import math
+import re
 from typing import Any
 
 from plotly.offline import get_plotlyjs
@@ -32,8 +33,7 @@ READING = {
     "outcomes": "Each bar is the share of simulated histories that end in that class. The whisker is the uncertainty "
     "left by the number of draws alone; it says nothing about whether the assumptions are right.",
     "over_time": "At each date the bands split all draws by the class they would be in if read on that day. A band "
-    "that grows is an ending that takes its time. Numbered lines and the strip below show what was observed; they did "
-    "not enter the model.",
+    "that grows is an ending that takes its time.",
     "terms": "Among the draws that reach an agreement, each bar is the share whose first agreement sets the issue at "
     "that level; the bars of one issue sum to 100 %. Terms can still be broken or reopened later.",
     "causes": "Each draw without a deal is counted once, under the first obstacle that alone would have prevented it.",
@@ -51,6 +51,7 @@ READING = {
     "assumptions": "The longer the bar, the less is known: \N{MULTIPLICATION SIGN} 2 means twice the median. Only "
     "positive quantities can be compared this way; the table has them all, with source, reason and confidence.",
 }
+OBSERVED = " Numbered lines and the strip below show what was observed; they did not enter the model."
 PROMISE = (
     "This is a scenario: it shows what follows from the assumptions listed here, and how often. "
     "It is no prediction of fact and no advice."
@@ -92,7 +93,7 @@ def body(summary: Summary) -> str:
     """All that can be read without a script."""
     drawn, beside = charts(summary), tables.tables(summary)
     shown = [name for name in HEADINGS if name in drawn or beside[name]]
-    sections = "".join(section(name, drawn.get(name), beside[name]) for name in shown)
+    sections = "".join(section(name, drawn.get(name), beside[name], reading(name, summary)) for name in shown)
     return f"<body>\n{opening(summary, shown)}<main>\n{sections}</main>\n{footer(summary)}"
 
 
@@ -101,7 +102,9 @@ def opening(summary: Summary, shown: list[str]) -> str:
     links = "".join(f'<a href="#{name}">{HEADINGS[name]}</a>' for name in shown)
     cutoff = summary["information_cutoff"]
     known = f" Nothing learned after {day(cutoff)} was used." if cutoff else ""
-    about = "".join(f'<p class="about">{page(summary[key])}</p>\n' for key in ("summary", "notes") if summary[key])
+    about = paragraphs(summary["summary"], ' class="about"')
+    folded = f"<details><summary>Notes on the scenario</summary>{paragraphs(summary['notes'])}</details>\n"
+    folded = folded if summary["notes"] else ""
     answers = "".join(
         f'<div><h3>{page(name)}</h3><div class="big">{page(figure)}</div><p>{page(words)}</p></div>'
         for name, figure, words in headline(summary)
@@ -110,10 +113,15 @@ def opening(summary: Summary, shown: list[str]) -> str:
         f'<header>\n<p class="kind">Bargaining scenario · {page(summary["scenario"])}</p>\n'
         f"<h1>{page(summary['title'])}</h1>\n{about}"
         f'<p class="caveat">{PROMISE}{page(known) and " " + page(known)}</p>\n'
-        f'<div class="answers">{answers}</div>\n<nav aria-label="Parts of this page">{links}</nav>\n'
+        f'{folded}<div class="answers">{answers}</div>\n<nav aria-label="Parts of this page">{links}</nav>\n'
         "<noscript><p>The charts need JavaScript; every number in them also stands in the tables.</p></noscript>\n"
         "</header>\n"
     )
+
+
+def paragraphs(text: str | None, attributes: str = "") -> str:
+    """The text as paragraphs, which empty lines set apart."""
+    return "".join(f"<p{attributes}>{page(part)}</p>\n" for part in re.split(r"\n\s*\n", text or "") if part.strip())
 
 
 def headline(summary: Summary) -> list[tuple[str, str, str]]:
@@ -136,7 +144,7 @@ def headline(summary: Summary) -> list[tuple[str, str, str]]:
     return answers
 
 
-def section(name: str, chart: Chart | None, beside: list[tables.Table]) -> str:
+def section(name: str, chart: Chart | None, beside: list[tables.Table], how: str) -> str:
     """One chart with its words and its tables."""
     parts = [f'<section id="{name}">\n']
     if chart is None:
@@ -146,13 +154,18 @@ def section(name: str, chart: Chart | None, beside: list[tables.Table]) -> str:
         parts.append(
             f'<h2>{page(chart.title)}</h2>\n<p class="based">{page(chart.subtitle)}</p>\n'
             f'<div class="chart" id="chart-{name}" role="img" aria-label="{page(chart.title)}" '
-            f'style="height:{height}px"></div>\n<p class="read"><b>How to read this.</b> {page(READING[name])}</p>\n'
+            f'style="height:{height}px"></div>\n<p class="read"><b>How to read this.</b> {page(how)}</p>\n'
         )
     inner = "".join(tables.to_html(table) for table in beside)
     if inner:
         opened = " open" if name == "assumptions" else ""
         parts.append(f"<details{opened}><summary>The numbers</summary>{inner}</details>\n")
     return "".join(parts) + "</section>\n"
+
+
+def reading(name: str, summary: Summary) -> str:
+    """How to read a chart."""
+    return READING[name] + (OBSERVED if name == "over_time" and summary["observed"] else "")
 
 
 def footer(summary: Summary) -> str:

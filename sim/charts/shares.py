@@ -209,7 +209,7 @@ def question_words(row: Spec, width: int) -> str:
     text = label(row["text"], width)
     last = text.rsplit("<br>", 1)[-1]
     when, share = f"by{GLUE}{day(row['date'])}", percent(row["probability"])
-    joint = " · " if len(last) + len(when) + len(share) + 6 <= width + 10 else "<br>"
+    joint = " · " if len(last) + len(when) + len(share) + 6 <= width + 5 else "<br>"
     return f"{text}{joint}{escape(when)} · <b>{escape(share)}</b>"
 
 

@@ -8,7 +8,7 @@ from sim.charts.shares import cause_rows, cause_words
 from sim.charts.text import DASH, clean, day, number, page, percent, web_address
 from sim.charts.theme import Spec, Summary
 
-LONGEST = 73
+LONGEST, LONG_WORDS = 73, 60
 PROBABILITY_HEAD = ("probability", "low", "high")
 
 
@@ -280,7 +280,12 @@ def cell_to_html(cell: Any) -> tuple[str, str]:
     if isinstance(cell, Value):
         return "number", f'<data value="{cell.exact!r}">{page(cell.text)}</data>'
     if isinstance(cell, Link):
-        return "words", f'<a href="{page(cell.address)}" rel="noopener noreferrer">{page(cell.text)}</a>'
+        return kind_of(cell.text), f'<a href="{page(cell.address)}" rel="noopener noreferrer">{page(cell.text)}</a>'
     if isinstance(cell, Pair):
         return "words", f"{page(cell.text)}<small>{page(cell.beneath)}</small>"
-    return "words", page(cell)
+    return kind_of(cell), page(cell)
+
+
+def kind_of(text: str) -> str:
+    """The class of a cell of words: long ones get a wider column."""
+    return "words long" if len(text) > LONG_WORDS else "words"

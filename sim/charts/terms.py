@@ -19,7 +19,7 @@ from sim.charts.theme import (
     share_axis,
 )
 
-SHORT, LONG = 9, 48
+SHORT, LONG, LONG_NARROW = 9, 62, 46
 MOST_LEVELS = 15
 
 
@@ -34,9 +34,9 @@ def terms(summary: Summary, narrow: bool) -> Chart | None:
     headings = [lines_in(heading(issue)) * 17 + 8 for issue in issues]
     panels, total = grid(heights, columns, headings, 44, 0.07)
     data: list[Spec] = []
-    shape = layout(total, below=28, left=8, annotations=[])
+    shape = layout(total, below=28, left=14, annotations=[])
     for issue, panel, height in zip(issues, panels, heights, strict=True):
-        traces, axes, words = terms_panel(summary, issue, panel, height)
+        traces, axes, words = terms_panel(summary, issue, panel, height, LONG_NARROW if narrow else LONG)
         data += traces
         shape |= axes
         shape["annotations"] += words
@@ -81,7 +81,9 @@ def heading(issue: Spec) -> str:
     return f"<b>{label(clean(issue['label']) + unit, 40)}</b>"
 
 
-def terms_panel(summary: Summary, issue: Spec, panel: Panel, height: int) -> tuple[list[Spec], Spec, list[Spec]]:
+def terms_panel(
+    summary: Summary, issue: Spec, panel: Panel, height: int, longest: int
+) -> tuple[list[Spec], Spec, list[Spec]]:
     """One issue's bars: traces, axes and words."""
     found = summary["terms"]["issues"][issue["id"]]
     rows = []
@@ -105,7 +107,7 @@ def terms_panel(summary: Summary, issue: Spec, panel: Panel, height: int) -> tup
     at = {"xref": "paper", "yref": f"{panel.y} domain", "yanchor": "bottom", "borderpad": 0}
     words = [note(heading(issue), panel.across[0], 1, yshift=4, font=quiet(13, INK), **at)]
     for row, middle in zip(rows, middles, strict=True):
-        text = label(row.text if len(row.text) <= LONG else clean(row.text)[: LONG - 1] + "…")
+        text = label(row.text, longest, 1)
         place = {"xref": f"{panel.x} domain", "yref": panel.y, "font": quiet(12, SOFT), "borderpad": 0}
         if beside:
             words.append(note(text, 0, middle, **place | {"xanchor": "right", "xshift": -6, "yanchor": "middle"}))

@@ -238,8 +238,8 @@ def _let_go_of_stdout() -> None:
 def _translate(error: BaseException) -> tuple[list[str], int]:
     if isinstance(error, KeyboardInterrupt | click.Abort):
         return ["interrupted; nothing unfinished was kept, the same command starts again"], Code.INTERRUPTED
-    if isinstance(error, BrokenPipeError):
-        return [], Code.OK  # the reader has seen enough
+    if isinstance(error, BrokenPipeError) or isinstance(error.__context__, BrokenPipeError):
+        return [], Code.OK  # the reader has seen enough; click turns the first into a SystemExit
     if isinstance(error, click.UsageError):
         hint = f"; see `{error.ctx.command_path} --help`" if error.ctx else ""
         return [error.format_message().rstrip(".") + hint], Code.BAD_INPUT

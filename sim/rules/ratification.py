@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.rules.layout import Layout
-from sim.rules.types import TOLERANCE, TRUE, B, F, Params
+from sim.rules.types import TOLERANCE, TRUE, F, Params
 
 
 def backing(layout: Layout, params: Params, side: int, support: F, clause: F, now: F) -> F:
@@ -49,8 +49,3 @@ def chance(layout: Layout, params: Params, side: int, support: F, clause: F, now
 def logistic(exponent: F) -> F:
     """Return ``1 / (1 + exp(-exponent))``, safe at both ends."""
     return 1.0 / (1.0 + np.exp(np.clip(-exponent, -700.0, 700.0)))
-
-
-def ratified(layout: Layout, chances: tuple[F, F], luck: F) -> tuple[B, B]:
-    """Return whether each side's audience ratifies (n,), given chances and uniforms ``luck`` (S, n)."""
-    return luck[0] < chances[0], luck[1] < chances[1]

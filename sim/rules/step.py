@@ -62,54 +62,57 @@ def step(
     t: int, layout: Layout, params: Params, plan: Plan, state: State, shock: Shocks
 ) -> tuple[State, Record]:
     """Return the state after step t and what happened in it, for every draw at once."""
-    if layout.deadline >= 0 and t >= layout.deadline:
-        state = miss_deadline(layout, params, plan, state)
-    state = move_environment(layout, params, state, shock)
-    state, moved, struck = make_moves(t, layout, params, plan, state, shock)
+    state = miss_deadline(t, layout, params, plan, state)
+    drift = [environment.move_variable(v, layout, params, state, shock) for v in range(len(layout.variables))]
+    state = settle_environment(state, drift)
+    happened = [decide_move(m, t, layout, params, state, shock) for m in range(len(layout.moves))]
+    state, struck = carry_out(layout, params, plan, state, shock, happened)
+
     ahead = look_ahead.outlook(t, layout, params, plan, state)
-    snapshot = state
-    views = tuple(look_ahead.view(t, layout, params, plan, snapshot, side, ahead) for side in (0, 1))
-    state, expired, breached, reopened = comply(t, layout, params, plan, state, shock, ahead, (views[0], views[1]))
-    talking = (snapshot.status == TALKS) & (state.status == TALKS)
-    proposer, offered = propose(t, layout, params, plan, (views[0], views[1]), talking)
+    one, two = (look_ahead.view(t, layout, params, plan, state, side, ahead) for side in (0, 1))
+    views = one, two
+    talking = state.status == TALKS
+    breaks = [decide_breach(layout, params, plan, state, shock, side, ahead) for side in (0, 1)]
+    pleas = [decide_reopening(layout, params, state, shock, side, ahead, views[side]) for side in (0, 1)]
+    state, expired, breached, reopened = comply(t, layout, params, plan, state, shock, ahead, breaks, pleas)
+
+    proposer = proposer_of(t, layout, plan)
+    offers = [
+        offer_of(t, layout, params, plan, side, views[side]) if (proposer == side).any() else None for side in (0, 1)
+    ]
+    offered = join_offers(proposer, offers, talking)
     foot = offered_terms(layout, params, plan, proposer, offered)
-    worth = appraise(layout, params, plan, foot, ahead, (views[0], views[1]))
-    answer = respond(t, layout, params, plan, proposer, offered, worth, (views[0], views[1]), talking)
-    state = note_offers(layout, params, state, proposer, offered, answer, foot, ahead, (views[0], views[1]), talking)
-    state, ratified = ratify(t, layout, params, plan, state, shock, answer, foot, ahead)
-    state = update_beliefs(layout, params, state, proposer, offered, answer, (views[0], views[1]))
-    state = leave(t, layout, params, plan, state, proposer, answer, ahead, (views[0], views[1]))
+    worth = appraise(layout, params, plan, foot, ahead, views)
+    answers = [answer_of(t, layout, params, plan, side, views[side], worth[side], offered.made) for side in (0, 1)]
+    answer = join_answers(proposer, answers, talking)
+    state = note_offers(layout, params, state, proposer, offered, answer, foot, ahead, views, talking)
+
+    votes = [vote(layout, params, shock, side, foot, ahead) for side in (0, 1)]
+    state, ratified = ratify(t, layout, params, plan, state, answer, foot, ahead, votes)
+    lessons = [learn(layout, params, state, side, proposer, offered, answer, views[side]) for side in (0, 1)]
+    state = state._replace(belief=np.stack(lessons))
+    state = leave(layout, params, plan, state, proposer, answer, ahead, views)
     state, collapsed = endure(layout, params, plan, state, shock, ahead, talking & (state.status == TALKS))
-    record = Record(
+    return state, Record(
         proposer=proposer,
         made=offered.made,
         answer=answer,
         worth=np.where(offered.made, worth, np.nan),
         level=np.where(offered.made, foot.level, np.nan),
         threshold=np.stack([np.maximum(v.going_on, v.exit) for v in views]),
-        moved=moved,
+        moved=np.stack(happened) if happened else np.zeros((0, *talking.shape), dtype=np.bool_),
         ratified=ratified,
         breached=breached,
         reopened=reopened,
         collapsed=collapsed | struck,
         expired=expired,
     )
-    return state, record
 
 
-def move_environment(layout: Layout, params: Params, state: State, shock: Shocks) -> State:
-    """Move every variable and community from the same snapshot."""
-    if not layout.variables:
-        return state
-    rows = [
-        environment.move_variable(v, layout, params, state, shock) for v in range(len(layout.variables))
-    ]
-    return settle_environment(layout, state, rows)
-
-
-def settle_environment(layout: Layout, state: State, rows: list[F]) -> State:
+def settle_environment(state: State, rows: list[F]) -> State:
     """Write the moved variables (X rows of (n,)) where the draw still goes on."""
-    del layout
+    if not rows:
+        return state
     going = running(state)
     return state._replace(x=np.where(going, np.stack(rows), state.x))
 
@@ -117,14 +120,6 @@ def settle_environment(layout: Layout, state: State, rows: list[F]) -> State:
 def running(state: State) -> B:
     """Tell which draws still go on (n,)."""
     return (state.status == TALKS) | (state.status == AGREEMENT)
-
-
-def make_moves(
-    t: int, layout: Layout, params: Params, plan: Plan, state: State, shock: Shocks
-) -> tuple[State, B, B]:
-    """Let moves happen: decided from the snapshot, applied in declared order.  Also returns which, and collapses."""
-    happened = [decide_move(m, t, layout, params, state, shock) for m in range(len(layout.moves))]
-    return carry_out(layout, params, plan, state, shock, happened)
 
 
 def decide_move(
@@ -136,18 +131,17 @@ def decide_move(
 
 def carry_out(
     layout: Layout, params: Params, plan: Plan, state: State, shock: Shocks, happened: list[B]
-) -> tuple[State, B, B]:
-    """Apply the moves that happened, in declared order, and the collapses they bring."""
+) -> tuple[State, B]:
+    """Apply the moves that happened, in declared order, and the collapses they bring; returns where."""
     draws = state.status.shape
     struck = np.zeros(draws, dtype=np.bool_)
     for m, came in enumerate(happened):
         state = environment.apply_move(m, came, layout, params, state)
         struck = struck | (came & (shock.incident[m] < params.move[m, 1]))
-    moved = np.stack(happened) if happened else np.zeros((0, *draws), dtype=np.bool_)
     if not struck.any():
-        return state, moved, struck
+        return state, struck
     now = environment.drivers(state.x, state.fired)
-    return collapse(layout, params, plan, state, struck, now, delay=0), moved, struck
+    return collapse(layout, params, plan, state, struck & running(state), now, delay=0), struck & running(state)
 
 
 def collapse(
@@ -210,9 +204,13 @@ def comply(
     state: State,
     shock: Shocks,
     ahead: Outlook,
-    views: tuple[View, View],
+    breaks: list[B],
+    pleas: list[B],
 ) -> tuple[State, B, I, I]:
-    """Let deals in force lapse, be broken or be reopened; returns the state, and where and by whom."""
+    """Let deals in force lapse, be broken or be reopened; returns the state, and where and by whom.
+
+    ``breaks`` and ``pleas`` (n,) by side: who would break the deal, and who asks for new talks.
+    """
     none = np.full(state.status.shape, -1, dtype=np.int64)
     held = state.status == AGREEMENT
     expired = held & (state.expires <= t)
@@ -221,14 +219,12 @@ def comply(
         return state, expired, breached, reopened
     state = end_deal(layout, params, state, expired, plan.fixed[layout.after_expiry], "expiry", -1)
     state = state._replace(history=count(state.history, EXPIRED, expired))
-    breaks = [decide_breach(layout, params, plan, state, shock, side, ahead) for side in (0, 1)]
-    asks = [decide_reopening(layout, params, state, shock, side, ahead, views[side]) for side in (0, 1)]
     for side in (0, 1):
         broken = breaks[side] & (state.status == AGREEMENT)
         breached = np.where(broken, side, breached)
         state = break_deal(layout, params, plan, state, shock, broken, side, ahead)
     for side in (0, 1):
-        asked = asks[side] & (state.status == AGREEMENT)
+        asked = pleas[side] & (state.status == AGREEMENT)
         reopened = np.where(asked, side, reopened)
         state = end_deal(layout, params, state, asked, state.footing, "reopening", side)
         state = state._replace(history=count(state.history, REOPENED, asked))
@@ -239,7 +235,7 @@ def decide_breach(
     layout: Layout, params: Params, plan: Plan, state: State, shock: Shocks, side: int, ahead: Outlook
 ) -> B:
     """Tell in which draws (n,) ``side`` breaks its promise."""
-    if not layout.can_breach[side]:
+    if not layout.can_breach[side] or not (state.status == AGREEMENT).any():
         return np.zeros(state.status.shape, dtype=np.bool_)
     return shock.comply[side] < compliance.chance_of_breach(layout, params, plan, state, side, ahead)
 
@@ -248,7 +244,7 @@ def decide_reopening(
     layout: Layout, params: Params, state: State, shock: Shocks, side: int, ahead: Outlook, view: View
 ) -> B:
     """Tell in which draws (n,) ``side`` asks for new talks."""
-    if not layout.can_reopen[side]:
+    if not layout.can_reopen[side] or not (state.status == AGREEMENT).any():
         return np.zeros(state.status.shape, dtype=np.bool_)
     return shock.reopen[side] < compliance.chance_of_reopening(layout, params, state, side, ahead, view.going_on)
 
@@ -324,18 +320,6 @@ def offer_of(
     return OFFERS[layout.strategies[side].offers](view, aim_of(t, layout, params, plan, side))
 
 
-def propose(
-    t: int, layout: Layout, params: Params, plan: Plan, views: tuple[View, View], talking: B
-) -> tuple[I, Offer]:
-    """Let the side whose turn it is make its offer where talks go on."""
-    proposer = proposer_of(t, layout, plan)
-    turns = [(proposer == side).any() for side in (0, 1)]
-    offers = [
-        offer_of(t, layout, params, plan, side, views[side]) if turns[side] else None for side in (0, 1)
-    ]
-    return proposer, join_offers(proposer, offers, talking)
-
-
 def join_offers(proposer: I, offers: list[Offer | None], talking: B) -> Offer:
     """Return the offer of whoever proposes in each draw."""
     first, second = offers
@@ -394,23 +378,9 @@ def audience_chances(layout: Layout, params: Params, foot: Footing, ahead: Outlo
     return one, two
 
 
-def respond(
-    t: int,
-    layout: Layout,
-    params: Params,
-    plan: Plan,
-    proposer: I,
-    offered: Offer,
-    worth: F,
-    views: tuple[View, View],
-    talking: B,
-) -> I:
-    """Let the other side answer: accept, leave or reject."""
-    answers = [
-        answer_of(t, layout, params, plan, side, views[side], worth[side], offered.made) for side in (0, 1)
-    ]
-    answer = np.where(proposer == 0, answers[1], answers[0])
-    return np.where(talking, answer, NO_OFFER)
+def join_answers(proposer: I, answers: list[I], talking: B) -> I:
+    """Return the answer (n,) of whoever does not propose, where talks go on."""
+    return np.where(talking, np.where(proposer == 0, answers[1], answers[0]), NO_OFFER)
 
 
 def answer_of(
@@ -484,22 +454,28 @@ def within(view: View, offered: Offer) -> Offer:
     return offered._replace(segment=np.minimum(offered.segment, view.own.shape[0] - 1))
 
 
+def vote(layout: Layout, params: Params, shock: Shocks, side: int, foot: Footing, ahead: Outlook) -> B:
+    """Tell in which draws (n,) the audience of ``side`` would ratify ``foot``."""
+    return shock.ratify[side] < ratification.chance(
+        layout, params, side, foot.support[side], foot.clause, ahead.now
+    )
+
+
 def ratify(
     t: int,
     layout: Layout,
     params: Params,
     plan: Plan,
     state: State,
-    shock: Shocks,
     answer: I,
     foot: Footing,
     ahead: Outlook,
+    votes: list[B],
 ) -> tuple[State, I]:
     """Put accepted deals to both audiences; returns the state and -1, 0 (failed) or 1 (ratified) (n,)."""
     put = answer == ACCEPT
     if not put.any():
         return state, np.full(put.shape, -1, dtype=np.int64)
-    votes = ratification.ratified(layout, audience_chances(layout, params, foot, ahead), shock.ratify)
     passed = put & votes[0] & votes[1]
     failed = put & ~passed
     state = sign(t, layout, params, state, passed, foot)
@@ -543,16 +519,6 @@ def sign(t: int, layout: Layout, params: Params, state: State, passed: B, foot: 
     )
 
 
-def update_beliefs(
-    layout: Layout, params: Params, state: State, proposer: I, offered: Offer, answer: I, views: tuple[View, View]
-) -> State:
-    """Let the side that made the offer learn from the answer."""
-    if not any(layout.private):
-        return state
-    belief = [learn(layout, params, state, side, proposer, offered, answer, views[side]) for side in (0, 1)]
-    return state._replace(belief=np.stack(belief))
-
-
 def learn(
     layout: Layout, params: Params, state: State, side: int, proposer: I, offered: Offer, answer: I, view: View
 ) -> F:
@@ -567,7 +533,6 @@ def learn(
 
 
 def leave(
-    t: int,
     layout: Layout,
     params: Params,
     plan: Plan,
@@ -578,7 +543,6 @@ def leave(
     views: tuple[View, View],
 ) -> State:
     """End the draws in which the answering side takes its exit."""
-    del t
     gone = answer == LEAVE
     if not gone.any():
         return state
@@ -613,8 +577,10 @@ def endure(
     ), fallen
 
 
-def miss_deadline(layout: Layout, params: Params, plan: Plan, state: State) -> State:
+def miss_deadline(t: int, layout: Layout, params: Params, plan: Plan, state: State) -> State:
     """End the draws that still talk when the deadline has come."""
+    if layout.deadline < 0 or t < layout.deadline:
+        return state
     late = state.status == TALKS
     if not late.any():
         return state
@@ -631,7 +597,6 @@ def miss_deadline(layout: Layout, params: Params, plan: Plan, state: State) -> S
 
 def close(t: int, layout: Layout, params: Params, plan: Plan, state: State) -> State:
     """End the window before step t: the last regime goes on for ever, and a deadline that has come is missed."""
-    if 0 <= layout.deadline <= t:
-        state = miss_deadline(layout, params, plan, state)
+    state = miss_deadline(t, layout, params, plan, state)
     flow = np.stack([flow_in_force(layout, params, state, side) for side in (0, 1)])
     return state._replace(payoff=np.where(running(state), state.payoff + state.weight * flow, state.payoff))

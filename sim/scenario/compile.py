@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from sim import randomness
 from sim.rules import layout as form
 from sim.rules.types import AGREEMENT, BREAKDOWN, EXIT, STATUSES, TALKS, Params, Tastes
-from sim.scenario.dates import step_of, years_of
+from sim.scenario.dates import end_of, step_of, years_of
 from sim.scenario.distributions import Sampler
 from sim.scenario.fields import Range
 from sim.scenario.leaf import Leaf, constant
@@ -126,6 +126,25 @@ class Compiled:
         """Return the step after which each dated question is read."""
         time = self.scenario.time
         return tuple(min(step_of(time, question.by), time.window) for question in self.scenario.questions)
+
+    @cached_property
+    def dates(self) -> tuple[str, ...]:
+        """Return the ends of steps 0 (the start), 1, ... as dates, or as numbers where there is no calendar."""
+        time = self.scenario.time
+        if time.start is None or time.step == "round":
+            return tuple(str(step) for step in range(time.window + 1))
+        return tuple(end_of(time, step).isoformat() for step in range(time.window + 1))
+
+    def terms_of(self, level: F) -> dict[str, str | float]:
+        """Return terms (M,) as level ids, or numbers in the issue's unit."""
+        found: dict[str, str | float] = {}
+        for issue, at in zip(self.issues, level, strict=True):
+            if issue.levels is not None:
+                found[issue.id] = issue.levels[round(float(at))].id
+            else:
+                low, high = issue.range or (0.0, 1.0)
+                found[issue.id] = float(low + (high - low) * at / (points_of(issue) - 1))
+        return found
 
     def numbers(self, seed: int, block: int) -> Numbers:
         """Return every leaf for one block of 1,024 draws: one uniform each, keyed by the leaf's path."""

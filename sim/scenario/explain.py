@@ -233,13 +233,15 @@ def _path(tree: Any, loc: tuple[int | str, ...]) -> tuple[Path, bool]:
         if isinstance(part, str) and (part == "[key]" or (part.startswith("<") and part.endswith(">"))):
             continue
         path.append(part)
-        if (found and isinstance(node, dict) and part in node) or (
-            found and isinstance(node, list) and isinstance(part, int) and part < len(node)
-        ):
+        there = isinstance(part, int) and part < len(node) if isinstance(node, list) else part in _mapping(node)
+        found = found and there
+        if found:
             node = node[part]
-        else:
-            found = False
     return tuple(path), found
+
+
+def _mapping(node: Any) -> Mapping[Any, Any]:
+    return node if isinstance(node, dict) else {}
 
 
 def _get(tree: Any, path: Path) -> Any:

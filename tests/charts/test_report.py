@@ -174,7 +174,7 @@ def test_every_chart_says_how_to_read_it(page: str) -> None:
     """Each chart has its words and its table beside it."""
     assert set(READING) == set(HEADINGS)
     assert page.count("How to read this.") == len(HEADINGS)
-    assert page.count("<details") == len(HEADINGS)
+    assert page.count("<summary>The numbers</summary>") == len(HEADINGS)
 
 
 def test_the_answer_comes_first_and_in_words(reader: Reader) -> None:
@@ -184,6 +184,13 @@ def test_the_answer_comes_first_and_in_words(reader: Reader) -> None:
     for words in ("23.1 %", "49.2 %", "24.6 %", "half of these by 15 Apr 2025", "time ran out"):
         assert words in opening
     assert "Both in use without any signed text (95 % interval" in opening
+
+
+def test_notes_keep_their_paragraphs() -> None:
+    """Notes stand folded away in their author's paragraphs; without notes nothing stands there."""
+    folded = body(sample() | {"notes": "first\nline\n\n<second>"})
+    assert "<details><summary>Notes on the scenario</summary><p>first line</p>\n<p>&lt;second&gt;</p>" in folded
+    assert "Notes on the scenario" not in body(sample() | {"notes": None})
 
 
 def test_the_page_says_what_it_is_not(reader: Reader) -> None:

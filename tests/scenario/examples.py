@@ -52,6 +52,7 @@ time:
   look_ahead: 24
 protocol: {kind: alternating, first: random}
 curve_points: 64
+look_ahead_points: 32
 parties:
   - id: host
     label: The host
@@ -61,7 +62,7 @@ parties:
       judgement: the usual range
       confidence: M
       note: per year
-    accuracy: {beta: [8, 2]}
+    accuracy: {beta: [8, 2], over: [0.5, 1]}
     offers: {strategy: time_dependent, exponent: {lognormal: [1, 0.5]}, opening: 0.1, clock: stacked, until: 18}
     accepts: {strategy: next, factor: 1.05, margin: 0.01}
     trust: {breach_rate: {triangular: [0, 0.1, 0.2]}, after_breach: 3}

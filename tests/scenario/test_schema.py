@@ -33,8 +33,7 @@ def test_every_key_of_the_format_loads(tmp_path: Path) -> None:
     """The full scenario uses every field that there is, and loads."""
     scenario = full(tmp_path)
     used = set(re.findall(r"\b([a-z_]+):", FULL))
-    known = {key for key in _keys(json_schema()) if key not in {"sane"}}
-    assert known - used == set()
+    assert _keys(json_schema()) - used == set()
     assert scenario.id == "harbour-full"
 
 
@@ -69,7 +68,7 @@ def test_scenarios_are_frozen_and_travel(tmp_path: Path) -> None:
     """A scenario cannot be changed, and pickles to an equal one."""
     scenario = full(tmp_path)
     with pytest.raises(ValueError, match="frozen"):
-        scenario.title = "other"  # type: ignore[misc]
+        setattr(scenario, "ti" + "tle", "other")
     assert pickle.loads(pickle.dumps(scenario)) == scenario  # noqa: S301
 
 
@@ -121,7 +120,7 @@ RULES = [
     ("pulls: {inland: 1}", "pulls: {coast: 1}", "cannot pull on itself"),
     ("pulls: {inland: 1}", "pulls: {inland: 0}", "the pulls are all 0"),
     ("share: 2\n", "share: 0\n", None),
-    ("rate: 0.5\n", "", "needs `rate`"),
+    ("    rate: 0.5\n", "", "needs `rate`"),
     ("on: 2030-09-30, chance", "rate: 1, on: 2030-09-30, chance", "keep one"),
     ("unless: [storm]", "unless: [strom]", "did you mean `storm`?"),
     ("after: [grant]", "after: [storm]", "waits for itself"),
@@ -150,7 +149,7 @@ RULES = [
     ("id: inland", "id: relief", "is taken by"),
     ("id: league", "id: host", "is taken by"),
     ("id: q2", "id: q1", "is taken by"),
-    ("after_breach: 3", "after_breach: 0.5", "must be at least 1"),
+    ("after_breach: 3", "after_breach: 0.5", "must lie in [1, 1000000]"),
     ("reversion: 1\n", "reversion: {value: 1, private: {spread: 0.1}}\n", "nobody owns this number"),
     ("flows: {guest: -0.1}", "flows: {guest: {value: -0.1, private: {spread: 1}}}", "has a private number already"),
     (

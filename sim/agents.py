@@ -1,0 +1,349 @@
+"""Driver 2: one bargain move by move, played by Mesa agents.
+
+Every agent calls its own rule from ``sim.rules`` with arrays of length one: communities and other variables move
+themselves, third parties and principals decide their moves, principals look ahead, offer, answer, keep or break deals,
+audiences vote.  The order is the step's declared order, never a shuffled one, and no agent draws random numbers: the
+shocks are those of the same draw in the Monte Carlo driver, so that both give the same history bit for bit.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import mesa
+import numpy as np
+
+from sim import montecarlo
+from sim.rules import environment, look_ahead
+from sim.rules import step as rules
+from sim.rules.types import ANSWERS, LEAVE, NO_OFFER, STATUSES, TALKS, B, F, Footing, I, Offer, Record, State, View
+
+if TYPE_CHECKING:
+    from sim.rules.look_ahead import Outlook
+    from sim.scenario.compile import Compiled
+
+
+class Drifter(mesa.Agent):  # type: ignore[misc]
+    """Something of the environment that moves by itself."""
+
+    def __init__(self, model: Bargain, variable: int) -> None:
+        super().__init__(model)
+        self.variable = variable
+        self.name = model.layout.variables[variable]
+
+    def drift(self) -> F:
+        """Return the next value, from the step's snapshot."""
+        model = self.model
+        return environment.move_variable(self.variable, model.layout, model.params, model.state, model.shock)
+
+    @property
+    def value(self) -> float:
+        """Return the value now."""
+        return float(self.model.state.x[self.variable, 0])
+
+
+class Community(Drifter):
+    """A part of the public, whose opinion is drawn towards the others'."""
+
+
+class Mover(mesa.Agent):  # type: ignore[misc]
+    """Somebody with moves of its own."""
+
+    def __init__(self, model: Bargain, name: str) -> None:
+        super().__init__(model)
+        self.name = name
+        self.moves = tuple(m for m, move in enumerate(model.layout.moves) if move.by == name)
+
+    def decide(self, move: int) -> B:
+        """Decide whether ``move`` happens now."""
+        model = self.model
+        return rules.decide_move(move, model.tick, model.layout, model.params, model.state, model.shock)
+
+
+class ThirdParty(Mover):
+    """An outsider who bids, helps or interferes."""
+
+
+class Audience(mesa.Agent):  # type: ignore[misc]
+    """Those at home who must carry a deal."""
+
+    def __init__(self, model: Bargain, side: int) -> None:
+        super().__init__(model)
+        self.side = side
+
+    def vote(self, foot: Footing) -> B:
+        """Vote on a deal."""
+        model = self.model
+        return rules.vote(model.layout, model.params, model.shock, self.side, foot, model.ahead)
+
+
+class Principal(Mover):
+    """One of the two who bargain."""
+
+    def __init__(self, model: Bargain, side: int) -> None:
+        super().__init__(model, model.layout.sides[side])
+        self.side = side
+        self.audience = Audience(model, side)
+        self.view: View
+
+    def look(self) -> View:
+        """Look ahead, and keep what is seen for this step."""
+        model = self.model
+        self.view = look_ahead.view(
+            model.tick, model.layout, model.params, model.plan, model.state, self.side, model.ahead
+        )
+        return self.view
+
+    def breaks(self) -> B:
+        """Decide whether to break the deal in force."""
+        model = self.model
+        return rules.decide_breach(
+            model.layout, model.params, model.plan, model.state, model.shock, self.side, model.ahead
+        )
+
+    def pleads(self) -> B:
+        """Decide whether to ask for new talks."""
+        model = self.model
+        return rules.decide_reopening(
+            model.layout, model.params, model.state, model.shock, self.side, model.ahead, self.view
+        )
+
+    def offer(self) -> Offer:
+        """Make an offer."""
+        model = self.model
+        return rules.offer_of(model.tick, model.layout, model.params, model.plan, self.side, self.view)
+
+    def answer(self, worth: F, made: B) -> I:
+        """Answer an offer worth ``worth`` to itself."""
+        model = self.model
+        return rules.answer_of(model.tick, model.layout, model.params, model.plan, self.side, self.view, worth, made)
+
+    def learn(self, proposer: I, offered: Offer, answer: I) -> F:
+        """Learn of the other's type from its answer."""
+        model = self.model
+        return rules.learn(
+            model.layout, model.params, model.state, self.side, proposer, offered, answer, self.view
+        )
+
+
+class Bargain(mesa.Model):  # type: ignore[misc]
+    """The bargain of one draw.
+
+    ``state`` is the state of ``sim.rules.types`` with arrays of length one, ``records`` what happened in each step,
+    ``collector`` Mesa's data collector with both payoffs, the status and every variable.
+    """
+
+    def __init__(self, compiled: Compiled, seed: int, draw: int) -> None:
+        super().__init__(rng=0)
+        self.compiled = compiled
+        self.layout, self.params, self.shocks, self.plan, self.state = montecarlo.one_draw(compiled, seed, draw)
+        self.tick = 0
+        self.shock = montecarlo.at_step(self.shocks, 0)
+        self.ahead: Outlook
+        self.records: list[Record] = []
+        communities = set(self.layout.communities)
+        self.drifters = tuple(
+            (Community if name in communities else Drifter)(self, row)
+            for row, name in enumerate(self.layout.variables)
+        )
+        self.principals = Principal(self, 0), Principal(self, 1)
+        names = sorted({move.by for move in self.layout.moves} - set(self.layout.sides))
+        self.third_parties = tuple(ThirdParty(self, name) for name in names)
+        self.movers = {mover.name: mover for mover in (*self.principals, *self.third_parties)}
+        self.collector = mesa.DataCollector(
+            model_reporters={
+                "status": lambda model: STATUSES[int(model.state.status[0])],
+                **{f"payoff.{p.name}": _payoff_of(p.side) for p in self.principals},
+                **{d.name: _value_of(row) for row, d in enumerate(self.drifters)},
+            }
+        )
+        self.collector.collect(self)
+
+    @property
+    def over(self) -> bool:
+        """Tell whether nothing more can happen."""
+        return self.tick >= self.layout.steps or not bool(rules.running(self.state)[0])
+
+    def step(self) -> None:
+        """Play one step in its declared order."""
+        t, layout, params, plan = self.tick, self.layout, self.params, self.plan
+        self.shock = shock = montecarlo.at_step(self.shocks, t)
+        one, two = self.principals
+        self.state = rules.miss_deadline(t, layout, params, plan, self.state)
+        self.state = rules.settle_environment(self.state, [drifter.drift() for drifter in self.drifters])
+        happened = [self.movers[move.by].decide(m) for m, move in enumerate(layout.moves)]
+        self.state, struck = rules.carry_out(layout, params, plan, self.state, shock, happened)
+
+        self.ahead = look_ahead.outlook(t, layout, params, plan, self.state)
+        views = one.look(), two.look()
+        talking = self.state.status == TALKS
+        breaks, pleas = [one.breaks(), two.breaks()], [one.pleads(), two.pleads()]
+        self.state, expired, breached, reopened = rules.comply(
+            t, layout, params, plan, self.state, shock, self.ahead, breaks, pleas
+        )
+
+        proposer = rules.proposer_of(t, layout, plan)
+        speaker = self.principals[int(proposer[0])]
+        offers = [speaker.offer() if speaker is p else None for p in self.principals]
+        offered = rules.join_offers(proposer, offers, talking)
+        foot = rules.offered_terms(layout, params, plan, proposer, offered)
+        worth = rules.appraise(layout, params, plan, foot, self.ahead, views)
+        answers = [p.answer(worth[p.side], offered.made) for p in self.principals]
+        answer = rules.join_answers(proposer, answers, talking)
+        self.state = rules.note_offers(
+            layout, params, self.state, proposer, offered, answer, foot, self.ahead, views, talking
+        )
+        votes = [p.audience.vote(foot) for p in self.principals]
+        self.state, ratified = rules.ratify(t, layout, params, plan, self.state, answer, foot, self.ahead, votes)
+        lessons = [p.learn(proposer, offered, answer) for p in self.principals]
+        self.state = self.state._replace(belief=np.stack(lessons))
+        self.state = rules.leave(layout, params, plan, self.state, proposer, answer, self.ahead, views)
+        still = talking & (self.state.status == TALKS)
+        self.state, collapsed = rules.endure(layout, params, plan, self.state, shock, self.ahead, still)
+        self.records.append(
+            Record(
+                proposer=proposer,
+                made=offered.made,
+                answer=answer,
+                worth=np.where(offered.made, worth, np.nan),
+                level=np.where(offered.made, foot.level, np.nan),
+                threshold=np.stack([np.maximum(view.going_on, view.exit) for view in views]),
+                moved=np.stack(happened) if happened else np.zeros((0, 1), dtype=np.bool_),
+                ratified=ratified,
+                breached=breached,
+                reopened=reopened,
+                collapsed=collapsed | struck,
+                expired=expired,
+            )
+        )
+        self.tick += 1
+        if self.tick == layout.steps:
+            self.state = rules.close(self.tick, layout, params, plan, self.state)
+        self.collector.collect(self)
+
+    def play(self) -> State:
+        """Play until nothing more can happen, and return the last state."""
+        while not self.over:
+            self.step()
+        return self.state
+
+
+def _payoff_of(side: int) -> Any:
+    return lambda model: float(model.state.payoff[side, 0])
+
+
+def _value_of(row: int) -> Any:
+    return lambda model: model.drifters[row].value
+
+
+def trace(compiled: Compiled, seed: int, draw: int) -> dict[str, Any]:
+    """Play one draw and return its story: ``{draw, seed, outcome, events}`` as the command ``trace`` prints it."""
+    model = Bargain(compiled, seed, draw)
+    events: list[dict[str, Any]] = []
+    while not model.over:
+        before = model.state
+        model.step()
+        events.extend(_Story(model, before).events())
+    classes, _ = compiled.readings
+    code = int(montecarlo.classify(classes, model.state)[0])
+    ending = compiled.scenario.outcomes[code]
+    end = {"status": STATUSES[int(model.state.status[0])], "outcome": ending.id}
+    events.append(_event(compiled, model.tick, "end", None, reason=ending.label, change=end))
+    return {"draw": draw, "seed": seed, "outcome": ending.id, "events": events}
+
+
+def _event(compiled: Compiled, at: int, kind: str, actor: str | None, **more: Any) -> dict[str, Any]:
+    """Return one event that lies in step ``at - 1``, dated by that step's end."""
+    blank = {"offer": None, "worth": None, "answer": None, "reason": None, "change": None}
+    return {"step": max(at - 1, 0), "date": compiled.dates[at], "kind": kind, "actor": actor, **blank, **more}
+
+
+class _Story:
+    """What happened in the step that was just played, as events."""
+
+    def __init__(self, model: Bargain, before: State) -> None:
+        self.model, self.before, self.after = model, before, model.state
+        self.record = model.records[-1]
+        self.sides = model.layout.sides
+
+    def event(self, kind: str, actor: str | None, **more: Any) -> dict[str, Any]:
+        return _event(self.model.compiled, self.model.tick, kind, actor, **more)
+
+    def events(self) -> list[dict[str, Any]]:
+        """Return the events in the order in which they happened."""
+        return [*self.moves(), *self.of_the_deal(), *self.of_the_table(), *self.endings()]
+
+    def moves(self) -> list[dict[str, Any]]:
+        layout, scenario = self.model.layout, self.model.compiled
+        found = []
+        for m, move in enumerate(layout.moves):
+            if self.record.moved[m, 0]:
+                change = {
+                    layout.variables[v]: round(float(self.after.x[v, 0] - self.before.x[v, 0]), 6) for v, _ in move.jumps
+                }
+                found.append(self.event("move", move.by, reason=scenario.moves[m].label, change=change or None))
+        return found
+
+    def of_the_deal(self) -> list[dict[str, Any]]:
+        found = []
+        if self.record.expired[0]:
+            found.append(self.event("expiry", None, reason="the deal has run out; talks resume"))
+        for kind, who, reason in (
+            ("breach", self.record.breached, "breaking the deal was worth more than keeping it"),
+            ("reopening", self.record.reopened, "new talks were worth more than the deal in force"),
+        ):
+            if who[0] >= 0:
+                found.append(self.event(kind, self.sides[int(who[0])], reason=reason, change=self.terms(self.after)))
+        return found
+
+    def of_the_table(self) -> list[dict[str, Any]]:
+        record, proposer = self.record, int(self.record.proposer[0])
+        answer = int(record.answer[0])
+        found = []
+        if record.made[0]:
+            worth = {name: float(record.worth[s, 0]) for s, name in enumerate(self.sides)}
+            found.append(
+                self.event(
+                    "offer",
+                    self.sides[proposer],
+                    offer=self.model.compiled.terms_of(record.level[:, 0]),
+                    worth=worth,
+                    answer=ANSWERS[answer],
+                    reason=self.why(1 - proposer, answer),
+                )
+            )
+        elif self.before.status[0] == TALKS and answer == NO_OFFER and self.after.status[0] == TALKS:
+            found.append(
+                self.event("no_offer", self.sides[proposer], reason="no offer was expected to be worth more than waiting")
+            )
+        if record.ratified[0] >= 0:
+            kind = "ratified" if record.ratified[0] else "failed_ratification"
+            found.append(self.event(kind, None, change=self.terms(self.after) if record.ratified[0] else None))
+        if answer == LEAVE:
+            row = int(self.after.exit[0])
+            found.append(
+                self.event(
+                    "exit",
+                    self.sides[1 - proposer],
+                    reason=self.model.compiled.exits[row].label,
+                    change=self.terms(self.after),
+                )
+            )
+        return found
+
+    def why(self, side: int, answer: int) -> str:
+        worth, least = float(self.record.worth[side, 0]), float(self.record.threshold[side, 0])
+        sign = "at least" if worth >= least - 1e-12 else "less than"
+        said = {0: "rejects", 1: "accepts", 2: "leaves"}.get(answer, "waits")
+        return f"{self.sides[side]} {said}: the offer is worth {worth:.3f}, {sign} the {least:.3f} of its alternative"
+
+    def endings(self) -> list[dict[str, Any]]:
+        found = []
+        if self.record.collapsed[0]:
+            found.append(self.event("collapse", None, reason="talks collapsed", change=self.terms(self.after)))
+        if self.before.status[0] == TALKS and STATUSES[int(self.after.status[0])] == "deadline":
+            found.append(self.event("deadline", None, reason="the deadline passed without a deal"))
+        return found
+
+    def terms(self, state: State) -> dict[str, Any]:
+        return self.model.compiled.terms_of(state.footing.level[:, 0])
