@@ -14,12 +14,12 @@ import mesa
 import numpy as np
 
 from sim import montecarlo
-from sim.rules import environment, look_ahead
+from sim.rules import environment, look_ahead, outlook
 from sim.rules import step as rules
 from sim.rules.types import ANSWERS, LEAVE, NO_OFFER, STATUSES, TALKS, B, F, Footing, I, Offer, Record, State, View
 
 if TYPE_CHECKING:
-    from sim.rules.look_ahead import Outlook
+    from sim.rules.outlook import Outlook
     from sim.scenario.compile import Compiled
 
 
@@ -174,7 +174,7 @@ class Bargain(mesa.Model):  # type: ignore[misc]
         happened = [self.movers[move.by].decide(m) for m, move in enumerate(layout.moves)]
         self.state, struck = rules.carry_out(layout, params, plan, self.state, shock, happened)
 
-        self.ahead = look_ahead.outlook(t, layout, params, plan, self.state)
+        self.ahead = outlook.outlook(t, layout, params, plan, self.state)
         views = one.look(), two.look()
         talking = self.state.status == TALKS
         breaks, pleas = [one.breaks(), two.breaks()], [one.pleads(), two.pleads()]

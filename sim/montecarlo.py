@@ -1,8 +1,8 @@
 """Driver 1: blocks of a thousand draws through ``rules.step``.
 
 A block is 1,024 draws with their own streams of random numbers; blocks share nothing, so that they may be played in any
-order, together or apart, on any number of processes, with the same result.  Finished draws are dropped once a tenth
-of them is idle.
+order, together or apart, on any number of processes, with the same result.  Finished draws are dropped once many
+are idle.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import randomness
-from sim.rules import look_ahead, reference
+from sim.rules import look_ahead, outlook, reference
 from sim.rules import start as starting
 from sim.rules import step as rules
 from sim.rules.layout import Layout
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sim.scenario.compile import Compiled
 
 BINS = 64
-DENSE = 0.9  # a batch is compacted when fewer of its draws than this still go on
+DENSE = 0.85  # a batch is compacted when fewer of its draws than this still go on
 TOGETHER = 4  # blocks played at once: long enough to outweigh calls, short enough for the caches
 ALONE = 4096  # below this many draws, starting processes costs more than it saves
 Array = NDArray[Any]
@@ -145,9 +145,10 @@ def by_first_mover(layout: Layout, first: Array) -> Iterator[tuple[Layout, I]]:
 def _play_through(layout: Layout, params: Params, shocks: Shocks, first: Array, keep: I, ledger: _Ledger) -> None:
     """Play the draws ``keep`` of a batch from start to end, dropping those that are finished."""
     plan, state = starting.start(layout, params, first)
+    among: I | None = None  # the draws that still go on, where some are finished
     ledger.enter(0, keep, state)
     for t in range(layout.steps):
-        state, _ = rules.step(t, layout, params, plan, state, at_step(shocks, t))
+        state, _ = rules.step(t, layout, params, plan, state, at_step(shocks, t, among))
         if t + 1 == layout.steps:
             state = rules.close(t + 1, layout, params, plan, state)
         ledger.enter(t + 1, keep, state)
@@ -157,7 +158,8 @@ def _play_through(layout: Layout, params: Params, shocks: Shocks, first: Array, 
             keep = keep[alive]
             if not len(keep):
                 return
-            params, plan, state, shocks = take((params, plan, state, shocks), alive)
+            among = alive if among is None else among[alive]
+            params, plan, state = take((params, plan, state), alive)
 
 
 def inputs(compiled: Compiled, seed: int, batch: Batch) -> tuple[Params, Shocks, Array]:
@@ -196,9 +198,10 @@ def shocks_of(compiled: Compiled, seed: int, block: int) -> Shocks:
     )
 
 
-def at_step(shocks: Shocks, t: int) -> Shocks:
-    """Return the shocks of step t."""
-    return Shocks(*(array[t] for array in shocks))
+def at_step(shocks: Shocks, t: int, among: I | None = None) -> Shocks:
+    """Return the shocks of step t, of all draws or of some."""
+    now = Shocks(*(array[t] for array in shocks))
+    return now if among is None else take(now, among)
 
 
 def _leaf_columns(compiled: Compiled, seed: int, draws: int) -> dict[str, Array]:
@@ -364,7 +367,7 @@ def plane(compiled: Compiled, seed: int, draw: int) -> dict[str, Any]:
     """
     layout, params, shocks, plan, state = one_draw(compiled, seed, draw)
     order = [layout.sides.index(party.id) for party in compiled.scenario.parties]
-    ahead = look_ahead.outlook(0, layout, params, plan, state)
+    ahead = outlook.outlook(0, layout, params, plan, state)
     views = [look_ahead.view(0, layout, params, plan, state, side, ahead) for side in (0, 1)]
     own, other = views[0].kept[:, 0], views[0].truth[:, 0]
     curve = np.array(sorted({(float(a), float(b)) for a, b in zip(own, other, strict=True)}))
@@ -407,7 +410,7 @@ def plane(compiled: Compiled, seed: int, draw: int) -> dict[str, Any]:
 
 def _exit_worth(layout: Layout, params: Params, plan: Plan, ahead: Any, row: int) -> list[float]:
     worths = (
-        look_ahead.exit_value(layout, params, plan, row, side, ahead.now, ahead.mean[side]) for side in (0, 1)
+        outlook.exit_value(layout, params, plan, row, side, ahead.now, ahead.mean[side]) for side in (0, 1)
     )
     return [float(worth[0, 0]) for worth in worths]
 

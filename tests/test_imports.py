@@ -18,7 +18,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "randomness": {"numpy"},
     "scenario": {"numpy", "sim.rules", "sim.randomness", "yaml", "pydantic", "pydantic_core", "scipy.special"},
     "montecarlo": {"numpy", "sim.rules", "sim.randomness", "sim.scenario", "pebble"},
-    "agents": {"numpy", "sim.rules", "sim.randomness", "sim.scenario", "mesa"},
+    "agents": {"numpy", "sim.rules", "sim.randomness", "sim.montecarlo", "sim.scenario", "mesa"},
     "analysis": {"numpy", "scipy"},
     "charts": {"numpy", "sim.analysis", "plotly"},
     "batch": {"numpy", "sim.scenario", "sim.montecarlo", "pyarrow", "filelock", "scipy", "dask", "pebble"},

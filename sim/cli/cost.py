@@ -13,11 +13,14 @@ if TYPE_CHECKING:
     from sim.scenario import Scenario
 
 # Measured on one core of a current server; an estimate within a factor of three.
-_SECONDS_PER_DRAW_STEP_AND_ISSUE = 10e-6
+_SECONDS_PER_DRAW_STEP = 15e-6
+_SECONDS_PER_ISSUE = 4e-6
+_DRAWS_WORTH_A_WORKER = 16_384
 _SECONDS_AT_LEAST = 2.0
 _BYTES_AT_LEAST = 300e6
 _WORKING_COPIES = 3
-_DISK_SHARE = 0.6
+_DISK_SHARE = 0.65
+_DISK_AT_LEAST = 6e6
 _LARGE = 10**7
 _MEMORY_SHARE = 0.8
 
@@ -45,12 +48,12 @@ def estimate(scenario: Scenario, draws: int, workers: int) -> Cost:
     uncertain = sum(leaf.kind != "value" for _, leaf in leaves(scenario))
     columns = 12 + 2 * len(scenario.issues) + len(scenario.questions) + uncertain
     table = 8 * columns * draws
-    steps = scenario.time.window * (1 + len(scenario.issues)) * _SECONDS_PER_DRAW_STEP_AND_ISSUE
+    per_draw = scenario.time.window * (_SECONDS_PER_DRAW_STEP + _SECONDS_PER_ISSUE * len(scenario.issues))
     return Cost(
         draws=draws,
-        seconds=_SECONDS_AT_LEAST + draws * steps / max(1, min(workers, draws // 4096)),
+        seconds=_SECONDS_AT_LEAST + draws * per_draw / max(1, min(workers, draws // _DRAWS_WORTH_A_WORKER)),
         memory_bytes=int(_BYTES_AT_LEAST + _WORKING_COPIES * table),
-        disk_bytes=int(_DISK_SHARE * table + 1e6),
+        disk_bytes=int(_DISK_SHARE * table + _DISK_AT_LEAST),
     )
 
 

@@ -136,8 +136,12 @@ def _table(summary: dict[str, Any]) -> None:
         table.add_column(name, justify="left" if name == "outcome" else "right")
     for row in summary["outcomes"].values():
         share, error, low, high = (100 * row[key] for key in _SHARES)
-        table.add_row(Text(clean(row["label"])), f"{share:.1f} %", f"{low:.1f} to {high:.1f}", f"{error:.2f}")
+        table.add_row(
+            Text(clean(row["label"])), f"{_short(share)} %", f"{_short(low)} to {_short(high)}", f"{error:.2f}"
+        )
     console().print(table)
 
 
-__all__ = ["command", "outline"]
+def _short(percent: float) -> str:
+    """Per cent with one decimal, with two where one would round a small number to nothing."""
+    return f"{percent:.1f}" if percent >= 1 or percent == 0 else f"{percent:.2f}"

@@ -19,6 +19,8 @@ from sim.cli.common import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sim.scenario import Scenario
 
 
@@ -49,17 +51,19 @@ def _print(story: dict[str, Any], scenario: Scenario) -> None:
     from rich.padding import Padding
     from rich.text import Text
 
-    names = labels(scenario)
-    page = console()
+    names, order, page = labels(scenario), [issue.id for issue in scenario.issues], console()
     page.print(Text(f"{clean(scenario.title)}: draw {story['draw']}, seed {story['seed']}", style="bold"))
     last = None
     for event in story["events"]:
+        if event["kind"] == "end":
+            continue
         if event["date"] != last:
-            page.print(
-                Text(clean(event["date"] if event["date"] is not None else f"step {event['step']}"), style="cyan")
-            )
             last = event["date"]
-        page.print(Padding(Text(clean(sentence(event, names))), (0, 0, 0, 2)))
+            page.print(Text(clean(last if not str(last).isdigit() else f"step {last}"), style="cyan"))
+        head, *below = paragraph(event, names, order)
+        page.print(Padding(Text(clean(head)), (0, 0, 0, 2), expand=False))
+        for line in below:
+            page.print(Padding(Text(clean(line), style="dim"), (0, 0, 0, 6), expand=False))
     page.print(Text(f"Outcome: {clean(names.get(story['outcome'], story['outcome']))}", style="bold"))
 
 
@@ -73,39 +77,42 @@ def labels(scenario: Scenario) -> dict[str, str]:
     return found
 
 
-def sentence(event: dict[str, Any], names: dict[str, str]) -> str:
-    """Return one event as one readable line.
+def paragraph(event: dict[str, Any], names: dict[str, str], order: Sequence[str] = ()) -> list[str]:
+    """Return one event as readable lines: who did what and why, then terms, worth and changes, as far as there are any.
 
-    >>> sentence({"kind": "offer", "actor": "host", "offer": {"rent": 5}, "answer": "reject"}, {"host": "Host"})
-    'Host: offer (rent 5) -> reject'
+    >>> event = {"kind": "offer", "actor": "host", "offer": {"rent": 5.0}, "answer": "reject", "worth": {"host": 0.25}}
+    >>> paragraph(event, {"host": "Host", "rent": "Rent"})
+    ['Host · offer → reject', 'Rent: 5', 'worth: Host 0.250']
     """
-    actor = names.get(event.get("actor") or "", event.get("actor") or "")
-    text = f"{actor}: " if actor else ""
-    text += str(event["kind"]).replace("_", " ")
-    if event.get("offer"):
-        text += f" ({', '.join(_term(issue, level, names) for issue, level in event['offer'].items())})"
+    actor, reason = event.get("actor"), _reason(str(event.get("reason") or ""), names)
+    head = f"{names.get(actor, actor)} · " if actor else ""
+    head += str(event["kind"]).replace("_", " ")
     if event.get("answer"):
-        text += f" -> {str(event['answer']).replace('_', ' ')}"
+        head += f" → {str(event['answer']).replace('_', ' ')}"
+    elif reason:
+        head += f": {reason}"
+    lines = [head, *_terms(event.get("offer") or {}, names, order)]
     if event.get("worth"):
-        text += (
-            f"; worth {', '.join(f'{names.get(party, party)} {value:.3f}' for party, value in event['worth'].items())}"
-        )
-    for key in ("change", "reason"):
-        if event.get(key):
-            text += f"; {_plain(event[key], names)}"
-    return text
+        worth = (f"{names.get(side, side)} {value:.3f}" for side, value in event["worth"].items())
+        lines.append(f"worth: {', '.join(worth)}")
+    if event.get("answer") and reason:
+        lines.append(reason)
+    return lines + _terms(event.get("change") or {}, names, order, sign="+" if event["kind"] == "move" else "")
 
 
-def _term(issue: str, level: Any, names: dict[str, str]) -> str:
-    shown = names.get(f"{issue}={level}", f"{level:g}" if isinstance(level, float) else str(level))
-    return f"{names.get(issue, issue)} {shown}"
+def _terms(terms: dict[str, Any], names: dict[str, str], order: Sequence[str], sign: str = "") -> list[str]:
+    """One line for each of `terms`, issues in the scenario's order first."""
+    first = [key for key in order if key in terms]
+    return [f"{names.get(key, key)}: {_value(key, terms[key], names, sign)}" for key in dict.fromkeys([*first, *terms])]
 
 
-def _plain(value: Any, names: dict[str, str]) -> str:
-    if isinstance(value, dict):
-        return ", ".join(f"{names.get(key, key)} {_plain(item, names)}" for key, item in value.items())
-    if isinstance(value, list | tuple):
-        return ", ".join(_plain(item, names) for item in value)
+def _value(key: str, value: Any, names: dict[str, str], sign: str) -> str:
     if isinstance(value, float):
-        return f"{value:.3g}"
-    return names.get(value, value) if isinstance(value, str) else str(value)
+        return f"{value:{sign}.4g}"
+    return names.get(f"{key}={value}") or names.get(str(value)) or str(value).replace("_", " ")
+
+
+def _reason(reason: str, names: dict[str, str]) -> str:
+    """The reason with its first word, where that is an id, put into words."""
+    first, _, rest = reason.partition(" ")
+    return f"{names[first]} {rest}" if rest and first in names else reason

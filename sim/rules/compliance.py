@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from sim.rules import payoff
 from sim.rules.layout import Layout
-from sim.rules.look_ahead import Outlook, worth_of
+from sim.rules.outlook import Outlook, worth_of
 from sim.rules.ratification import logistic
 from sim.rules.types import TALKS, TRUE, F, Params, Plan, State
 

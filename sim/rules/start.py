@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.rules import beliefs, deals, environment, look_ahead
+from sim.rules import beliefs, deals, environment, outlook
 from sim.rules.layout import Layout
 from sim.rules.types import (
     HIGH,
@@ -52,7 +52,15 @@ def start(layout: Layout, params: Params, first: F) -> tuple[Plan, State]:
         surprise=none,
     )
     candidates = (candidate_deals(layout, params, state, 0), candidate_deals(layout, params, state, 1))
-    return Plan(candidates, fixed, proposer), state
+    few = thinned(candidates[0], layout.foresight), thinned(candidates[1], layout.foresight)
+    return Plan(candidates, few, fixed, proposer), state
+
+
+def thinned(list_: Deals, few: slice) -> Deals:
+    """Return evenly spaced candidates; all of them, and no copy, where the step is 1."""
+    if few.step == 1:
+        return list_
+    return Deals(*(np.ascontiguousarray(array[..., few, :]) for array in list_))
 
 
 def first_mover(layout: Layout, first: F) -> I:
@@ -79,15 +87,15 @@ def described(layout: Layout, params: Params, viewer: int, level: F, joined: F) 
     other = 1 - viewer
     at = deals.places(layout, level)
     clause = deals.clauses(layout, params, at)
-    own = deals.casts_worth(layout, params, viewer, at) + look_ahead.answered(layout, params, viewer, clause)
-    theirs = look_ahead.answered(layout, params, other, clause)
+    own = deals.casts_worth(layout, params, viewer, at) + outlook.answered(layout, params, viewer, clause)
+    theirs = outlook.answered(layout, params, other, clause)
     truth = deals.cast_worth(params, other, TRUE, at) + theirs[TRUE]
     seen = _seen_worth(layout, params, viewer, at) + theirs
     return Deals(
         level=level,
         own=own[TRUE],
-        prior=look_ahead.middle(own),
-        seen=np.stack([look_ahead.middle(seen), look_ahead.slope(seen)]),
+        prior=outlook.middle(own),
+        seen=np.stack([outlook.middle(seen), outlook.slope(seen)]),
         truth=truth,
         clause=clause,
         part=deals.parts(layout, params, level),
@@ -155,7 +163,7 @@ def _group_values(
     gains = []
     for side in (viewer, other):
         mean, later = environment.settled(side, layout, params, [np.zeros(now.shape[-1])] * len(layout.moves), now)
-        gains.append(look_ahead.price_of_clauses(layout, params, side, mean, later)[0])
+        gains.append(outlook.price_of_clauses(layout, params, side, mean, later)[0])
     weights = {viewer: params.tastes.weight[viewer, :, TRUE], other: _middle_weight(layout, params, viewer)}
     found: dict[int, list[F]] = {viewer: [], other: []}
     for group in layout.groups:
@@ -177,9 +185,9 @@ def _group_values(
             for c in layout.priced(side):
                 if layout.clauses[c].taste is None and set(layout.clauses[c].issues) <= set(group.issues):
                     gain = gains[place][c]
-                    value = value + clause[c] * (gain[TRUE] if side == viewer else look_ahead.middle(gain))
-            answered = look_ahead.answered(layout, params, side, clause)
-            value = value + (answered[TRUE] if side == viewer else look_ahead.middle(answered))
+                    value = value + clause[c] * (gain[TRUE] if side == viewer else outlook.middle(gain))
+            answered = outlook.answered(layout, params, side, clause)
+            value = value + (answered[TRUE] if side == viewer else outlook.middle(answered))
             if _leans_on(layout, side, group.issues):
                 part = deals.parts(layout, params, level)
                 value = value - deals.herfindahl(layout, params, side, part, now)

@@ -20,11 +20,12 @@ from sim.rules import (
     deals,
     environment,
     look_ahead,
+    outlook,
     payoff,
     ratification,
 )
 from sim.rules.layout import Layout
-from sim.rules.look_ahead import Outlook
+from sim.rules.outlook import Outlook
 from sim.rules.strategies import ACCEPTS, OFFERS
 from sim.rules.strategies.aim import Aim
 from sim.rules.strategies.bayesian import believed_chance, margins
@@ -68,7 +69,7 @@ def step(
     happened = [decide_move(m, t, layout, params, state, shock) for m in range(len(layout.moves))]
     state, struck = carry_out(layout, params, plan, state, shock, happened)
 
-    ahead = look_ahead.outlook(t, layout, params, plan, state)
+    ahead = outlook.outlook(t, layout, params, plan, state)
     one, two = (look_ahead.view(t, layout, params, plan, state, side, ahead) for side in (0, 1))
     views = one, two
     talking = state.status == TALKS
@@ -151,7 +152,7 @@ def collapse(
     chances = [np.zeros(now.shape[-1])] * len(layout.moves)
     value = np.stack(
         [
-            look_ahead.collapse_value(
+            outlook.collapse_value(
                 layout, params, plan, side, environment.settled(side, layout, params, chances, now)[0]
             )[TRUE]
             for side in (0, 1)
@@ -357,7 +358,7 @@ def appraise(
     layout: Layout, params: Params, plan: Plan, foot: Footing, ahead: Outlook, views: tuple[View, View]
 ) -> F:
     """Return what signing ``foot`` is worth to both (S, n): ``rho K + (1-rho)(G - cost)``."""
-    kept = np.stack([look_ahead.worth_of(layout, params, side, foot, ahead) for side in (0, 1)])
+    kept = np.stack([outlook.worth_of(layout, params, side, foot, ahead) for side in (0, 1)])
     if not any(layout.audiences):
         return kept
     one, two = audience_chances(layout, params, foot, ahead)
@@ -427,7 +428,7 @@ def note_offers(
         zone[2] = np.where(here, trusted, zone[2])
         accepted = here & (answer == ACCEPT) & (state.agreed_step < 0)
         if accepted.any():
-            worths = [look_ahead.worth_of(layout, params, s, foot, ahead) for s in (side, 1 - side)]
+            worths = [outlook.worth_of(layout, params, s, foot, ahead) for s in (side, 1 - side)]
             gap = np.minimum(own - worths[0], other - worths[1]).max(axis=0)
             surplus = [worths[0] - floor[0], worths[1] - floor[1]]
             both = surplus[0] + surplus[1]
@@ -552,7 +553,7 @@ def leave(
         here = gone & (owner == option.side) & (which == row)
         value = np.stack(
             [
-                look_ahead.exit_value(layout, params, plan, row, side, ahead.now, ahead.mean[side])[TRUE]
+                outlook.exit_value(layout, params, plan, row, side, ahead.now, ahead.mean[side])[TRUE]
                 for side in (0, 1)
             ]
         )

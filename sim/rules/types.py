@@ -120,6 +120,7 @@ class Plan(NamedTuple):
     """Made by ``start`` and never written again."""
 
     deals: tuple[Deals, Deals]  # by viewer
+    few: tuple[Deals, Deals]  # those of them that are looked at in rounds to come
     fixed: tuple[Footing, ...]  # declared terms, in the layout's order
     first: I  # (n,) the side that proposes at step 0
 
@@ -189,7 +190,7 @@ class Record(NamedTuple):
     expired: B  # (n,)
 
 
-KNOTS = 9  # at which a belief about the other's type is held
+KNOTS = 7  # at which a belief about the other's type is held
 
 T = TypeVar("T")
 

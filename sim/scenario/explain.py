@@ -10,7 +10,7 @@ from pydantic import BaseModel, Tag, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from sim.scenario.faults import Fault, close_to, listing, nearest, number, show
+from sim.scenario.faults import Fault, close_to, listing, nearest, number, plain, show
 from sim.scenario.fields import ID_PATTERN
 from sim.scenario.leaf import NAME, SAID, Bounds
 from sim.scenario.read import Document, Path
@@ -135,6 +135,8 @@ def _sentences(detail: ErrorDetails, path: Path, inner: Any, field: Any) -> list
         return [Finding((*path, *at), sentence.replace(NAME, name), key) for at, sentence, key in found]
     if kind == "missing":
         help_text = f" ({field.description})" if isinstance(field, FieldInfo) and field.description else ""
+        if isinstance(path[-1], int):
+            return [Finding(path[:-1], f"{_name(path[:-1])} needs 2 numbers, [lowest, highest]")]
         return [Finding(path[:-1], f"`{path[-1]}` is missing from {_holder(path)}{help_text}; add it")]
     return [Finding(path, _plain(detail, name, inner))]
 
@@ -206,7 +208,7 @@ def _holder(path: Path) -> str:
     above = path[:-1]
     if not above:
         return "a scenario"
-    words = f"`{'.'.join(str(part) for part in above if isinstance(part, str))}`"
+    words = f"`{plain('.'.join(part for part in above if isinstance(part, str)))}`"
     return words if isinstance(above[-1], str) else f"this item of {words}"
 
 
@@ -221,7 +223,7 @@ def _name(path: Path) -> str:
     if isinstance(path[-1], int) if path else False:
         above = [part for part in path if isinstance(part, str)]
         return f"item {int(path[-1]) + 1} of {above[-1] if above else 'the list'}"
-    return ".".join(parts) or "the scenario"
+    return plain(".".join(parts)) or "the scenario"
 
 
 def _path(tree: Any, loc: tuple[int | str, ...]) -> tuple[Path, bool]:

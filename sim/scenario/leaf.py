@@ -28,6 +28,8 @@ WRITTEN_AS = {
 }
 SIZES = {"uniform": 2, "triangular": 3, "pert": 3, "normal": 2, "lognormal": 2, "beta": 2}
 LARGEST = 1e15
+PER_CENT = 100
+SHORT = 4
 MOST_PAIRS = 1000
 LARGEST_SHAPE = 1e6
 LARGEST_SIGMA = 20
@@ -170,13 +172,18 @@ class Bounds:
     def _outside(self, leaf: Leaf, low: float, high: float) -> str:
         must = f"it must lie {self}" if str(self).startswith("in") else f"it must be {self}"
         if leaf.certain:
-            per_cent = self.high == 1 and 1 < low <= 100
-            return f"{NAME} is {number(low)}; {must}" + (f" (did you mean {number(low / 100)}?)" if per_cent else "")
+            return f"{NAME} is {number(low)}; {must}{self._slipped(low)}"
         if leaf.kind in ("normal", "lognormal") and leaf.within is None:
             cut = f"[{number(self.low) if math.isfinite(self.low) else 'lowest'}, "
             cut += f"{number(self.high) if math.isfinite(self.high) else 'highest'}]"
             return f"{NAME} is {leaf.kind}, which has no bounds, but {must}; add `within: {cut}`"
         return f"{NAME} is {leaf.kind} from {number(low)} to {number(high)}; {must}"
+
+    def _slipped(self, value: float) -> str:
+        """Suggest the share that a number with a slipped decimal point, or a percentage, was meant to be."""
+        if self.high != 1 or not 1 < value <= PER_CENT or len(number(value)) > SHORT:
+            return ""
+        return f" (did you mean {number(value / (10 if value < 10 else PER_CENT))}?)"
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Let pydantic call `parse`."""

@@ -231,7 +231,7 @@ class _Builder:
         value = scalar(text, quoted=getattr(event, "style", None) in ("'", '"'))
         place = self._place(event)
         if not isinstance(value, str):
-            self._say(event, f"the key {plain(text) or 'here'} is {_kind(value)}; keys are names, such as `a_name`")
+            self._say(event, f"the key {show(text)} is {_kind(value)}; keys are names, such as `a_name`")
             value = f"{text} "
         elif value == "<<":
             self._say(event, "`<<` merges another mapping, which scenarios do not do; write its keys out")

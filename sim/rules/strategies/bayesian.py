@@ -52,7 +52,7 @@ def between_candidates(view: View, segment: I, best: F) -> tuple[I, F, F]:
     """Search every segment of the curve that may be travelled, and return segment, fraction and expected gain.
 
     The points at which a knot's type is just satisfied cut a segment into pieces; in each piece the parabola through
-    both ends and the middle gives the optimum.
+    three points inside it gives the optimum.
     """
     fraction = np.zeros_like(best)
     for k in range(view.own.shape[0] - 1):
@@ -62,11 +62,11 @@ def between_candidates(view: View, segment: I, best: F) -> tuple[I, F, F]:
         cuts = np.sort(np.clip(np.concatenate([cut, np.zeros_like(cut[:1]), np.ones_like(cut[:1])]), 0.0, 1.0), axis=0)
         for low, high in zip(cuts[:-1], cuts[1:], strict=True):
             centre = 0.5 * (low + high)
-            inside = [low + (high - low) * 1e-9, centre, high - (high - low) * 1e-9]
+            inside = [0.75 * low + 0.25 * high, centre, 0.25 * low + 0.75 * high]
             left, mid, right = (np.maximum(_gain_at(view, k, at), NEVER) for at in inside)
             bend = np.where(np.minimum(np.minimum(left, mid), right) > NEVER, left - 2.0 * mid + right, 0.0)
             lean = np.where(bend < 0.0, right - left, 0.0)
-            shift = np.where(bend < 0.0, -0.25 * lean / np.where(bend < 0.0, bend, 1.0), 0.0)
+            shift = np.where(bend < 0.0, -0.125 * lean / np.where(bend < 0.0, bend, 1.0), 0.0)
             vertex = np.clip(centre + shift * (high - low), low, high)
             for at in (low, vertex, high):
                 gain = np.where(view.joined[k] > 0, _gain_at(view, k, at), -np.inf)

@@ -1,0 +1,230 @@
+"""What may be expected of the steps to come, and what a deal is worth if promises may be broken.
+
+    K_i(d) = [(1-d) u_i(d) + d h_j Z_i] / [1 - d (1-h_j)]
+
+is the value of a deal that the other is believed to break at rate h_j, Z_i the value after a breach.  Flows hang on the
+environment; a deal is valued at the discounted mean of the environment that is expected under it.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.rules import deals, environment, payoff
+from sim.rules.layout import Layout
+from sim.rules.types import (
+    AGREEMENT,
+    BREAKDOWN,
+    EXIT,
+    HIGH,
+    LOW,
+    TALKS,
+    TRUE,
+    F,
+    Footing,
+    I,
+    Params,
+    Plan,
+    State,
+)
+
+
+class Prospect(NamedTuple):
+    """What one side expects of one step to come; every array (casts, n) unless said otherwise."""
+
+    talk: F  # flow while talks go on
+    collapse: F  # value once talks have collapsed
+    leave: F  # value of its own best exit, -inf where none
+    way_out: I  # (n,) which exit that is, -1 none
+    left: F  # value if the other takes its best exit
+    kept: F  # weight of a promise in its value
+    gain: F  # (priced clauses, casts, n) what each clause adds to the value of a deal
+    always: F  # what every deal adds
+    after: F  # (n,) the part of that which a breach leaves
+
+
+class Outlook(NamedTuple):
+    """The public forecast of a step: what both sides may reckon with."""
+
+    nodes: tuple[int, ...]  # steps ahead, 0 the first; what lies between two nodes is on a straight line
+    path: tuple[tuple[Prospect, Prospect], ...]  # the sides' prospects at each node
+    hazard: F  # (n,) chance of collapse after a rejection
+    now: F  # (D, n) drivers
+    mean: tuple[F, F]  # (D, n) drivers each side discounts, under a deal
+
+
+def outlook(t: int, layout: Layout, params: Params, plan: Plan, state: State) -> Outlook:
+    """Return the public forecast from step t on."""
+    talks, agreement = environment.expected_chances(layout, params, state)
+    last = rounds_ahead(t, layout)
+    drivers = environment.forecast(last, t, layout, params, state, talks)
+    nodes = layout.nodes(t, last)
+    known = []
+    means: list[tuple[F, F]] = []
+    for ahead in nodes:
+        now = drivers[ahead]
+        settled = [environment.settled(side, layout, params, agreement, now) for side in (0, 1)]
+        means.append((settled[0][0], settled[1][0]))
+        leave = tuple(exits(t + ahead, layout, params, plan, side, now, settled) for side in (0, 1))
+        one, two = (
+            prospect(layout, params, plan, state, side, now, settled[side], leave) for side in (0, 1)
+        )
+        known.append((one, two))
+    return Outlook(nodes, tuple(known), environment.hazard(layout, params, drivers[0]), drivers[0], means[0])
+
+
+def rounds_ahead(t: int, layout: Layout) -> int:
+    """Return how many rounds after this one a side looks at: up to the deadline, or the declared look-ahead."""
+    return max(layout.deadline - 1 - t, 0) if layout.deadline >= 0 else layout.look_ahead
+
+
+def exits(
+    step: int, layout: Layout, params: Params, plan: Plan, side: int, now: F, settled: list[tuple[F, F]]
+) -> tuple[F, F, I]:
+    """Return a side's best exit in ``step``: its value to the side and to the other (casts, n), and which (n,)."""
+    shape = params.tastes.status_quo[side].shape
+    best, other = np.full(shape, -np.inf), np.zeros(shape)
+    which = np.full(shape[-1], -1, dtype=np.int64)
+    for row, option in enumerate(layout.exits):
+        if option.side != side or not option.from_step <= step < option.until_step:
+            continue
+        worth = [exit_value(layout, params, plan, row, s, now, settled[s][0]) for s in (0, 1)]
+        better = worth[side] > best
+        which = np.where(better[TRUE], row, which)
+        other = np.where(better, worth[1 - side], other)
+        best = np.maximum(best, worth[side])
+    return best, other, which
+
+
+def exit_value(layout: Layout, params: Params, plan: Plan, row: int, side: int, now: F, mean: F) -> F:
+    """Return what an exit is worth (casts, n): its flow at that date, or along the environment where it floats."""
+    option = layout.exits[row]
+    foot = plan.fixed[option.terms]
+    flow = payoff.flow(layout, params, side, EXIT, foot, mean if option.floating else now, row)
+    return flow + payoff.lump(layout, params, "exit", side, foot, option.side, row)
+
+
+def collapse_value(layout: Layout, params: Params, plan: Plan, side: int, mean: F) -> F:
+    """Return what a collapse leaves (casts, n), B_i."""
+    foot = plan.fixed[layout.collapse]
+    return payoff.flow(layout, params, side, BREAKDOWN, foot, mean) + payoff.lump(
+        layout, params, "collapse", side, foot
+    )
+
+
+def prospect(
+    layout: Layout,
+    params: Params,
+    plan: Plan,
+    state: State,
+    side: int,
+    now: F,
+    settled: tuple[F, F],
+    leave: tuple[tuple[F, F, I], ...],
+) -> Prospect:
+    """Return what ``side`` expects of a step with drivers ``now`` (D, n)."""
+    mean, later = settled
+    gain, always = price_of_clauses(layout, params, side, mean, later)
+    kept, after = promise(layout, params, plan, state, side, mean)
+    signing = signing_lumps(layout, params, side)
+    priced = layout.priced(side)
+    return Prospect(
+        talk=payoff.flow(layout, params, side, TALKS, state.footing, now),
+        collapse=collapse_value(layout, params, plan, side, mean),
+        leave=leave[side][0],
+        way_out=leave[side][2],
+        left=leave[1 - side][1],
+        kept=kept,
+        gain=np.stack([kept * gain[c] + signing[c] for c in priced]) if priced else np.zeros((0, *kept.shape)),
+        always=kept * always + after + signing[-1],
+        after=after[TRUE],
+    )
+
+
+def price_of_clauses(layout: Layout, params: Params, side: int, mean: F, later: F) -> tuple[dict[int, F], F]:
+    """Return what each clause adds to the flow of a deal (casts, n), and what every deal adds, at drivers (D, n)."""
+    tastes = params.tastes
+    none = np.zeros_like(tastes.status_quo[side])
+    gain = dict.fromkeys(layout.priced(side), none)
+    always = none
+    for row, effect in enumerate(layout.effects):
+        if effect.on != "flow" or effect.side != side or not effect.regimes[AGREEMENT]:
+            continue
+        term = tastes.effect[row] * mean[effect.driver] if effect.driver >= 0 else tastes.effect[row]
+        if effect.clause >= 0:
+            gain[effect.clause] = gain[effect.clause] + term
+        else:
+            always = always + term
+    for row, move, clause in layout.later:
+        if layout.effects[row].side == side:
+            gain[clause] = gain[clause] + tastes.effect[row] * later[move]
+    return gain, always
+
+
+def promise(layout: Layout, params: Params, plan: Plan, state: State, side: int, mean: F) -> tuple[F, F]:
+    """Return the weight of a promise (casts, n) and what the chance of the other's breach adds, ``(1-kept) Z``."""
+    chance = -np.expm1(-state.distrust[side] * layout.step_years)
+    kept = payoff.kept(params.tastes.discount[side], chance)
+    foot = plan.fixed[layout.after_breach[1 - side]]
+    after = payoff.flow(layout, params, side, TALKS, foot, mean)
+    return kept, (1.0 - kept) * after
+
+
+def signing_lumps(layout: Layout, params: Params, side: int) -> dict[int, F]:
+    """Return the lumps of signing (casts, n) by clause, -1 for those of any deal."""
+    scale = (1.0 - params.tastes.discount[side]) / layout.step_years
+    none = np.zeros_like(scale)
+    found = {-1: none} | dict.fromkeys(layout.priced(side), none)
+    for row, rule in enumerate(layout.lumps):
+        if rule.on == "signing" and rule.bearer == side:
+            found[rule.clause] = found[rule.clause] + params.tastes.lump[row] * scale
+    return found
+
+
+def answered(layout: Layout, params: Params, side: int, clause: F) -> F:
+    """Return what a deal adds to its own value (casts, ..., n) by moving the means that effects hang on."""
+    patience = params.tastes.discount[side, TRUE]
+    total = np.zeros((layout.casts, *clause.shape[1:-1], patience.shape[0]))
+    for row, shift, joint in layout.answers:
+        if layout.effects[row].side != side:
+            continue
+        rule = layout.shifts[shift]
+        decay = params.variable[rule.variable, 2]
+        share = (1.0 - patience) / np.maximum(1.0 - patience * decay, 1e-12)
+        for cast in range(layout.casts):
+            by = params.tastes.effect[row, cast] * params.shift[shift] * (1.0 - np.where(decay < 1.0, share, 1.0))
+            total[cast] = total[cast] + by * clause[joint]
+    return total
+
+
+def middle(rows: F) -> F:
+    """Return the middle of the types the other thinks possible, from casts (casts, n)."""
+    return rows[TRUE] if rows.shape[0] == 1 else 0.5 * (rows[LOW] + rows[HIGH])
+
+
+def slope(rows: F) -> F:
+    """Return the change per unit of type, from casts (casts, n); 0 where there is no exit to value (-inf)."""
+    if rows.shape[0] == 1:
+        return np.zeros_like(rows[TRUE])
+    there = np.isfinite(rows[LOW]) & np.isfinite(rows[HIGH])
+    return 0.5 * (np.where(there, rows[HIGH], 0.0) - np.where(there, rows[LOW], 0.0))
+
+
+def priced_deal(terms: F, clause: F, reliance: F, clauses: tuple[int, ...], kept: F, gain: F, always: F) -> F:
+    """Return K (..., n): ``kept * (value of the terms - reliance) + clauses + what every deal adds``."""
+    value = kept * (terms - reliance) + always
+    for row, c in enumerate(clauses):
+        value = value + clause[c] * gain[row]
+    return value
+
+
+def worth_of(layout: Layout, params: Params, side: int, foot: Footing, ahead: Outlook) -> F:
+    """Return what one deal ``foot`` is worth to its own side in truth, K (n,), in this step."""
+    seen = ahead.path[0][side]
+    terms = foot.base[side, TRUE] + answered(layout, params, side, foot.clause)[TRUE]
+    reliance = deals.herfindahl(layout, params, side, foot.part, ahead.mean[side])
+    return priced_deal(
+        terms, foot.clause, reliance, layout.priced(side), seen.kept[TRUE], seen.gain[:, TRUE], seen.always[TRUE]
+    )
