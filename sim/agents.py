@@ -197,7 +197,7 @@ class Bargain(mesa.Model):  # type: ignore[misc]
         self.state, ratified = rules.ratify(t, layout, params, plan, self.state, answer, foot, self.ahead, votes)
         lessons = [p.learn(proposer, offered, answer) for p in self.principals]
         self.state = self.state._replace(belief=np.stack(lessons))
-        self.state = rules.leave(layout, params, plan, self.state, proposer, answer, self.ahead, views)
+        self.state = rules.leave(layout, plan, self.state, proposer, answer, self.ahead, views)
         still = talking & (self.state.status == TALKS)
         self.state, collapsed = rules.endure(layout, params, plan, self.state, shock, self.ahead, still)
         self.records.append(

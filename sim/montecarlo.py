@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sim.scenario.compile import Compiled
 
 BINS = 64
-DENSE = 0.85  # a batch is compacted when fewer of its draws than this still go on
+DENSE = 0.8  # a batch is compacted when fewer of its draws than this still go on
 TOGETHER = 4  # blocks played at once: long enough to outweigh calls, short enough for the caches
 ALONE = 4096  # below this many draws, starting processes costs more than it saves
 Array = NDArray[Any]

@@ -167,23 +167,24 @@ def expected_chances(layout: Layout, params: Params, state: State) -> tuple[list
     return talks, agreement
 
 
-def settled(side: int, layout: Layout, params: Params, chance: list[F], now: F) -> tuple[F, F]:
+def settled(side: int, layout: Layout, params: Params, chance: list[F] | None, now: F) -> tuple[F, F]:
     """Return the discounted mean of the drivers from ``now`` (D, n) on, and of what moves would add under a deal.
 
     For a variable the mean over time of ``m + (x - m) k^s`` with weights ``(1-d) d^s`` is
     ``m + (x - m)(1-d)/(1-d k)``; for a move of chance p it is ``f + (1-f) d p / (1 - d (1-p))``.  The second array
-    (V, n) holds the second part alone, which counts only for deals whose terms let the move happen.
+    (V, n) holds the second part alone, which counts only for deals whose terms let the move happen.  Without chances
+    no move is expected any more.
     """
     count = len(layout.variables)
     patience = params.tastes.discount[side, 0]
     later = np.zeros((len(layout.moves), now.shape[-1]))
     for m, rule in enumerate(layout.moves):
-        if rule.on_step < 0:
+        if rule.on_step < 0 and chance is not None:
             p = chance[m]
             later[m] = (1.0 - now[count + m]) * patience * p / np.maximum(1.0 - patience * (1.0 - p), 1e-12)
     ahead = now.copy()
     for m, rule in enumerate(layout.moves):
-        if rule.clause < 0:
+        if rule.clause < 0 and chance is not None:
             ahead[count + m] = now[count + m] + later[m]
     for v in layout.foreseen:
         target = mean(layout, params, v, ahead, None)

@@ -162,7 +162,7 @@ def _group_values(
     now = environment.drivers(state.x, state.fired)
     gains = []
     for side in (viewer, other):
-        mean, later = environment.settled(side, layout, params, [np.zeros(now.shape[-1])] * len(layout.moves), now)
+        mean, later = environment.settled(side, layout, params, None, now)
         gains.append(outlook.price_of_clauses(layout, params, side, mean, later)[0])
     weights = {viewer: params.tastes.weight[viewer, :, TRUE], other: _middle_weight(layout, params, viewer)}
     found: dict[int, list[F]] = {viewer: [], other: []}

@@ -92,7 +92,7 @@ def step(
     state, ratified = ratify(t, layout, params, plan, state, answer, foot, ahead, votes)
     lessons = [learn(layout, params, state, side, proposer, offered, answer, views[side]) for side in (0, 1)]
     state = state._replace(belief=np.stack(lessons))
-    state = leave(layout, params, plan, state, proposer, answer, ahead, views)
+    state = leave(layout, plan, state, proposer, answer, ahead, views)
     state, collapsed = endure(layout, params, plan, state, shock, ahead, talking & (state.status == TALKS))
     return state, Record(
         proposer=proposer,
@@ -139,50 +139,44 @@ def carry_out(
     for m, came in enumerate(happened):
         state = environment.apply_move(m, came, layout, params, state)
         struck = struck | (came & (shock.incident[m] < params.move[m, 1]))
+    struck = struck & running(state)
     if not struck.any():
         return state, struck
     now = environment.drivers(state.x, state.fired)
-    return collapse(layout, params, plan, state, struck & running(state), now, delay=0), struck & running(state)
+    means = [environment.settled(side, layout, params, None, now)[0] for side in (0, 1)]
+    ruin = np.stack([outlook.collapse_value(layout, params, plan, side, means[side])[TRUE] for side in (0, 1)])
+    return collapse(layout, plan, state, struck, ruin), struck
 
 
-def collapse(
-    layout: Layout, params: Params, plan: Plan, state: State, where: B, now: F, *, delay: int
-) -> State:
-    """End the draws ``where`` in breakdown, from this step (``delay`` 0) or the next one on."""
-    chances = [np.zeros(now.shape[-1])] * len(layout.moves)
-    value = np.stack(
-        [
-            outlook.collapse_value(
-                layout, params, plan, side, environment.settled(side, layout, params, chances, now)[0]
-            )[TRUE]
-            for side in (0, 1)
-        ]
-    )
-    return finish(layout, params, state, where, BREAKDOWN, value, plan.fixed[layout.collapse], delay)
+def collapse(layout: Layout, plan: Plan, state: State, where: B, ruin: F) -> State:
+    """End the draws ``where`` in breakdown, worth ``ruin`` (S, n) from this step on."""
+    ended = finish(state, where, BREAKDOWN, ruin, plan.fixed[layout.collapse])
+    return ended._replace(history=count(ended.history, COLLAPSED, where))
 
 
-def finish(
-    layout: Layout, params: Params, state: State, where: B, status: int, value: F, foot: Footing, delay: int
-) -> State:
-    """End the draws ``where`` with a value (S, n) that holds for ever, now or from the next step on."""
-    talk = np.stack([flow_in_force(layout, params, state, side) for side in (0, 1)])
-    discount = params.tastes.discount[:, TRUE]
-    rest = value if delay == 0 else (1.0 - discount) * talk + discount * value
+def ruin_of(ahead: Outlook) -> F:
+    """Return what a collapse is worth to both (S, n) in this step."""
+    return np.stack([prospect.collapse[TRUE] for prospect in ahead.path[0]])
+
+
+def finish(state: State, where: B, status: int, value: F, foot: Footing) -> State:
+    """End the draws ``where`` with a value (S, n) that holds for ever from this step on."""
     return state._replace(
-        payoff=np.where(where, state.payoff + state.weight * rest, state.payoff),
+        payoff=np.where(where, state.payoff + state.weight * value, state.payoff),
         weight=np.where(where, 0.0, state.weight),
         status=np.where(where, status, state.status),
         footing=stand_on(where, foot, state.footing),
-        history=count(state.history, COLLAPSED, where & (status == BREAKDOWN)),
     )
 
 
 def flow_in_force(layout: Layout, params: Params, state: State, side: int) -> F:
     """Return one side's flow (n,) in this step, by the status of each draw that goes on."""
     now = environment.drivers(state.x, state.fired)
+    held = state.status == AGREEMENT
     talk = payoff.flow(layout, params, side, TALKS, state.footing, now)[TRUE]
-    deal = payoff.flow(layout, params, side, AGREEMENT, state.footing, now)[TRUE]
-    return np.where(state.status == AGREEMENT, deal, talk)
+    if not held.any():
+        return talk
+    return np.where(held, payoff.flow(layout, params, side, AGREEMENT, state.footing, now)[TRUE], talk)
 
 
 def stand_on(where: B, new: Footing, old: Footing) -> Footing:
@@ -284,7 +278,7 @@ def break_deal(
     state = state._replace(payoff=payoff_, distrust=distrust, history=count(state.history, BREACHED, where))
     state = end_deal(layout, params, state, where, plan.fixed[layout.after_breach[side]], "breach", side)
     fallen = where & (shock.fallout[side] < ruin)
-    return collapse(layout, params, plan, state, fallen, ahead.now, delay=0)
+    return collapse(layout, plan, state, fallen, ruin_of(ahead))
 
 
 def aim_of(t: int, layout: Layout, params: Params, plan: Plan, side: int) -> Aim:
@@ -495,7 +489,7 @@ def ratify(
         if layout.failure_ends[side]:
             fatal = fatal | (failed & ~votes[side])
     if fatal.any():
-        state = collapse(layout, params, plan, state, fatal, ahead.now, delay=0)
+        state = collapse(layout, plan, state, fatal, ruin_of(ahead))
     return state, np.where(put, passed.astype(np.int64), -1)
 
 
@@ -534,32 +528,19 @@ def learn(
 
 
 def leave(
-    layout: Layout,
-    params: Params,
-    plan: Plan,
-    state: State,
-    proposer: I,
-    answer: I,
-    ahead: Outlook,
-    views: tuple[View, View],
+    layout: Layout, plan: Plan, state: State, proposer: I, answer: I, ahead: Outlook, views: tuple[View, View]
 ) -> State:
-    """End the draws in which the answering side takes its exit."""
+    """End the draws in which the answering side takes its best exit, worth to both what the outlook says."""
     gone = answer == LEAVE
     if not gone.any():
         return state
     owner = 1 - proposer
     which = np.where(owner == 0, views[0].way_out, views[1].way_out)
+    here = ahead.path[0]
+    value = np.stack([np.where(owner == s, here[s].leave[TRUE], here[s].left[TRUE]) for s in (0, 1)])
     for row, option in enumerate(layout.exits):
-        here = gone & (owner == option.side) & (which == row)
-        value = np.stack(
-            [
-                outlook.exit_value(layout, params, plan, row, side, ahead.now, ahead.mean[side])[TRUE]
-                for side in (0, 1)
-            ]
-        )
-        state = finish(layout, params, state, here, EXIT, value, plan.fixed[option.terms], 0)
-        state = state._replace(exit=np.where(here, row, state.exit))
-    return state
+        state = finish(state, gone & (which == row), EXIT, value, plan.fixed[option.terms])
+    return state._replace(exit=np.where(gone, which, state.exit))
 
 
 def endure(
@@ -567,15 +548,14 @@ def endure(
 ) -> tuple[State, B]:
     """After a round without a deal talks may collapse; every other draw receives this step's flow."""
     fallen = failed & (shock.collapse < ahead.hazard)
-    if fallen.any():
-        state = collapse(layout, params, plan, state, fallen, ahead.now, delay=1)
     going = running(state)
     flow = np.stack([flow_in_force(layout, params, state, side) for side in (0, 1)])
     discount = params.tastes.discount[:, TRUE]
-    return state._replace(
+    state = state._replace(
         payoff=np.where(going, state.payoff + state.weight * (1.0 - discount) * flow, state.payoff),
         weight=np.where(going, state.weight * discount, state.weight),
-    ), fallen
+    )
+    return (collapse(layout, plan, state, fallen, ruin_of(ahead)) if fallen.any() else state), fallen
 
 
 def miss_deadline(t: int, layout: Layout, params: Params, plan: Plan, state: State) -> State:
@@ -585,15 +565,13 @@ def miss_deadline(t: int, layout: Layout, params: Params, plan: Plan, state: Sta
     late = state.status == TALKS
     if not late.any():
         return state
+    if not layout.deadline_collapses:
+        value = np.stack([flow_in_force(layout, params, state, side) for side in (0, 1)])
+        return finish(state, late, DEADLINE, value, state.footing)
     now = environment.drivers(state.x, state.fired)
-    if layout.deadline_collapses:
-        ended = collapse(layout, params, plan, state, late, now, delay=0)
-        return ended._replace(
-            status=np.where(late, DEADLINE, ended.status),
-            history=np.where(late, state.history, ended.history),
-        )
-    value = np.stack([flow_in_force(layout, params, state, side) for side in (0, 1)])
-    return finish(layout, params, state, late, DEADLINE, value, state.footing, 0)
+    means = [environment.settled(side, layout, params, None, now)[0] for side in (0, 1)]
+    ruin = np.stack([outlook.collapse_value(layout, params, plan, side, means[side])[TRUE] for side in (0, 1)])
+    return finish(state, late, DEADLINE, ruin, plan.fixed[layout.collapse])
 
 
 def close(t: int, layout: Layout, params: Params, plan: Plan, state: State) -> State:

@@ -108,3 +108,19 @@ def test_suggestions_are_near_or_few() -> None:
     assert nearest("zzz", ["a", "b"]) == "; write one of `a` or `b`"
     assert nearest("zzz", [f"name{i}" for i in range(100)]) == ""
     assert nearest("zzz", []) == "; there are none here"
+
+
+def test_depth_is_counted() -> None:
+    """Thirty-two levels are read; the thirty-third is refused where it opens."""
+    read_text("[" * 32 + "]" * 32, "x")
+    with pytest.raises(ScenarioError, match="nested deeper than 32") as caught:
+        read_text("[" * 33 + "]" * 33, "x")
+    assert caught.value.faults[0].column == 33
+
+
+def test_sizes_are_counted() -> None:
+    """More than 2,000 entries in one list are refused where the next one stands."""
+    read_text("- 1\n" * 2000, "x")
+    with pytest.raises(ScenarioError, match="more than 2000 entries") as caught:
+        read_text("- 1\n" * 2001, "x")
+    assert caught.value.faults[0].line == 2001
