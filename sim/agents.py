@@ -121,9 +121,7 @@ class Principal(Mover):
     def learn(self, proposer: I, offered: Offer, answer: I) -> F:
         """Learn of the other's type from its answer."""
         model = self.model
-        return rules.learn(
-            model.layout, model.params, model.state, self.side, proposer, offered, answer, self.view
-        )
+        return rules.learn(model.layout, model.params, model.state, self.side, proposer, offered, answer, self.view)
 
 
 class Bargain(mesa.Model):  # type: ignore[misc]
@@ -143,8 +141,7 @@ class Bargain(mesa.Model):  # type: ignore[misc]
         self.records: list[Record] = []
         communities = set(self.layout.communities)
         self.drifters = tuple(
-            (Community if name in communities else Drifter)(self, row)
-            for row, name in enumerate(self.layout.variables)
+            (Community if name in communities else Drifter)(self, row) for row, name in enumerate(self.layout.variables)
         )
         self.principals = Principal(self, 0), Principal(self, 1)
         names = sorted({move.by for move in self.layout.moves} - set(self.layout.sides))
@@ -279,7 +276,8 @@ class _Story:
         for m, move in enumerate(layout.moves):
             if self.record.moved[m, 0]:
                 change = {
-                    layout.variables[v]: round(float(self.after.x[v, 0] - self.before.x[v, 0]), 6) for v, _ in move.jumps
+                    layout.variables[v]: round(float(self.after.x[v, 0] - self.before.x[v, 0]), 6)
+                    for v, _ in move.jumps
                 }
                 found.append(self.event("move", move.by, reason=scenario.moves[m].label, change=change or None))
         return found
@@ -314,7 +312,9 @@ class _Story:
             )
         elif self.before.status[0] == TALKS and answer == NO_OFFER and self.after.status[0] == TALKS:
             found.append(
-                self.event("no_offer", self.sides[proposer], reason="no offer was expected to be worth more than waiting")
+                self.event(
+                    "no_offer", self.sides[proposer], reason="no offer was expected to be worth more than waiting"
+                )
             )
         if record.ratified[0] >= 0:
             kind = "ratified" if record.ratified[0] else "failed_ratification"

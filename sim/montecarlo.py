@@ -23,7 +23,22 @@ from sim.rules import look_ahead, outlook, reference
 from sim.rules import start as starting
 from sim.rules import step as rules
 from sim.rules.layout import Layout
-from sim.rules.types import ANSWERS, CAUSES, DEADLINE, EXIT, HISTORY, TALKS, I, Params, Plan, Shocks, State, each, join, take
+from sim.rules.types import (
+    ANSWERS,
+    CAUSES,
+    DEADLINE,
+    EXIT,
+    HISTORY,
+    TALKS,
+    I,
+    Params,
+    Plan,
+    Shocks,
+    State,
+    each,
+    join,
+    take,
+)
 
 if TYPE_CHECKING:
     from sim.scenario.compile import Compiled
@@ -272,9 +287,11 @@ class _Ledger:
             "agreed_step": final.agreed_step.astype(np.int16),
         }
         for row, issue in enumerate(compiled.issues):
-            columns[f"agreed.{issue.id}"] = _as_terms(issue, final.agreed[row], final.agreed_step < 0)
+            columns[f"agreed.{issue.id}"] = _as_terms(
+                issue, layout.issues[row].levels, final.agreed[row], final.agreed_step < 0
+            )
         for row, issue in enumerate(compiled.issues):
-            columns[f"terms.{issue.id}"] = _as_terms(issue, final.footing.level[row], None)
+            columns[f"terms.{issue.id}"] = _as_terms(issue, layout.issues[row].levels, final.footing.level[row], None)
         for side, party in enumerate(layout.sides):
             columns[f"payoff.{party}"] = final.payoff[side]
         flipped = compiled.scenario.parties[0].id != layout.sides[0]
@@ -300,14 +317,12 @@ def _write(target: Any, keep: I, source: Any) -> None:
         _write(mine, keep, theirs)
 
 
-def _as_terms(issue: Any, level: Array, absent: Array | None) -> Array:
+def _as_terms(issue: Any, points: int, level: Array, absent: Array | None) -> Array:
     """Return terms as the level's place in the file, or as a number in the issue's unit where it is continuous."""
-    from sim.scenario.compile import points_of
-
     if not issue.continuous:
         return np.rint(level).astype(np.int16)
     low, high = issue.range
-    value = low + (high - low) * level / (points_of(issue) - 1)
+    value = low + (high - low) * level / (points - 1)
     return value if absent is None else np.where(absent, np.nan, value)
 
 
@@ -409,15 +424,15 @@ def plane(compiled: Compiled, seed: int, draw: int) -> dict[str, Any]:
 
 
 def _exit_worth(layout: Layout, params: Params, plan: Plan, ahead: Any, row: int) -> list[float]:
-    worths = (
-        outlook.exit_value(layout, params, plan, row, side, ahead.now, ahead.mean[side]) for side in (0, 1)
-    )
+    worths = (outlook.exit_value(layout, params, plan, row, side, ahead.now, ahead.mean[side]) for side in (0, 1))
     return [float(worth[0, 0]) for worth in worths]
 
 
 def _undominated(points: Array) -> Array:
-    better = (points[:, None] >= points[None] - 1e-12).all(axis=2) & (points[:, None] > points[None] + 1e-12).any(axis=2)
-    return ~better.any(axis=0)
+    better = (points[:, None] >= points[None] - 1e-12).all(axis=2) & (points[:, None] > points[None] + 1e-12).any(
+        axis=2
+    )
+    return np.logical_not(better.any(axis=0))
 
 
 def _pair(values: Any, order: list[int]) -> list[float] | None:

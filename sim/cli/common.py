@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import sys
 import tempfile
 import traceback
@@ -237,7 +238,8 @@ def _let_go_of_stdout() -> None:
 
 def _translate(error: BaseException) -> tuple[list[str], int]:
     if isinstance(error, KeyboardInterrupt | click.Abort):
-        return ["interrupted; nothing unfinished was kept, the same command starts again"], Code.INTERRUPTED
+        again = shlex.join(["parley", *sys.argv[1:]])
+        return [f"interrupted; nothing unfinished was kept; to start again: {again}"], Code.INTERRUPTED
     if isinstance(error, BrokenPipeError) or isinstance(error.__context__, BrokenPipeError):
         return [], Code.OK  # the reader has seen enough; click turns the first into a SystemExit
     if isinstance(error, click.UsageError):

@@ -49,7 +49,7 @@ def chance(margin: F, mass: F) -> F:
 def accepted(margin: F, precision: F) -> F:
     """Return the likelihood (G - 1, n) of an acceptance in each interval of types, for margins (G, n) at the knots.
 
-    Quantal response ``logistic(precision * margin)`` (McKelvey & Palfrey 1995); an infinite precision is the sharp rule.
+    Quantal response ``logistic(precision * margin)`` (McKelvey & Palfrey 1995); an infinite precision is sharp.
     """
     sharp = np.stack([share_above(margin[g], margin[g + 1]) for g in range(margin.shape[0] - 1)])
     finite = np.where(np.isfinite(precision), precision, 0.0)

@@ -18,14 +18,16 @@ from sim.rules.types import TALKS, TRUE, F, Params, Plan, State
 def chance_of_breach(layout: Layout, params: Params, plan: Plan, state: State, side: int, ahead: Outlook) -> F:
     """Return the chance (n,) that ``side`` breaks the deal in force in this step."""
     precision, gain, collapse = params.breach[side]
-    return logistic(precision * (value_of_breach(layout, params, plan, side, ahead, gain, collapse) - worth_of(
-        layout, params, side, state.footing, ahead
-    )))
+    return logistic(
+        precision
+        * (
+            value_of_breach(layout, params, plan, side, ahead, gain, collapse)
+            - worth_of(layout, params, side, state.footing, ahead)
+        )
+    )
 
 
-def value_of_breach(
-    layout: Layout, params: Params, plan: Plan, side: int, ahead: Outlook, gain: F, collapse: F
-) -> F:
+def value_of_breach(layout: Layout, params: Params, plan: Plan, side: int, ahead: Outlook, gain: F, collapse: F) -> F:
     """Return what ``side`` has after its own breach (n,): the terms it goes back to, or collapse, gain and costs."""
     foot = plan.fixed[layout.after_breach[side]]
     back = payoff.flow(layout, params, side, TALKS, foot, ahead.mean[side])[TRUE]
@@ -35,9 +37,7 @@ def value_of_breach(
     return (1.0 - collapse) * back + collapse * ruin + once + cost
 
 
-def chance_of_reopening(
-    layout: Layout, params: Params, state: State, side: int, ahead: Outlook, going_on: F
-) -> F:
+def chance_of_reopening(layout: Layout, params: Params, state: State, side: int, ahead: Outlook, going_on: F) -> F:
     """Return the chance (n,) that ``side`` asks for new talks under the terms in force, given its G (n,)."""
     precision, cost = params.reopening[side]
     return logistic(precision * (going_on - cost - worth_of(layout, params, side, state.footing, ahead)))

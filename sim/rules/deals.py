@@ -169,9 +169,7 @@ def perceived_weight(params: Params, cast: int, viewer: int) -> F:
     other = 1 - viewer
     truth = params.tastes.weight[other, :, cast]
     accuracy = params.accuracy[viewer]
-    blurred = np.exp(
-        accuracy * np.log(np.maximum(truth, 1e-300)) + (1.0 - accuracy) * np.log(params.noise[viewer])
-    )
+    blurred = np.exp(accuracy * np.log(np.maximum(truth, 1e-300)) + (1.0 - accuracy) * np.log(params.noise[viewer]))
     total = np.zeros(blurred.shape[1:])
     for row in blurred:
         total = total + row
@@ -289,7 +287,7 @@ def at_row(array: NDArray[N], row: I) -> NDArray[N]:
 
 
 def between(array: F, segment: I, fraction: F | None) -> F:
-    """Return rows (..., n) of ``array`` (..., K, n) at a point between two candidates; no fraction: at the candidate."""
+    """Return rows (..., n) of ``array`` (..., K, n) between two candidates; without a fraction at the candidate."""
     low = at_row(array, segment)
     if fraction is None:
         return low
@@ -325,7 +323,5 @@ def is_individually_rational(worths: tuple[F, F], floor: tuple[F, F]) -> B:
 
 def is_pareto_efficient(worths: tuple[F, F], own: F, other: F) -> B:
     """Tell whether no deal among (own, other), each (K, n), beats deals (n,) for both sides."""
-    better = (own > worths[0] + TIE) & (other >= worths[1] - TIE) | (own >= worths[0] - TIE) & (
-        other > worths[1] + TIE
-    )
-    return ~better.any(axis=0)
+    better = (own > worths[0] + TIE) & (other >= worths[1] - TIE) | (own >= worths[0] - TIE) & (other > worths[1] + TIE)
+    return np.logical_not(better.any(axis=0))

@@ -71,11 +71,15 @@ def book(layout: Layout, side: int, list_: Deals, reliance: tuple[F, F], view: t
     prior = own
     if layout.private[side]:
         gains = _middle_of(mine.gain)
-        prior = priced_deal(
-            list_.prior, list_.clause, reliance[0], here, middle(mine.kept), gains, middle(mine.always)
-        )
+        prior = priced_deal(list_.prior, list_.clause, reliance[0], here, middle(mine.kept), gains, middle(mine.always))
     seen = priced_deal(
-        list_.seen[0], list_.clause, reliance[1], there, middle(theirs.kept), _middle_of(theirs.gain), middle(theirs.always)
+        list_.seen[0],
+        list_.clause,
+        reliance[1],
+        there,
+        middle(theirs.kept),
+        _middle_of(theirs.gain),
+        middle(theirs.always),
     )
     lean = np.zeros_like(seen)
     if layout.private[1 - side]:
@@ -174,12 +178,13 @@ class _Rounds:
         self.z = beliefs.mean_type(self.mass) if layout.private[1 - side] else np.zeros(state.status.shape)
         self.types = beliefs.knots()
         self.continuous = layout.continuous
-        self.reliance = tuple(
-            deals.herfindahl(layout, params, s, self.list.part, ahead.mean[s]) for s in (side, 1 - side)
+        self.reliance = (
+            deals.herfindahl(layout, params, side, self.list.part, ahead.mean[side]),
+            deals.herfindahl(layout, params, 1 - side, self.list.part, ahead.mean[1 - side]),
         )
         self.ratify = self._chance_of_ratification()
         thin = layout.foresight
-        self.few_reliance = tuple(cost[thin] for cost in self.reliance)
+        self.few_reliance = self.reliance[0][thin], self.reliance[1][thin]
         self.few_ratify = self.ratify[thin]
         self.costs = tuple(
             payoff.lump(layout, params, "failed_ratification", s, plan.fixed[layout.status_quo])
@@ -250,10 +255,8 @@ class _Rounds:
         last = self.ahead.nodes[-1]
         alone = self.without_agreement(last)
         books = self.books(alone)
-        if self.layout.deadline >= 0:
-            value = alone[last]
-        else:
-            value = self.stationary(last, books[last], alone[last])
+        deadline = self.layout.deadline >= 0
+        value = alone[last] if deadline else self.stationary(last, books[last], alone[last])
         for step in range(last, 0, -1):
             value = self.onward(step - 1, self.play(step, books[step], value))
         return value, alone[0]
@@ -357,7 +360,7 @@ class _Rounds:
         return Values(*(_alone(c, f, q, x) for c, f, q, x in rows))
 
     def recurring(self, step: int) -> Values:
-        """Return c of ``G = c + d (1-h) W`` in a stationary environment: the flow of talks and the chance of collapse."""
+        """Return c of ``G = c + d (1-h) W`` in a stationary environment: flow of talks and chance of collapse."""
         rows = zip(self.today, self.talk[step], self.ruined, self.collapse[step], strict=True)
         return Values(*(now * q + r * b for now, q, r, b in rows))
 
@@ -396,9 +399,7 @@ class _Rounds:
             deal = settle(made.seen, made.prior, alone.prior, joined, continuous=continuous)
             won = np.where(deal.made, np.maximum(deal.first, alone.other), alone.other)
             types = np.maximum(np.where(deal.made, self.of_types(deal, made), -np.inf), alone.knots)
-            return Values(
-                alone.own, alone.prior, base.other + factor.other * won, base.knots + factor.knots * types
-            )
+            return Values(alone.own, alone.prior, base.other + factor.other * won, base.knots + factor.knots * types)
         deal = settle(made.prior, made.seen, alone.other, joined, continuous=continuous)
         won = np.where(deal.made, np.maximum(deal.first, alone.prior), alone.prior)
         prior = base.prior + factor.prior * won
@@ -428,7 +429,9 @@ class _Rounds:
         need = np.maximum(base.knots + factor.knots * np.where(bid.made, got, alone.knots), leave.knots)
         chance = np.where(best.made, beliefs.chance(self.of_types(best, made) - need, self.mass), 0.0)
         next_mine = self.mine(step + 1)
-        own = _alternate(base.own, factor.own, chance, _or(best.made, best.first), _or(bid.made, offered), leave.own, alone.own)
+        own = _alternate(
+            base.own, factor.own, chance, _or(best.made, best.first), _or(bid.made, offered), leave.own, alone.own
+        )
         prior = _alternate(
             base.prior,
             factor.prior,
@@ -496,7 +499,7 @@ def _alone(base: F, factor: F, still: F, leave: F) -> F:
 
 
 def _alternate(base: F, factor: F, chance: F, asks: F, gets: F, leave: F, alone: F) -> tuple[F, F]:
-    """Return G when it proposes next, and G when the other does, of the two stationary equations
+    """Return G when it proposes next, and G when the other does, in a stationary environment.
 
     ``G1 = c + f (a A + (1-a) G2)`` and ``G2 = c + f max(gets, exit, G1)``, A what its own offer yields, accepted with
     chance a.

@@ -68,9 +68,7 @@ def outlook(t: int, layout: Layout, params: Params, plan: Plan, state: State) ->
         settled = [environment.settled(side, layout, params, agreement, now) for side in (0, 1)]
         means.append((settled[0][0], settled[1][0]))
         leave = tuple(exits(t + ahead, layout, params, plan, side, now, settled) for side in (0, 1))
-        one, two = (
-            prospect(layout, params, plan, state, side, now, settled[side], leave) for side in (0, 1)
-        )
+        one, two = (prospect(layout, params, plan, state, side, now, settled[side], leave) for side in (0, 1))
         known.append((one, two))
     return Outlook(nodes, tuple(known), environment.hazard(layout, params, drivers[0]), drivers[0], means[0])
 

@@ -16,9 +16,7 @@ from sim.rules.layout import Layout
 from sim.rules.types import BREAKDOWN, EXIT, TALKS, F, Footing, Params
 
 
-def flow(
-    layout: Layout, params: Params, side: int, regime: int, foot: Footing, now: F, target: int = -1
-) -> F:
+def flow(layout: Layout, params: Params, side: int, regime: int, foot: Footing, now: F, target: int = -1) -> F:
     """Return the flow (casts, n) of one side under terms in force, given drivers (D, n).
 
     The value of the terms, what the regime adds (status-quo, exit or breakdown flows), every declared effect

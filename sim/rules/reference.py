@@ -8,7 +8,7 @@ from sim.rules.types import TOLERANCE, F
 
 
 def points(worths: F, disagreement: F, reserve: F) -> dict[str, F | None]:
-    """Return the solution points among deals ``worths`` (K, 2): those that give both their reserve, None where none does.
+    """Return the solution points among deals ``worths`` (K, 2) that give both their reserve; None where none does.
 
     ``disagreement`` (2,) is d.  Nash (1950) maximises ``(u_a - d_a)(u_b - d_b)``; Kalai & Smorodinsky (1975), on a
     finite set, the smallest gain as a share of the best possible gain; egalitarian (Kalai 1977) the smallest gain;

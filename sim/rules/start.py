@@ -25,7 +25,9 @@ def start(layout: Layout, params: Params, first: F) -> tuple[Plan, State]:
     """Return the plan and the first state; ``first`` (n,) are uniforms for who proposes first where that is random."""
     draws = first.shape[0]
     fixed = tuple(
-        deals.footing(layout, params, np.ascontiguousarray(np.broadcast_to(np.array(terms)[:, None], (len(terms), draws))))
+        deals.footing(
+            layout, params, np.ascontiguousarray(np.broadcast_to(np.array(terms)[:, None], (len(terms), draws)))
+        )
         for terms in layout.fixed
     )
     proposer = first_mover(layout, first)

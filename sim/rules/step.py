@@ -59,9 +59,7 @@ SIGNED, BREACHED, FAILED, REOPENED, EXPIRED, COLLAPSED = range(len(HISTORY))
 NEVER = np.iinfo(np.int64).max
 
 
-def step(
-    t: int, layout: Layout, params: Params, plan: Plan, state: State, shock: Shocks
-) -> tuple[State, Record]:
+def step(t: int, layout: Layout, params: Params, plan: Plan, state: State, shock: Shocks) -> tuple[State, Record]:
     """Return the state after step t and what happened in it, for every draw at once."""
     state = miss_deadline(t, layout, params, plan, state)
     drift = [environment.move_variable(v, layout, params, state, shock) for v in range(len(layout.variables))]
@@ -123,9 +121,7 @@ def running(state: State) -> B:
     return (state.status == TALKS) | (state.status == AGREEMENT)
 
 
-def decide_move(
-    move: int, t: int, layout: Layout, params: Params, state: State, shock: Shocks
-) -> B:
+def decide_move(move: int, t: int, layout: Layout, params: Params, state: State, shock: Shocks) -> B:
     """Tell in which draws (n,) ``move`` happens in step t."""
     return shock.move[move] < environment.chance_of_move(move, t, layout, params, state)
 
@@ -244,9 +240,7 @@ def decide_reopening(
     return shock.reopen[side] < compliance.chance_of_reopening(layout, params, state, side, ahead, view.going_on)
 
 
-def end_deal(
-    layout: Layout, params: Params, state: State, where: B, foot: Footing, event: str, by: int
-) -> State:
+def end_deal(layout: Layout, params: Params, state: State, where: B, foot: Footing, event: str, by: int) -> State:
     """Send the draws ``where`` back to talks under terms ``foot``, with the lumps of the event."""
     gain = np.stack([payoff.lump(layout, params, event, side, state.footing, by)[TRUE] for side in (0, 1)])
     return state._replace(
@@ -308,9 +302,7 @@ def proposer_of(t: int, layout: Layout, plan: Plan) -> I:
     return (plan.first + t) % 2
 
 
-def offer_of(
-    t: int, layout: Layout, params: Params, plan: Plan, side: int, view: View
-) -> Offer:
+def offer_of(t: int, layout: Layout, params: Params, plan: Plan, side: int, view: View) -> Offer:
     """Return the offer ``side`` would make in step t."""
     return OFFERS[layout.strategies[side].offers](view, aim_of(t, layout, params, plan, side))
 
@@ -320,7 +312,7 @@ def join_offers(proposer: I, offers: list[Offer | None], talking: B) -> Offer:
     first, second = offers
     if first is None or second is None:
         chosen = first if first is not None else second
-        assert chosen is not None  # noqa: S101  (somebody always proposes)
+        assert chosen is not None
     else:
         fraction = None
         if first.fraction is not None and second.fraction is not None:
@@ -348,9 +340,7 @@ def offered_terms(layout: Layout, params: Params, plan: Plan, proposer: I, offer
     return deals.footing(layout, params, level)
 
 
-def appraise(
-    layout: Layout, params: Params, plan: Plan, foot: Footing, ahead: Outlook, views: tuple[View, View]
-) -> F:
+def appraise(layout: Layout, params: Params, plan: Plan, foot: Footing, ahead: Outlook, views: tuple[View, View]) -> F:
     """Return what signing ``foot`` is worth to both (S, n): ``rho K + (1-rho)(G - cost)``."""
     kept = np.stack([outlook.worth_of(layout, params, side, foot, ahead) for side in (0, 1)])
     if not any(layout.audiences):
@@ -378,9 +368,7 @@ def join_answers(proposer: I, answers: list[I], talking: B) -> I:
     return np.where(talking, np.where(proposer == 0, answers[1], answers[0]), NO_OFFER)
 
 
-def answer_of(
-    t: int, layout: Layout, params: Params, plan: Plan, side: int, view: View, worth: F, made: B
-) -> I:
+def answer_of(t: int, layout: Layout, params: Params, plan: Plan, side: int, view: View, worth: F, made: B) -> I:
     """Return the answer (n,) of ``side`` to an offer worth ``worth`` (n,) to it."""
     strategy = ACCEPTS[layout.strategies[side].accepts]
     aim = aim_of(t, layout, params, plan, side)
@@ -451,9 +439,7 @@ def within(view: View, offered: Offer) -> Offer:
 
 def vote(layout: Layout, params: Params, shock: Shocks, side: int, foot: Footing, ahead: Outlook) -> B:
     """Tell in which draws (n,) the audience of ``side`` would ratify ``foot``."""
-    return shock.ratify[side] < ratification.chance(
-        layout, params, side, foot.support[side], foot.clause, ahead.now
-    )
+    return shock.ratify[side] < ratification.chance(layout, params, side, foot.support[side], foot.clause, ahead.now)
 
 
 def ratify(

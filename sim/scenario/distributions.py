@@ -6,6 +6,7 @@ changed range or an added leaf moves no other number.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,35 +23,48 @@ EDGE = 1e-12  # uniforms are kept this far from 0 and 1, where a normal has no v
 def quantile(leaf: Leaf, u: F) -> F:
     """Return the value below which the leaf falls with chance ``u`` in [0, 1], same shape as ``u``.
 
-    PERT (Malcolm et al. 1959): a beta on [lo, hi] with shapes 1 + 4 (mode - lo)/(hi - lo) and 1 + 4 (hi - mode)/(hi - lo).
-    A lognormal has median m and log standard deviation sigma.  ``within`` truncates: the quantile of the remaining part.
+    PERT (Malcolm et al. 1959): a beta on [lo, hi] with shapes 1 + 4 (mode - lo)/(hi - lo) and
+    1 + 4 (hi - mode)/(hi - lo).  A lognormal has median m and log standard deviation sigma.  ``within`` truncates: the
+    quantile of the remaining part.
     """
     u = np.clip(u, 0.0, 1.0)
-    args = leaf.args
-    match leaf.kind:
-        case "value":
-            return np.full_like(u, args[0])
-        case "uniform":
-            return args[0] + (args[1] - args[0]) * u
-        case "triangular":
-            return _triangular(args[0], args[1], args[2], u)
-        case "pert":
-            low, mode, high = args
-            if high <= low:
-                return np.full_like(u, low)
-            lean = 4.0 * (mode - low) / (high - low)
-            return low + (high - low) * _beta(1.0 + lean, 5.0 - lean, u)
-        case "beta":
-            low, high = leaf.over or (0.0, 1.0)
-            return low + (high - low) * _beta(args[0], args[1], u)
-        case "normal":
-            return args[0] + args[1] * _normal(args[0], args[1], leaf.within, u)
-        case "lognormal":
-            within = None if leaf.within is None else tuple(np.log(max(edge, 1e-300)) for edge in leaf.within)
-            centre = float(np.log(args[0]))
-            return np.exp(centre + args[1] * _normal(centre, args[1], within, u))
-        case _:
-            return _discrete(args, u)
+    args, within = leaf.args, leaf.within
+    forms: dict[str, Callable[[], F]] = {
+        "value": lambda: np.full_like(u, args[0]),
+        "uniform": lambda: args[0] + (args[1] - args[0]) * u,
+        "triangular": lambda: _triangular(args[0], args[1], args[2], u),
+        "pert": lambda: _on_table(leaf, u),
+        "beta": lambda: _on_table(leaf, u),
+        "normal": lambda: args[0] + args[1] * _normal(args[0], args[1], within, u),
+        "lognormal": lambda: _lognormal(args[0], args[1], within, u),
+        "discrete": lambda: _discrete(args, u),
+    }
+    return forms[leaf.kind]()
+
+
+def _on_table(leaf: Leaf, u: F) -> F:
+    chances, values = _table(leaf)
+    return np.asarray(np.interp(u, chances, values), dtype=np.float64)
+
+
+def _table(leaf: Leaf) -> tuple[F, F]:
+    """Return chances and values of a beta or PERT leaf."""
+    if leaf.kind == "beta":
+        low, high = leaf.over or (0.0, 1.0)
+        chances, points = _beta_table(leaf.args[0], leaf.args[1])
+        return chances, low + (high - low) * points
+    low, mode, high = leaf.args
+    if high <= low:
+        return np.array([0.0, 1.0]), np.array([low, low])
+    lean = 4.0 * (mode - low) / (high - low)
+    chances, points = _beta_table(1.0 + lean, 5.0 - lean)
+    return chances, low + (high - low) * points
+
+
+def _lognormal(median: float, sigma: float, within: tuple[float, float] | None, u: F) -> F:
+    centre = float(np.log(median))
+    edges = None if within is None else (float(np.log(max(within[0], 1e-300))), float(np.log(max(within[1], 1e-300))))
+    return np.exp(centre + sigma * _normal(centre, sigma, edges, u))
 
 
 def _triangular(low: float, mode: float, high: float, u: F) -> F:
@@ -60,10 +74,6 @@ def _triangular(low: float, mode: float, high: float, u: F) -> F:
     left = low + np.sqrt(u * (high - low) * (mode - low))
     right = high - np.sqrt((1.0 - u) * (high - low) * (high - mode))
     return np.where(u < cut, left, right)
-
-
-def _beta(a: float, b: float, u: F) -> F:
-    return np.asarray(np.interp(u, *_beta_table(a, b)), dtype=np.float64)
 
 
 def _beta_table(a: float, b: float) -> tuple[F, F]:
@@ -77,7 +87,7 @@ def _beta_table(a: float, b: float) -> tuple[F, F]:
     return np.asarray(betainc(a, b, points), dtype=np.float64), points
 
 
-def _normal(mean: float, deviation: float, within: tuple[float, ...] | None, u: F) -> F:
+def _normal(mean: float, deviation: float, within: tuple[float, float] | None, u: F) -> F:
     from scipy.special import ndtr, ndtri
 
     low, high = 0.0, 1.0
@@ -102,16 +112,7 @@ class Sampler:
 
     def __init__(self, leaf: Leaf) -> None:
         self.leaf = leaf
-        self.table: tuple[F, F] | None = None
-        if leaf.kind == "beta":
-            low, high = leaf.over or (0.0, 1.0)
-            chances, points = _beta_table(leaf.args[0], leaf.args[1])
-            self.table = chances, low + (high - low) * points
-        elif leaf.kind == "pert" and leaf.args[2] > leaf.args[0]:
-            low, mode, high = leaf.args
-            lean = 4.0 * (mode - low) / (high - low)
-            chances, points = _beta_table(1.0 + lean, 5.0 - lean)
-            self.table = chances, low + (high - low) * points
+        self.table = _table(leaf) if leaf.kind in ("pert", "beta") else None
 
     def __call__(self, u: F) -> F:
         """Return values for uniforms ``u`` (n,)."""

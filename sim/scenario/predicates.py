@@ -9,6 +9,7 @@ import numpy as np
 
 from sim.rules.types import EXIT, HISTORY, STATUSES, B, State
 from sim.scenario.fields import Range
+from sim.scenario.levels import allowed, points_of
 
 if TYPE_CHECKING:
     from sim.scenario.compile import Compiled
@@ -37,10 +38,8 @@ def _of_status(game: Compiled, when: Any) -> list[Reading]:
     if when.exit:
         rows = [row for row, option in enumerate(game.exits) if option.id in when.exit]
         tests.append(lambda state: (state.status == EXIT) & np.isin(state.exit, rows))
-    for name in when.ever:
-        tests.append(_counted(HISTORY.index(name), some=True))
-    for name in when.never:
-        tests.append(_counted(HISTORY.index(name), some=False))
+    tests.extend(_counted(HISTORY.index(name), some=True) for name in when.ever)
+    tests.extend(_counted(HISTORY.index(name), some=False) for name in when.never)
     return tests
 
 
@@ -49,8 +48,6 @@ def _counted(row: int, *, some: bool) -> Reading:
 
 
 def _of_terms(game: Compiled, when: Any) -> list[Reading]:
-    from sim.scenario.compile import allowed, points_of
-
     tests: list[Reading] = []
     rows = {issue.id: row for row, issue in enumerate(game.issues)}
     for name, wanted in (when.terms or {}).items():

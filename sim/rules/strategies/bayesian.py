@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from sim.rules import beliefs, deals
@@ -60,7 +62,7 @@ def between_candidates(view: View, segment: I, best: F) -> tuple[I, F, F]:
         slope = end - start
         cut = np.where(slope != 0.0, -start / np.where(slope != 0.0, slope, 1.0), 0.0)
         cuts = np.sort(np.clip(np.concatenate([cut, np.zeros_like(cut[:1]), np.ones_like(cut[:1])]), 0.0, 1.0), axis=0)
-        for low, high in zip(cuts[:-1], cuts[1:], strict=True):
+        for low, high in pairwise(cuts):
             centre = 0.5 * (low + high)
             inside = [0.75 * low + 0.25 * high, centre, 0.25 * low + 0.75 * high]
             left, mid, right = (np.maximum(_gain_at(view, k, at), NEVER) for at in inside)

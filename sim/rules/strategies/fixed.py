@@ -15,4 +15,8 @@ def offer(view: View, aim: Aim) -> Offer:
     """
     line = aim.script[min(aim.t, len(aim.script) - 1)]
     draws = view.going_on.shape
-    return Offer(np.full(draws, line, dtype=np.int64), np.zeros(draws) if aim.continuous else None, np.ones(draws, dtype=np.bool_))
+    return Offer(
+        np.full(draws, line, dtype=np.int64),
+        np.zeros(draws) if aim.continuous else None,
+        np.ones(draws, dtype=np.bool_),
+    )

@@ -10,7 +10,7 @@ from sim.rules.types import TOLERANCE, F, Offer, View
 
 
 def concession(aim: Aim) -> F:
-    """Return how much of the way is conceded, ``a = k + (1 - k) (min(t, T) / T)^(1/e)`` (Faratin, Sierra & Jennings 1998).
+    """Return how much of the way is conceded, ``a = k + (1-k) (min(t, T) / T)^(1/e)`` (Faratin et al. 1998).
 
     k is the opening, e the exponent: below 1 Boulware, above 1 Conceder.  The clock ``stacked`` reads
     (t + 1) / (T + 1) instead of t / T.

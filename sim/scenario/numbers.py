@@ -1,0 +1,58 @@
+"""Every leaf of a scenario for one block of draws, and the rows of tables that are made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+F = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Every leaf of the scenario for one block of draws."""
+
+    public: Mapping[str, F]  # path -> (n,)
+    spread: Mapping[str, tuple[int, F]]  # private path -> owner's side, half width (n,)
+    type: F  # (S, n)
+    casts: int
+
+    def __call__(self, path: str) -> F:
+        """Return the public value (n,)."""
+        return self.public[path]
+
+    def cast(self, path: str) -> F:
+        """Return the value (casts, n): the owner's own, and the two ends of what the other thinks possible."""
+        value = np.repeat(self.public[path][None], self.casts, axis=0)
+        if path in self.spread:
+            side, width = self.spread[path]
+            value = value + width * np.stack([self.type[side], np.full_like(width, -1.0), np.ones_like(width)])
+        return value
+
+    def none(self) -> F:
+        """Return zeros (casts, n)."""
+        return np.zeros((self.casts, self.type.shape[1]))
+
+
+@dataclass
+class Rows:
+    """Rows of one table of ``Params`` as they are met while the layout is built."""
+
+    make: list[Callable[[Numbers], F]] = field(default_factory=list)
+
+    def add(self, one: Callable[[Numbers], F]) -> int:
+        """Add a row and return its place."""
+        self.make.append(one)
+        return len(self.make) - 1
+
+    def table(self, numbers: Numbers, shape: tuple[int, ...] = ()) -> F:
+        """Return the rows (rows, ..., n)."""
+        if not self.make:
+            return np.zeros((0, *shape, numbers.type.shape[1]))
+        return np.ascontiguousarray(np.stack([one(numbers) for one in self.make]))
+
+
+ROWS = ("move", "jump", "move_lump", "doubt", "shift", "effect", "lump", "reliance", "patron", "patron_term")
