@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.rules import beliefs, deals, environment, outlook
-from sim.rules.layout import Layout
+from sim.rules.layout import Group, Layout
 from sim.rules.types import (
     HIGH,
     HISTORY,
@@ -166,35 +166,51 @@ def _group_values(
     for side in (viewer, other):
         mean, later = environment.settled(side, layout, params, None, now)
         gains.append(outlook.price_of_clauses(layout, params, side, mean, later)[0])
-    weights = {viewer: params.tastes.weight[viewer, :, TRUE], other: _middle_weight(layout, params, viewer)}
-    found: dict[int, list[F]] = {viewer: [], other: []}
+    weights = params.tastes.weight[viewer, :, TRUE], _middle_weight(layout, params, viewer)
+    mine: list[F] = []
+    theirs: list[F] = []
     for group in layout.groups:
         level = np.zeros((len(layout.issues), len(group.combinations), 1))
         level[list(group.issues), :, 0] = np.array(group.combinations, dtype=np.float64).T
         at = deals.places(layout, level)
-        clause = np.zeros((len(layout.clauses), *level.shape[1:-1], now.shape[-1]))
-        for c, rule in enumerate(layout.clauses):
-            if set(rule.issues) <= set(group.issues):
-                clause[c] = deals.holds(rule, params, at) if rule.taste is None else 0.0
-        for place, side in enumerate((viewer, other)):
-            value = np.zeros(clause.shape[1:])
-            for issue in group.issues:
-                table = _own_or_middle(params.tastes.value[issue][side], middle=side == other)
-                value = value + (weights[side][issue] * table)[at.whole[issue][:, 0]]
-                if support and layout.audiences[side]:
-                    home = params.audience_weight[side, issue] * params.audience_value[issue][side]
-                    value = value + home[at.whole[issue][:, 0]]
+        clause = _clauses_inside(layout, params, at, group, now.shape[-1])
+        for found, side, weight, gain in ((mine, viewer, weights[0], gains[0]), (theirs, other, weights[1], gains[1])):
+            cast = outlook.middle if side == other else _true
+            value = _issues_value(layout, params, side, group, at, weight, middle=side == other, support=support)
             for c in layout.priced(side):
-                if layout.clauses[c].taste is None and set(layout.clauses[c].issues) <= set(group.issues):
-                    gain = gains[place][c]
-                    value = value + clause[c] * (gain[TRUE] if side == viewer else outlook.middle(gain))
-            answered = outlook.answered(layout, params, side, clause)
-            value = value + (answered[TRUE] if side == viewer else outlook.middle(answered))
+                value = value + clause[c] * cast(gain[c])
+            value = value + cast(outlook.answered(layout, params, side, clause))
             if _leans_on(layout, side, group.issues):
                 part = deals.parts(layout, params, level)
                 value = value - deals.herfindahl(layout, params, side, part, now)
-            found[side].append(value)
-    return found[viewer], found[other]
+            found.append(value)
+    return mine, theirs
+
+
+def _true(rows: F) -> F:
+    return rows[TRUE]
+
+
+def _clauses_inside(layout: Layout, params: Params, at: deals.Places, group: Group, draws: int) -> F:
+    """Return the clauses (C, combinations, n) that read issues of one group alone, 0 for all others."""
+    clause = np.zeros((len(layout.clauses), len(group.combinations), draws))
+    for c, rule in enumerate(layout.clauses):
+        if rule.taste is None and set(rule.issues) <= set(group.issues):
+            clause[c] = deals.holds(rule, params, at)
+    return clause
+
+
+def _issues_value(
+    layout: Layout, params: Params, side: int, group: Group, at: deals.Places, weight: F, *, middle: bool, support: bool
+) -> F:
+    """Return the weighted values (combinations, n) of a group's issues, the audience's added with ``support``."""
+    value = np.zeros((len(group.combinations), weight.shape[-1]))
+    for issue in group.issues:
+        level = at.whole[issue][:, 0]
+        value = value + (weight[issue] * _own_or_middle(params.tastes.value[issue][side], middle=middle))[level]
+        if support and layout.audiences[side]:
+            value = value + (params.audience_weight[side, issue] * params.audience_value[issue][side])[level]
+    return value
 
 
 def _leans_on(layout: Layout, side: int, issues: tuple[int, ...]) -> bool:
