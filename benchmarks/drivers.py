@@ -1,8 +1,8 @@
 """The Monte Carlo driver against the Mesa driver, and the Monte Carlo driver against its own size.
 
-Both play the same scenario with the same rules.  A ratio is taken within one repeat, with the two drivers timed one after
-the other, so that whatever else the machine does weighs on both.  Every size runs in a process of its own, so that its
-peak of memory is its own.
+Both play the same scenario with the same rules.  A ratio is taken within one repeat, with the two drivers timed one
+after the other, so that whatever else the machine does weighs on both.  Every size runs in a process of its own, so
+that its peak of memory is its own.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from time import perf_counter
 from typing import Any, NamedTuple
 
 from benchmarks import machine
-from sim import __version__, montecarlo
+from sim import __version__, montecarlo, randomness
 from sim.scenario import load
 from sim.scenario.compile import Compiled, compile_scenario
 from sim.scenario.schema import model_hash
@@ -28,7 +28,7 @@ FLAGSHIP = ROOT / "scenarios" / "khmeimim-tartus-2024.yaml"
 LATEST = ROOT / "benchmarks" / "results" / "latest.json"
 SIZES, FULL_SIZES = (1_000, 10_000), (1_000, 10_000, 100_000)
 WORKERS = (1, 2)
-BLOCK_DRAWS = 4096  # draws the Monte Carlo driver plays at once
+BATCH = montecarlo.TOGETHER * randomness.BLOCK  # draws the Monte Carlo driver plays at once
 
 
 class Spread(NamedTuple):
@@ -72,11 +72,11 @@ def speeds(compiled: Compiled, many: int, few: int, first: int) -> Speeds:
 
 def compare(compiled: Compiled, repeats: int, few: int) -> dict[str, Any]:
     """Return both drivers' speeds and their ratio over ``repeats``, after one that is not counted."""
-    speeds(compiled, montecarlo.randomness.BLOCK, 1, 0)
-    found = [speeds(compiled, BLOCK_DRAWS, few, repeat * few) for repeat in range(repeats)]
+    speeds(compiled, randomness.BLOCK, 1, 0)
+    found = [speeds(compiled, BATCH, few, repeat * few) for repeat in range(repeats)]
     return {
         "repeats": repeats,
-        "monte_carlo_draws": BLOCK_DRAWS,
+        "monte_carlo_draws": BATCH,
         "mesa_draws": few,
         "monte_carlo_per_s": Spread.of([one.monte_carlo for one in found])._asdict(),
         "mesa_per_s": Spread.of([one.mesa for one in found])._asdict(),
@@ -96,7 +96,7 @@ def measure(scenario: Path, draws: int, workers: int) -> dict[str, Any]:
     return {
         "draws": draws,
         "workers": workers,
-        "processes": min(workers, -(-draws // BLOCK_DRAWS)) if draws > montecarlo.ALONE else 1,
+        "processes": min(workers, -(-draws // BATCH)) if draws > montecarlo.ALONE else 1,
         "seconds": seconds,
         "draws_per_s": draws / seconds,
         "before_mib": before,
@@ -126,13 +126,12 @@ def told(report: dict[str, Any]) -> str:
         f"  ratio to play alone         {_spread(drivers['ratio'])}",
         f"  ratio to set-up and play    {_spread(drivers['ratio_with_set_up'])}",
         "",
-        f"  {'draws':>8} {'workers':>8} {'processes':>10} {'seconds':>9} {'draws/s':>9} {'peak MiB':>9} {'worker MiB':>11}",
+        "     draws  workers  processes   seconds   draws/s  peak MiB  worker MiB",
     ]
-    lines += [
-        f"  {one['draws']:>8,} {one['workers']:>8} {one['processes']:>10} {one['seconds']:>9.1f} {one['draws_per_s']:>9,.0f}"
-        f" {one['peak_mib']:>9,.0f} {one['worker_peak_mib']:>11,.0f}"
-        for one in report["sizes"]
-    ]
+    for one in report["sizes"]:
+        asked = f"  {one['draws']:>8,} {one['workers']:>8} {one['processes']:>10}"
+        speed = f"{one['seconds']:>9.1f} {one['draws_per_s']:>9,.0f}"
+        lines.append(f"{asked} {speed} {one['peak_mib']:>9,.0f} {one['worker_peak_mib']:>11,.0f}")
     return "\n".join(lines)
 
 

@@ -387,7 +387,7 @@ def plane(compiled: Compiled, seed: int, draw: int) -> dict[str, Any]:
     own, other = views[0].kept[:, 0], views[0].truth[:, 0]
     curve = np.array(sorted({(float(a), float(b)) for a, b in zip(own, other, strict=True)}))
     floor = np.array([float(view.alone[0]) for view in views])
-    reserve = np.array([float(max(view.alone[0], view.exit[0])) for view in views])
+    reserve = np.array([float(view.reserve[0]) for view in views])
     found = {
         "draw": draw,
         "parties": [party.id for party in compiled.scenario.parties],

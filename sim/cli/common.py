@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import signal
 import sys
 import tempfile
 import traceback
@@ -220,6 +221,8 @@ def guarded(work: Callable[[], Any]) -> int:
         result = work()
         sys.stdout.flush()
     except BaseException as error:  # noqa: BLE001 the last guard: whatever happens ends in one line, never a traceback
+        if isinstance(error, KeyboardInterrupt):
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # an impatient second one would end in a traceback
         lines, code = _translate(error)
         for line in lines:
             click.echo(clean(line), err=True)

@@ -1,12 +1,16 @@
 """While a deal holds: comply, breach or reopen.
 
-A side breaches with chance ``logistic(precision * (W_i - K_i))``, W_i what it has after its own breach, with the one
-step's gain and its costs, and K_i what the deal is worth.  A breach declares the terms it goes back to, lowers trust,
-and leads to talks or to collapse.  A side reopens talks under the terms in force with chance
-``logistic(precision * (G_i - cost - K_i))``.
+A side would break the deal within a year with chance ``logistic(precision * (W_i - K_i))``, W_i what it has after its
+own breach, with the one step's gain and its costs, and K_i what the deal is worth.  A breach declares the terms it goes
+back to, lowers trust, and leads to talks or to collapse.  A side would reopen talks under the terms in force within a
+year with chance ``logistic(precision * (G_i - cost - K_i))``.
+
+Both are chances per year, so that a shorter step changes no deal's life: per step ``1 - (1 - chance)^dt``.
 """
 
 from __future__ import annotations
+
+import numpy as np
 
 from sim.rules import payoff
 from sim.rules.layout import Layout
@@ -18,13 +22,19 @@ from sim.rules.types import TALKS, TRUE, F, Params, Plan, State
 def chance_of_breach(layout: Layout, params: Params, plan: Plan, state: State, side: int, ahead: Outlook) -> F:
     """Return the chance (n,) that ``side`` breaks the deal in force in this step."""
     precision, gain, collapse = params.breach[side]
-    return logistic(
-        precision
-        * (
-            value_of_breach(layout, params, plan, side, ahead, gain, collapse)
-            - worth_of(layout, params, side, state.footing, ahead)
-        )
-    )
+    tempted = value_of_breach(layout, params, plan, side, ahead, gain, collapse)
+    kept = worth_of(layout, params, side, state.footing, ahead)
+    return per_step(logistic(precision * (tempted - kept)), layout.step_years)
+
+
+def per_step(yearly: F, years: float) -> F:
+    """Return the chance (n,) in a step of ``years`` of what has the chance ``yearly`` in a year.
+
+    >>> import numpy as np
+    >>> per_step(np.array([0.75]), 0.5)
+    array([0.5])
+    """
+    return 1.0 - (1.0 - yearly) ** np.full_like(yearly, years)
 
 
 def value_of_breach(layout: Layout, params: Params, plan: Plan, side: int, ahead: Outlook, gain: F, collapse: F) -> F:
@@ -39,5 +49,11 @@ def value_of_breach(layout: Layout, params: Params, plan: Plan, side: int, ahead
 
 def chance_of_reopening(layout: Layout, params: Params, state: State, side: int, ahead: Outlook, going_on: F) -> F:
     """Return the chance (n,) that ``side`` asks for new talks under the terms in force, given its G (n,)."""
-    precision, cost = params.reopening[side]
-    return logistic(precision * (going_on - cost - worth_of(layout, params, side, state.footing, ahead)))
+    kept = worth_of(layout, params, side, state.footing, ahead)
+    gain = going_on - cost_of_reopening(layout, params, side) - kept
+    return per_step(logistic(params.reopening[side, 0] * gain), layout.step_years)
+
+
+def cost_of_reopening(layout: Layout, params: Params, side: int) -> F:
+    """Return what ``side`` pays (n,) to reopen talks, as a normalised payoff ``(1-d) cost / dt``."""
+    return params.reopening[side, 1] * (1.0 - params.tastes.discount[side, TRUE]) / layout.step_years

@@ -150,7 +150,9 @@ def view(t: int, layout: Layout, params: Params, plan: Plan, state: State, side:
         seen = game.signed(seen, ruin.other, going_on.other, middle(game.costs[1]), game.ratify)
     return View(
         going_on=going_on.own,
+        refused=np.where(game.leave[0].other > going_on.other, game.left[0].own, going_on.own),
         alone=alone.own,
+        reserve=game.idle(0, alone).own,
         exit=mine.leave[TRUE],
         way_out=mine.way_out,
         own=own,
@@ -162,6 +164,16 @@ def view(t: int, layout: Layout, params: Params, plan: Plan, state: State, side:
         mass=game.mass,
         joined=here.joined,
     )
+
+
+class _Stakes(NamedTuple):
+    """What one party has at stake in a stationary environment; ``G = base + factor W``."""
+
+    worth: F  # (K, n) of the candidates
+    base: F  # (n,)
+    factor: F  # (n,)
+    alone: F  # (n,)
+    leave: F  # (n,)
 
 
 class _Rounds:
@@ -262,16 +274,28 @@ class _Rounds:
         return value, alone[0]
 
     def without_agreement(self, last: int) -> list[Values]:
-        """Return the values of going on without any agreement, at every step looked at; exits stay open."""
+        """Return the values of going on without any agreement, at every step looked at; whoever answers may leave."""
         if self.layout.deadline >= 0:
             end = self.collapse[last] if self.layout.deadline_collapses else self.talk[last]
             found = [self.onward(last, end)]
         else:
             found = [self.forever(last)]
         for step in range(last, 0, -1):
-            best = Values(*(np.maximum(a, x) for a, x in zip(found[-1], self.leave[step], strict=True)))
-            found.append(self.onward(step - 1, best))
+            found.append(self.onward(step - 1, self.idle(step, found[-1])))
         return found[::-1]
+
+    def idle(self, step: int, value: Values) -> Values:
+        """Return what a round without an offer is worth, given the values of going on: whoever answers may leave."""
+        leave, left = self.leave[step], self.left[step]
+        mine = self.mine(step)
+        gone = np.where(mine, leave.other > value.other, leave.own > value.own)
+        gone_prior = np.where(mine, leave.other > value.other, leave.prior > value.prior)
+        return Values(
+            np.where(gone, np.where(mine, left.own, leave.own), value.own),
+            np.where(gone_prior, np.where(mine, left.prior, leave.prior), value.prior),
+            np.where(gone_prior, np.where(mine, leave.other, left.other), value.other),
+            np.where(mine, np.maximum(leave.knots, value.knots), np.where(gone_prior, left.knots, value.knots)),
+        )
 
     def books(self, alone: list[Values]) -> list[Book]:
         """Return the candidates' values at every step looked at, ratification at home priced in."""
@@ -316,15 +340,15 @@ class _Rounds:
         best = deal
         if self.layout.private[self.side]:
             best = settle(made.own, made.seen, demand, joined, continuous=continuous)
-        go = deal.made & (deal.first >= value.prior - TOLERANCE)
-        own_go = best.made & (best.first >= value.own - TOLERANCE)
         gone = leave.other > value.other
+        idle, prior_idle = np.where(gone, left.own, value.own), np.where(gone, left.prior, value.prior)
+        go = deal.made & (deal.first >= prior_idle - TOLERANCE)
+        own_go = best.made & (best.first >= idle - TOLERANCE)
         types = self.of_types(deal, made)
         chance = beliefs.chance(self.of_types(best, made) - np.maximum(value.knots, leave.knots), self.mass)
-        idle = np.where(gone, left.own, value.own)
         return Values(
-            own=np.where(own_go, chance * best.first + (1.0 - chance) * value.own, idle),
-            prior=np.where(go, deal.first, np.where(gone, left.prior, value.prior)),
+            own=np.where(own_go, chance * best.first + (1.0 - chance) * idle, idle),
+            prior=np.where(go, deal.first, prior_idle),
             other=np.where(go, deal.second, demand),
             knots=np.maximum(np.where(go, types, -np.inf), np.maximum(value.knots, leave.knots)),
         )
@@ -334,17 +358,20 @@ class _Rounds:
         leave = self.leave[step]
         demand = np.maximum(value.prior, leave.prior)
         deal = settle(made.seen, made.prior, demand, self.few.joined, continuous=self.continuous)
-        go = deal.made & (deal.first >= value.other - TOLERANCE)
         gone = leave.prior > value.prior
+        left = self.left[step]
+        idle = np.where(gone, left.other, value.other)
+        go = deal.made & (deal.first >= idle - TOLERANCE)
         offered = deal.second
         if self.layout.private[self.side]:
             offered = deals.between(made.own, deal.segment, deal.fraction)
         refuse = np.maximum(value.own, leave.own)
+        still = np.where(gone, left.knots, value.knots)
         return Values(
             own=np.where(go, np.maximum(offered, refuse), refuse),
             prior=np.where(go, deal.second, demand),
-            other=np.where(go, deal.first, np.where(gone, self.left[step].other, value.other)),
-            knots=np.where(go, np.maximum(self.of_types(deal, made), value.knots), value.knots),
+            other=np.where(go, deal.first, idle),
+            knots=np.where(go, np.maximum(self.of_types(deal, made), still), still),
         )
 
     def of_types(self, deal: Settlement, made: Book) -> F:
@@ -369,7 +396,8 @@ class _Rounds:
 
         The two demands solve ``R_i = max(exit_i, c_i + f_i F_i(c_j + f_j F_j(R_i)))``, F the best a proposer can have
         that gives the other its demand: a contraction (Rubinstein 1982), solved by halving and then by secants, which
-        are exact where the curve is a chain of segments.
+        are exact where the curve is a chain of segments.  Where deals are few there can be several solutions (van
+        Damme, Selten & Winter 1990): both sides then expect the one found from the first proposer's demand.
         """
         base, factor = self.recurring(step), self.later
         leave = self.leave[step]
@@ -377,18 +405,21 @@ class _Rounds:
         if self.layout.protocol == "one_sided":
             return self._one_sided(made, base, factor, alone)
 
-        def other_demand(demand: F) -> F:
-            got = settle(made.seen, made.prior, demand, joined, continuous=continuous)
-            won = np.where(got.made, np.maximum(got.first, alone.other), alone.other)
-            return np.maximum(base.other + factor.other * won, leave.other)
+        def demanded(side: _Stakes, other: _Stakes, demand: F) -> F:
+            got = settle(side.worth, other.worth, demand, joined, continuous=continuous)
+            won = np.where(got.made, np.maximum(got.first, side.alone), side.alone)
+            return np.maximum(side.base + side.factor * won, side.leave)
 
-        def again(demand: F) -> F:
-            got = settle(made.prior, made.seen, other_demand(demand), joined, continuous=continuous)
-            won = np.where(got.made, np.maximum(got.first, alone.prior), alone.prior)
-            return np.maximum(base.prior + factor.prior * won, leave.prior)
-
-        demand = _fixed_point(again, np.maximum(alone.prior, leave.prior), made.prior.max(axis=0))
-        theirs = other_demand(demand)
+        mine = _Stakes(made.prior, base.prior, factor.prior, alone.prior, leave.prior)
+        other = _Stakes(made.seen, base.other, factor.other, alone.other, leave.other)
+        leads = self.layout.first != 1 - self.side if self.side == 0 else self.layout.first == self.side
+        lead, follow = (mine, other) if leads else (other, mine)
+        least = np.maximum(lead.alone, lead.leave)
+        first = _fixed_point(
+            lambda demand: demanded(lead, follow, demanded(follow, lead, demand)), least, lead.worth.max(axis=0)
+        )
+        second = demanded(follow, lead, first)
+        demand, theirs = (first, second) if leads else (second, first)
         ask = settle(made.prior, made.seen, theirs, joined, continuous=continuous)
         bid = settle(made.seen, made.prior, demand, joined, continuous=continuous)
         return self._two_sided(made, ask, bid, base, factor, leave, alone, step)

@@ -217,7 +217,9 @@ def comply(
     for side in (0, 1):
         asked = pleas[side] & (state.status == AGREEMENT)
         reopened = np.where(asked, side, reopened)
+        paid = np.where(asked, state.weight[side] * compliance.cost_of_reopening(layout, params, side), 0.0)
         state = end_deal(layout, params, state, asked, state.footing, "reopening", side)
+        state = state._replace(payoff=state.payoff - paid * (np.arange(2)[:, None] == side))
         state = state._replace(history=count(state.history, REOPENED, asked))
     return state, expired, breached, reopened
 
@@ -397,7 +399,7 @@ def note_offers(
         if not here.any():
             continue
         mine, theirs = views[side], views[1 - side]
-        floor = np.maximum(mine.alone, mine.exit), np.maximum(theirs.alone, theirs.exit)
+        floor = mine.reserve, theirs.reserve
         own, other = mine.kept, mine.truth
         if_kept = [
             (value - seen.after) / np.maximum(seen.kept[TRUE], 1e-300)

@@ -152,7 +152,9 @@ class View(NamedTuple):
     """What one side sees when it must decide, in this step."""
 
     going_on: F  # (n,) own value of going on after a rejection
-    alone: F  # (n,) own value if no agreement ever comes
+    refused: F  # (n,) own value if the other turns an offer down: of going on, or of the exit that the other takes
+    alone: F  # (n,) own value of going on if no agreement ever comes
+    reserve: F  # (n,) the same of today's round, in which whoever answers may leave
     exit: F  # (n,) own best exit now, -inf where none
     way_out: I  # (n,) which exit that is
     own: F  # (K, n) own value of putting each candidate to signature

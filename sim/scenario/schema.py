@@ -205,7 +205,7 @@ class Learning(Base):
 class Breach(Base):
     """When a party breaks a deal, and what follows."""
 
-    precision: Precision = described("precision of the choice to break", f"per {FLOW}")
+    precision: Precision = described("precision of the choice to break within a year", f"per {FLOW}")
     gain: Number = described("one-time gain of breaking", f"years of {FLOW}")
     terms: Terms = described("terms in force after the breach", default={})
     collapse: Share = described("chance that a breach ends in breakdown, not in talks", default=ZERO)
@@ -214,7 +214,7 @@ class Breach(Base):
 class Reopening(Base):
     """When a party calls a deal back to the table."""
 
-    precision: Precision = described("precision of the choice to reopen", f"per {FLOW}")
+    precision: Precision = described("precision of the choice to reopen within a year", f"per {FLOW}")
     cost: Number = described("cost of reopening", f"years of {FLOW}")
 
 

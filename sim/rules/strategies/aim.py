@@ -25,5 +25,5 @@ class Aim(NamedTuple):
 
 
 def no_offer(view: View, segment: I, fraction: F | None, worth: F) -> Offer:
-    """Return the offer, unmade where it is worth less to its maker than going on."""
-    return Offer(segment, fraction, np.isfinite(worth) & (worth >= view.going_on - TOLERANCE))
+    """Return the offer, unmade where it is worth less to its maker than a refusal."""
+    return Offer(segment, fraction, np.isfinite(worth) & (worth >= view.refused - TOLERANCE))

@@ -14,12 +14,12 @@ NEVER = -1e300  # the gain from an offer that nobody would accept, where a numbe
 
 
 def offer(view: View, aim: Aim) -> Offer:
-    """Offer the deal d that maximises ``P(d) V(d) + (1 - P(d)) G``.
+    """Offer the deal d that maximises ``P(d) V(d) + (1 - P(d)) R``.
 
     P(d) is the believed chance that the other's gain from d, linear in its type between knots, is not negative; V the
-    value of the deal to oneself, G that of going on.  In one round with a uniform type this is Fearon's ultimatum
-    (Fearon 1995): the optimum between two knots of the belief is found in closed form, since P is linear in the offer
-    there and the objective a parabola.
+    value of the deal to oneself, R that of a refusal: of going on, or of the exit that the other takes.  In one round
+    with a uniform type this is Fearon's ultimatum (Fearon 1995): the optimum between two knots of the belief is found
+    in closed form, since P is linear in the offer there and the objective a parabola.
     """
     gain = expected_gain(view, view.own, view.seen)
     segment = np.argmax(gain, axis=0)
@@ -32,9 +32,9 @@ def offer(view: View, aim: Aim) -> Offer:
 
 
 def expected_gain(view: View, own: F, seen: F) -> F:
-    """Return ``P(d) (V(d) - G)`` for candidates (K, n) that the viewer values ``own`` and sees valued ``seen``."""
+    """Return ``P(d) (V(d) - R)`` for candidates (K, n) that the viewer values ``own`` and sees valued ``seen``."""
     chance = beliefs.chance(margins(view, seen), view.mass)
-    return np.where(chance > 0.0, chance * (own - view.going_on), -np.inf)
+    return np.where(chance > 0.0, chance * (own - view.refused), -np.inf)
 
 
 def margins(view: View, seen: F) -> F:
