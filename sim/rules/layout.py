@@ -167,6 +167,8 @@ class Layout:
     failure_ends: tuple[bool, bool]
     private: tuple[bool, bool]
     private_tastes: tuple[bool, bool]  # the private number is a weight or a value
+    private_deals: tuple[bool, bool]  # it changes what a deal is worth to its owner
+    listens: tuple[tuple[int, ...], tuple[int, ...]]  # variables that each audience's support hangs on
     steps: int
     step_years: float
     deadline: int  # -1: none

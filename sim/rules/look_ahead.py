@@ -39,7 +39,7 @@ from sim.rules.types import (
 )
 
 T = TypeVar("T")
-HALVINGS, SECANTS = 8, 3  # fixed counts: every draw takes the same path through the solver
+HALVINGS, SECANTS = 6, 3  # fixed counts: every draw takes the same path through the solver
 
 
 class Settlement(NamedTuple):
@@ -69,7 +69,7 @@ def book(layout: Layout, side: int, list_: Deals, reliance: tuple[F, F], view: t
         list_.own, list_.clause, reliance[0], here, mine.kept[TRUE], mine.gain[:, TRUE], mine.always[TRUE]
     )
     prior = own
-    if layout.private[side]:
+    if layout.private_deals[side]:
         gains = _middle_of(mine.gain)
         prior = priced_deal(list_.prior, list_.clause, reliance[0], here, middle(mine.kept), gains, middle(mine.always))
     seen = priced_deal(
@@ -103,10 +103,7 @@ def settle(first: F, second: F, demand: F, joined: F, *, continuous: bool) -> Se
     given = deals.at_row(second, segment)
     fraction = None
     if continuous:
-        low, high = second[:-1], second[1:]
-        crosses = (joined[:-1] > 0) & (enough[:-1] != enough[1:])
-        part = np.clip((demand - low) / np.where(crosses, high - low, 1.0), 0.0, 1.0)
-        reach = np.where(crosses, first[:-1] + part * (first[1:] - first[:-1]), -np.inf)
+        reach, part = _between_points(first, second, demand, joined, enough)
         between = np.argmax(reach, axis=0)
         there = deals.at_row(reach, between)
         better = there > at
@@ -116,6 +113,23 @@ def settle(first: F, second: F, demand: F, joined: F, *, continuous: bool) -> Se
         at = np.maximum(at, there)
     made = np.isfinite(at)
     return Settlement(segment, fraction, made, np.where(made, at, 0.0), given)
+
+
+def frontier(first: F, second: F, demand: F, joined: F, *, continuous: bool) -> F:
+    """Return the most (n,) that ``first`` (K, n) has where ``second`` has its demand (n,); -inf where it never has."""
+    enough = second >= demand - TOLERANCE
+    best = np.where(enough, first, -np.inf).max(axis=0)
+    if not continuous:
+        return best
+    return np.maximum(best, _between_points(first, second, demand, joined, enough)[0].max(axis=0))
+
+
+def _between_points(first: F, second: F, demand: F, joined: F, enough: B) -> tuple[F, F]:
+    """Return what ``first`` has (K - 1, n) where a segment gives ``second`` just its demand, and where that is."""
+    low, high = second[:-1], second[1:]
+    crosses = (joined[:-1] > 0) & (enough[:-1] != enough[1:])
+    part = np.clip((demand - low) / np.where(crosses, high - low, 1.0), 0.0, 1.0)
+    return np.where(crosses, first[:-1] + part * (first[1:] - first[:-1]), -np.inf), part
 
 
 class Values(NamedTuple):
@@ -304,7 +318,7 @@ class _Rounds:
 
     def _between_books(self, low: Book, high: Book, share: float) -> Book:
         own = _line(low.own, high.own, share)
-        prior = _line(low.prior, high.prior, share) if self.layout.private[self.side] else own
+        prior = _line(low.prior, high.prior, share) if self.layout.private_deals[self.side] else own
         lean = low.lean if low.lean is high.lean else _line(low.lean, high.lean, share)
         return Book(own, prior, _line(low.seen, high.seen, share), lean)
 
@@ -318,7 +332,7 @@ class _Rounds:
         here, there = self.costs
         own = self.signed(made.own, ruin.own, alone.own, here[TRUE], self.few_ratify)
         prior = own
-        if self.layout.private[self.side]:
+        if self.layout.private_deals[self.side]:
             prior = self.signed(made.prior, ruin.prior, alone.prior, middle(here), self.few_ratify)
         seen = self.signed(made.seen, ruin.other, alone.other, middle(there), self.few_ratify)
         return Book(own, prior, seen, self.few_ratify * made.lean)
@@ -338,7 +352,7 @@ class _Rounds:
         demand = np.maximum(value.other, leave.other)
         deal = settle(made.prior, made.seen, demand, joined, continuous=continuous)
         best = deal
-        if self.layout.private[self.side]:
+        if self.layout.private_deals[self.side]:
             best = settle(made.own, made.seen, demand, joined, continuous=continuous)
         gone = leave.other > value.other
         idle, prior_idle = np.where(gone, left.own, value.own), np.where(gone, left.prior, value.prior)
@@ -363,7 +377,7 @@ class _Rounds:
         idle = np.where(gone, left.other, value.other)
         go = deal.made & (deal.first >= idle - TOLERANCE)
         offered = deal.second
-        if self.layout.private[self.side]:
+        if self.layout.private_deals[self.side]:
             offered = deals.between(made.own, deal.segment, deal.fraction)
         refuse = np.maximum(value.own, leave.own)
         still = np.where(gone, left.knots, value.knots)
@@ -406,9 +420,8 @@ class _Rounds:
             return self._one_sided(made, base, factor, alone)
 
         def demanded(side: _Stakes, other: _Stakes, demand: F) -> F:
-            got = settle(side.worth, other.worth, demand, joined, continuous=continuous)
-            won = np.where(got.made, np.maximum(got.first, side.alone), side.alone)
-            return np.maximum(side.base + side.factor * won, side.leave)
+            won = frontier(side.worth, other.worth, demand, joined, continuous=continuous)
+            return np.maximum(side.base + side.factor * np.maximum(won, side.alone), side.leave)
 
         mine = _Stakes(made.prior, base.prior, factor.prior, alone.prior, leave.prior)
         other = _Stakes(made.seen, base.other, factor.other, alone.other, leave.other)
@@ -436,7 +449,8 @@ class _Rounds:
         prior = base.prior + factor.prior * won
         own = prior
         if self.layout.private[self.side]:
-            mine = settle(made.own, made.seen, alone.other, joined, continuous=continuous)
+            best = self.layout.private_deals[self.side]
+            mine = settle(made.own, made.seen, alone.other, joined, continuous=continuous) if best else deal
             own = base.own + factor.own * np.where(mine.made, np.maximum(mine.first, alone.own), alone.own)
         return Values(own, prior, alone.other, alone.knots)
 
@@ -452,7 +466,7 @@ class _Rounds:
         step: int,
     ) -> Values:
         best = ask
-        if self.layout.private[self.side]:
+        if self.layout.private_deals[self.side]:
             demand = np.where(ask.made, ask.second, np.inf)
             best = settle(made.own, made.seen, demand, self.few.joined, continuous=self.continuous)
         offered = deals.between(made.own, bid.segment, bid.fraction)

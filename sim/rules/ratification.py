@@ -19,7 +19,7 @@ from sim.rules.types import TOLERANCE, TRUE, F, Params
 def backing(layout: Layout, params: Params, side: int, support: F, clause: F, now: F) -> F:
     """Return support less threshold (..., n) for deals of audience value ``support`` and clauses (C, ..., n)."""
     total = support - params.tastes.threshold[side, TRUE]
-    for variable in range(len(layout.variables)):
+    for variable in layout.listens[side]:
         total = total + params.audience_pull[side, variable] * now[variable]
     for row, effect in enumerate(layout.effects):
         if effect.on != "support" or effect.side != side:

@@ -416,7 +416,8 @@ def note_offers(
             gap = np.minimum(own - worths[0], other - worths[1]).max(axis=0)
             surplus = [worths[0] - floor[0], worths[1] - floor[1]]
             both = surplus[0] + surplus[1]
-            part = np.where(np.abs(both) > TOLERANCE, surplus[0] / np.where(both != 0.0, both, 1.0), np.nan)
+            gains = (np.minimum(surplus[0], surplus[1]) >= 0.0) & (both > TOLERANCE)
+            part = np.where(gains, surplus[0] / np.where(gains, both, 1.0), np.nan)
             share = np.where(accepted, part if side == 0 else 1.0 - part, share)
             distance = np.where(accepted, np.maximum(gap, 0.0), distance)
     expected = np.zeros(proposer.shape, dtype=np.bool_)

@@ -61,6 +61,8 @@ class Builder:
         protocol = scenario.protocol
         first = game.side.get(protocol.by if isinstance(protocol, OneSided) else protocol.first, -1)
         tastes = {owner for path, owner in game.owners.items() if path.startswith("issues.")}
+        elsewhere = ("exits.", "status_quo.")
+        worth = {owner for path, owner in game.owners.items() if not path.startswith(elsewhere)}
         partial = form.Layout(
             sides=both(parties, lambda p: p.id),
             issues=tuple(self.issue(issue) for issue in game.issues),
@@ -91,6 +93,8 @@ class Builder:
             failure_ends=both(parties, lambda p: bool(p.audience and p.audience.on_failure == "end")),
             private=both((0, 1), lambda s: s in game.owners.values()),
             private_tastes=both((0, 1), lambda s: s in tastes),
+            private_deals=both((0, 1), lambda s: s in worth),
+            listens=both(parties, self.listens),
             steps=time.window,
             step_years=years_of(time),
             deadline=deadline,
@@ -159,6 +163,10 @@ class Builder:
         if moment is None:
             return otherwise
         return moment if isinstance(moment, int) else max(step_of(self.scenario.time, moment) - 1, 0)
+
+    def listens(self, party: Any) -> tuple[int, ...]:
+        """Return the communities that a party's audience listens to."""
+        return tuple(sorted(self.driver[name] for name in (party.audience.communities if party.audience else ())))
 
     def exit_option(self, option: Any) -> form.ExitOption:
         """Return the form of an exit."""
