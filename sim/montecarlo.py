@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
 
 BINS = 64
 DENSE = 0.8  # a batch is compacted when fewer of its draws than this still go on
-TOGETHER = 4  # blocks played at once: long enough to outweigh calls, short enough for the caches
+TOGETHER = 5  # blocks played at once at most: long enough to outweigh calls, short enough for the caches
 ALONE = 4096  # below this many draws, starting processes costs more than it saves
 Array = NDArray[Any]
 
@@ -72,10 +73,11 @@ def simulate(
     """
     if draws < 1 or workers < 1:
         raise ValueError("draws and workers must be at least 1")
-    batches = _batches(draws)
+    workers = workers if draws > ALONE else 1
+    batches = _batches(draws, workers)
     parts: list[Result | None] = [None] * len(batches)
     done = 0
-    for place, part in _played(compiled, seed, batches, workers if draws > ALONE else 1):
+    for place, part in _played(compiled, seed, batches, workers):
         parts[place] = part
         done += batches[place].size
         if progress is not None:
@@ -98,9 +100,13 @@ class Batch(NamedTuple):
         return range(self.first, self.first + -(-self.size // randomness.BLOCK))
 
 
-def _batches(draws: int) -> list[Batch]:
-    size = TOGETHER * randomness.BLOCK
-    return [Batch(at // randomness.BLOCK, min(size, draws - at)) for at in range(0, draws, size)]
+def _batches(draws: int, workers: int) -> list[Batch]:
+    """Share the blocks out evenly, as many batches for each worker."""
+    blocks = -(-draws // randomness.BLOCK)
+    rounds = -(-blocks // (TOGETHER * workers))
+    count = min(blocks, rounds * workers)
+    edges = [blocks * place // count * randomness.BLOCK for place in range(count + 1)]
+    return [Batch(low // randomness.BLOCK, min(high, draws) - low) for low, high in pairwise(edges)]
 
 
 def _total(arrays: list[Array]) -> Array:

@@ -198,8 +198,9 @@ class _Rounds:
     ) -> None:
         self.t, self.layout, self.params, self.plan = t, layout, params, plan
         self.side, self.ahead = side, ahead
-        self.list = plan.deals[side]
         self.few = plan.few[side]
+        weighs = self.mine(0) is not False or layout.strategies[side].accepts == "next"
+        self.list = plan.deals[side] if weighs else self.few  # who only answers needs no full list
         self.mass = np.exp(state.belief[side])
         self.z = beliefs.mean_type(self.mass) if layout.private[1 - side] else np.zeros(state.status.shape)
         self.types = beliefs.knots()
@@ -209,7 +210,7 @@ class _Rounds:
             deals.herfindahl(layout, params, 1 - side, self.list.part, ahead.mean[1 - side]),
         )
         self.ratify = self._chance_of_ratification()
-        thin = layout.foresight
+        thin = layout.foresight if weighs else slice(None)
         self.few_reliance = self.reliance[0][thin], self.reliance[1][thin]
         self.few_ratify = self.ratify[thin]
         self.costs = tuple(
