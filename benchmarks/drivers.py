@@ -96,7 +96,7 @@ def measure(scenario: Path, draws: int, workers: int) -> dict[str, Any]:
     return {
         "draws": draws,
         "workers": workers,
-        "processes": min(workers, -(-draws // BATCH)) if draws > montecarlo.ALONE else 1,
+        "processes": min(workers, -(-draws // randomness.BLOCK)) if draws > montecarlo.ALONE else 1,
         "seconds": seconds,
         "draws_per_s": draws / seconds,
         "before_mib": before,

@@ -180,6 +180,29 @@ class Bargain(mesa.Model):  # type: ignore[misc]
         )
 
         proposer = rules.proposer_of(t, layout, plan)
+        record = rules.silence(layout, proposer, talking)
+        if talking[0]:
+            record = self.bargain(proposer, views, talking)
+        still = talking & (self.state.status == TALKS)
+        self.state, collapsed = rules.endure(layout, params, plan, self.state, shock, self.ahead, still)
+        self.records.append(
+            record._replace(
+                threshold=np.stack([np.maximum(view.going_on, view.exit) for view in views]),
+                moved=np.stack(happened) if happened else np.zeros((0, 1), dtype=np.bool_),
+                breached=breached,
+                reopened=reopened,
+                collapsed=collapsed | struck,
+                expired=expired,
+            )
+        )
+        self.tick += 1
+        if self.tick == layout.steps:
+            self.state = rules.close(self.tick, layout, params, plan, self.state)
+        self.collector.collect(self)
+
+    def bargain(self, proposer: I, views: tuple[View, View], talking: B) -> Record:
+        """Let one principal offer and the other answer, audiences vote, and both learn."""
+        t, layout, params, plan = self.tick, self.layout, self.params, self.plan
         speaker = self.principals[int(proposer[0])]
         offers = [speaker.offer() if speaker is p else None for p in self.principals]
         offered = rules.join_offers(proposer, offers, talking)
@@ -195,28 +218,7 @@ class Bargain(mesa.Model):  # type: ignore[misc]
         lessons = [p.learn(proposer, offered, answer) for p in self.principals]
         self.state = self.state._replace(belief=np.stack(lessons))
         self.state = rules.leave(layout, plan, self.state, proposer, answer, self.ahead, views)
-        still = talking & (self.state.status == TALKS)
-        self.state, collapsed = rules.endure(layout, params, plan, self.state, shock, self.ahead, still)
-        self.records.append(
-            Record(
-                proposer=proposer,
-                made=offered.made,
-                answer=answer,
-                worth=np.where(offered.made, worth, np.nan),
-                level=np.where(offered.made, foot.level, np.nan),
-                threshold=np.stack([np.maximum(view.going_on, view.exit) for view in views]),
-                moved=np.stack(happened) if happened else np.zeros((0, 1), dtype=np.bool_),
-                ratified=ratified,
-                breached=breached,
-                reopened=reopened,
-                collapsed=collapsed | struck,
-                expired=expired,
-            )
-        )
-        self.tick += 1
-        if self.tick == layout.steps:
-            self.state = rules.close(self.tick, layout, params, plan, self.state)
-        self.collector.collect(self)
+        return rules.at_the_table(layout, proposer, offered, answer, worth, foot, ratified)
 
     def play(self) -> State:
         """Play until nothing more can happen, and return the last state."""

@@ -167,6 +167,7 @@ class Layout:
     failure_ends: tuple[bool, bool]
     private: tuple[bool, bool]
     private_tastes: tuple[bool, bool]  # the private number is a weight or a value
+    private_effects: frozenset[int]  # effects whose coefficient is private
     private_deals: tuple[bool, bool]  # it changes what a deal is worth to its owner
     listens: tuple[tuple[int, ...], tuple[int, ...]]  # variables that each audience's support hangs on
     steps: int
@@ -201,22 +202,30 @@ class Layout:
         lumps = [rule.clause for rule in self.lumps if rule.on == "signing" and rule.bearer == side]
         return tuple(sorted({c for c in (*effects, *later, *lumps) if c >= 0}))
 
-    @cached_property
-    def foresight(self) -> slice:
-        """Return which candidates are looked at in rounds to come: all, or evenly spaced ones."""
-        return slice(None, None, max(1, -(-self.candidates // self.look_ahead_points)))
+    @property
+    def leader(self) -> int:
+        """Return the side from whose end candidates are counted and demands are found, so that both sides agree on them."""
+        return max(self.first, 0)
+
+    def foresight(self, side: int) -> slice:
+        """Return which of a side's candidates are looked at in rounds to come: all, or evenly spaced ones.
+
+        The two sides' lists run in opposite directions; counting both from the leader's end picks the same deals.
+        """
+        step = max(1, -(-self.candidates // self.look_ahead_points))
+        return slice(0 if side == self.leader else (self.candidates - 1) % step, None, step)
 
     def nodes(self, t: int, last: int) -> tuple[int, ...]:
         """Return the steps ahead of t at which payoffs are worked out; those between lie on straight lines.
 
-        Every step where there is a deadline.  Else now, early and last, and both sides of every date.
+        Every step where there is a deadline.  Else now and last, and both sides of every date.
         """
         if self.deadline >= 0:
             return tuple(range(last + 1))
         dates = {d for m in self.moves for d in (m.on_step, m.on_step + 1, m.from_step, m.until_step) if d >= 0}
         dates |= {d for option in self.exits for d in (option.from_step, option.until_step)}
         near = {d - t for d in dates} | {d - t - 1 for d in dates}
-        return tuple(sorted({0, min(3, last), last} | {d for d in near if 0 < d < last}))
+        return tuple(sorted({0, last} | {d for d in near if 0 < d < last}))
 
     @cached_property
     def foreseen(self) -> tuple[int, ...]:

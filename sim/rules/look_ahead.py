@@ -26,6 +26,7 @@ from sim.rules.outlook import Outlook, Prospect, middle, priced_deal, slope
 from sim.rules.types import (
     HIGH,
     LOW,
+    TALKS,
     TOLERANCE,
     TRUE,
     B,
@@ -39,7 +40,7 @@ from sim.rules.types import (
 )
 
 T = TypeVar("T")
-HALVINGS, SECANTS = 6, 3  # fixed counts: every draw takes the same path through the solver
+HALVINGS, SECANTS = 8, 5  # fixed counts: every draw takes the same path through the solver
 
 
 class Settlement(NamedTuple):
@@ -199,7 +200,8 @@ class _Rounds:
         self.t, self.layout, self.params, self.plan = t, layout, params, plan
         self.side, self.ahead = side, ahead
         self.few = plan.few[side]
-        weighs = self.mine(0) is not False or layout.strategies[side].accepts == "next"
+        offers = self.mine(0) is not False and bool((state.status == TALKS).any())
+        weighs = offers or layout.strategies[side].accepts == "next"
         self.list = plan.deals[side] if weighs else self.few  # who only answers needs no full list
         self.mass = np.exp(state.belief[side])
         self.z = beliefs.mean_type(self.mass) if layout.private[1 - side] else np.zeros(state.status.shape)
@@ -210,7 +212,7 @@ class _Rounds:
             deals.herfindahl(layout, params, 1 - side, self.list.part, ahead.mean[1 - side]),
         )
         self.ratify = self._chance_of_ratification()
-        thin = layout.foresight if weighs else slice(None)
+        thin = layout.foresight(side) if weighs else slice(None)
         self.few_reliance = self.reliance[0][thin], self.reliance[1][thin]
         self.few_ratify = self.ratify[thin]
         self.costs = tuple(
@@ -426,7 +428,7 @@ class _Rounds:
 
         mine = _Stakes(made.prior, base.prior, factor.prior, alone.prior, leave.prior)
         other = _Stakes(made.seen, base.other, factor.other, alone.other, leave.other)
-        leads = self.layout.first != 1 - self.side if self.side == 0 else self.layout.first == self.side
+        leads = self.side == self.layout.leader
         lead, follow = (mine, other) if leads else (other, mine)
         least = np.maximum(lead.alone, lead.leave)
         first = _fixed_point(
@@ -566,16 +568,27 @@ def _alternate(base: F, factor: F, chance: F, asks: F, gets: F, leave: F, alone:
 
 
 def _fixed_point(again: Callable[[F], F], low: F, high: F) -> F:
-    """Return R with ``again(R) = R`` for a contraction, by a fixed number of halvings and secants."""
+    """Return R with ``again(R) = R`` for a contraction, by a fixed number of halvings and secants.
+
+    An end of the bracket that stays put twice counts half (the Illinois rule), or kinks would hold the secants up.
+    """
     high = np.maximum(high, low)
     gap_low, gap_high = again(low) - low, again(high) - high
+    raised = np.zeros(low.shape)  # 1 where the last step moved the low end, -1 the high end
     for count in range(HALVINGS + SECANTS):
-        slope_ = np.where(gap_low > gap_high, gap_low - gap_high, 1.0)
-        cut = low + (high - low) * np.clip(gap_low / slope_, 0.0, 1.0)
-        middle_ = 0.5 * (low + high) if count < HALVINGS else cut
+        middle_ = 0.5 * (low + high) if count < HALVINGS else _crossing(low, high, gap_low, gap_high)
         gap = again(middle_) - middle_
         up = gap > 0
+        if count >= HALVINGS:
+            gap_high = np.where(up & (raised > 0), 0.5 * gap_high, gap_high)
+            gap_low = np.where(~up & (raised < 0), 0.5 * gap_low, gap_low)
+            raised = np.where(up, 1.0, -1.0)
         low, gap_low = np.where(up, middle_, low), np.where(up, gap, gap_low)
         high, gap_high = np.where(up, high, middle_), np.where(up, gap_high, gap)
+    return _crossing(low, high, gap_low, gap_high)
+
+
+def _crossing(low: F, high: F, gap_low: F, gap_high: F) -> F:
+    """Return where the straight line from (low, gap_low) to (high, gap_high) crosses 0."""
     width = np.where(gap_low > gap_high, gap_low - gap_high, 1.0)
     return low + (high - low) * np.clip(gap_low / width, 0.0, 1.0)

@@ -23,18 +23,13 @@ def flow(layout: Layout, params: Params, side: int, regime: int, foot: Footing, 
     ``coefficient * driver * clause``, less the cost of reliance.  ``target`` is the exit taken.
     """
     tastes = params.tastes
-    total = foot.base[side]
-    if regime == TALKS:
-        total = total + tastes.status_quo[side]
-    elif regime == EXIT:
-        option = layout.exits[target]
-        total = tastes.exit[target, side] if option.absolute else total + tastes.exit[target, side]
-    elif regime == BREAKDOWN:
-        total = tastes.breakdown[side] if layout.collapse_absolute else total + tastes.breakdown[side]
+    absolute = (regime == EXIT and layout.exits[target].absolute) or (regime == BREAKDOWN and layout.collapse_absolute)
+    casts = slice(None) if layout.private_tastes[side] else slice(1)  # what no private number touches is summed once
+    total = np.zeros_like(foot.base[side][casts]) if absolute else foot.base[side][casts]
     for row, effect in enumerate(layout.effects):
         if effect.side != side or not _reaches(effect.on, effect.target, effect.regimes[regime], regime, target):
             continue
-        term = tastes.effect[row]
+        term = tastes.effect[row] if row in layout.private_effects else tastes.effect[row][:1]
         if effect.driver >= 0:
             term = term * now[effect.driver]
         if effect.clause >= 0:
@@ -42,7 +37,10 @@ def flow(layout: Layout, params: Params, side: int, regime: int, foot: Footing, 
         total = total + term
     if any(reliance.side == side for reliance in layout.reliances):
         total = total - deals.herfindahl(layout, params, side, foot.part, now)
-    return total
+    added = {TALKS: tastes.status_quo[side], BREAKDOWN: tastes.breakdown[side]}.get(regime)
+    if regime == EXIT:
+        added = tastes.exit[target, side]
+    return np.broadcast_to(total, foot.base[side].shape) if added is None else total + added
 
 
 def _reaches(on: str, owner: int, holds: bool, regime: int, target: int) -> bool:

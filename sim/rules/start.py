@@ -54,7 +54,7 @@ def start(layout: Layout, params: Params, first: F) -> tuple[Plan, State]:
         surprise=none,
     )
     candidates = (candidate_deals(layout, params, state, 0), candidate_deals(layout, params, state, 1))
-    few = thinned(candidates[0], layout.foresight), thinned(candidates[1], layout.foresight)
+    few = thinned(candidates[0], layout.foresight(0)), thinned(candidates[1], layout.foresight(1))
     return Plan(candidates, few, fixed, proposer), state
 
 
@@ -79,7 +79,8 @@ def candidate_deals(layout: Layout, params: Params, state: State, viewer: int) -
         level = _curve(layout, params, state, viewer, layout.curve, support=False)
         if any(layout.audiences):
             carried = _curve(layout, params, state, viewer, layout.audience_points, support=True)
-            level = np.concatenate([level, carried], axis=1)
+            ends = (level, carried) if viewer == layout.leader else (carried, level)
+            level = np.concatenate(ends, axis=1)
         joined = deals.joints(layout, level)
     return described(layout, params, viewer, *_with_script(layout, viewer, level, joined))
 
@@ -134,15 +135,20 @@ def _with_script(layout: Layout, viewer: int, level: F, joined: F) -> tuple[F, F
 
 
 def _curve(layout: Layout, params: Params, state: State, viewer: int, keep: int, *, support: bool) -> F:
-    """Return levels (M, keep, n) of the efficient deals as ``viewer`` sees them, worst for it first."""
+    """Return levels (M, keep, n) of the efficient deals as ``viewer`` sees them, worst for it first.
+
+    Whoever looks, the deals kept are those seen from the leader's end: sides that see the same keep the same.
+    """
     own, other = _group_values(layout, params, state, viewer, support=support)
-    curve = deals.merge(own, other, keep)
+    leads = viewer == layout.leader
+    curve = deals.merge(own, other, keep) if leads else deals.merge(other, own, keep)
     level = np.empty((len(layout.issues), *curve.own.shape))
     for g, group in enumerate(layout.groups):
         table = np.array(group.combinations, dtype=np.float64)
         for place, issue in enumerate(group.issues):
             level[issue] = table[:, place][curve.row[g]]
-    return _padded(level, keep)
+    level = _padded(level, keep)
+    return level if leads else np.ascontiguousarray(level[:, ::-1])
 
 
 def _padded(level: F, keep: int) -> F:

@@ -76,6 +76,33 @@ def step(t: int, layout: Layout, params: Params, plan: Plan, state: State, shock
     state, expired, breached, reopened = comply(t, layout, params, plan, state, shock, ahead, breaks, pleas)
 
     proposer = proposer_of(t, layout, plan)
+    round_ = silence(layout, proposer, talking)
+    if talking.any():
+        state, round_ = bargain(t, layout, params, plan, state, shock, proposer, ahead, views, talking)
+    state, collapsed = endure(layout, params, plan, state, shock, ahead, talking & (state.status == TALKS))
+    return state, round_._replace(
+        threshold=np.stack([np.maximum(v.going_on, v.exit) for v in views]),
+        moved=np.stack(happened) if happened else np.zeros((0, *talking.shape), dtype=np.bool_),
+        breached=breached,
+        reopened=reopened,
+        collapsed=collapsed | struck,
+        expired=expired,
+    )
+
+
+def bargain(
+    t: int,
+    layout: Layout,
+    params: Params,
+    plan: Plan,
+    state: State,
+    shock: Shocks,
+    proposer: I,
+    ahead: Outlook,
+    views: tuple[View, View],
+    talking: B,
+) -> tuple[State, Record]:
+    """Play one round at the table: offer, answer, votes at home, lessons, exits."""
     offers = [
         offer_of(t, layout, params, plan, side, views[side]) if (proposer == side).any() else None for side in (0, 1)
     ]
@@ -85,26 +112,42 @@ def step(t: int, layout: Layout, params: Params, plan: Plan, state: State, shock
     answers = [answer_of(t, layout, params, plan, side, views[side], worth[side], offered.made) for side in (0, 1)]
     answer = join_answers(proposer, answers, talking)
     state = note_offers(layout, params, state, proposer, offered, answer, foot, ahead, views, talking)
-
     votes = [vote(layout, params, shock, side, foot, ahead) for side in (0, 1)]
     state, ratified = ratify(t, layout, params, plan, state, answer, foot, ahead, votes)
     lessons = [learn(layout, params, state, side, proposer, offered, answer, views[side]) for side in (0, 1)]
-    state = state._replace(belief=np.stack(lessons))
-    state = leave(layout, plan, state, proposer, answer, ahead, views)
-    state, collapsed = endure(layout, params, plan, state, shock, ahead, talking & (state.status == TALKS))
-    return state, Record(
-        proposer=proposer,
+    state = leave(layout, plan, state._replace(belief=np.stack(lessons)), proposer, answer, ahead, views)
+    return state, at_the_table(layout, proposer, offered, answer, worth, foot, ratified)
+
+
+def at_the_table(
+    layout: Layout, proposer: I, offered: Offer, answer: I, worth: F, foot: Footing, ratified: I
+) -> Record:
+    """Return the record of a round; what is not of the table is left empty."""
+    return silence(layout, proposer, offered.made)._replace(
         made=offered.made,
         answer=answer,
         worth=np.where(offered.made, worth, np.nan),
         level=np.where(offered.made, foot.level, np.nan),
-        threshold=np.stack([np.maximum(v.going_on, v.exit) for v in views]),
-        moved=np.stack(happened) if happened else np.zeros((0, *talking.shape), dtype=np.bool_),
         ratified=ratified,
-        breached=breached,
-        reopened=reopened,
-        collapsed=collapsed | struck,
-        expired=expired,
+    )
+
+
+def silence(layout: Layout, proposer: I, like: B) -> Record:
+    """Return the record of a step in which nothing happens."""
+    none, nobody = np.zeros(like.shape, dtype=np.bool_), np.full(like.shape, -1, dtype=np.int64)
+    return Record(
+        proposer=proposer,
+        made=none,
+        answer=np.full(like.shape, NO_OFFER, dtype=np.int64),
+        worth=np.full((2, *like.shape), np.nan),
+        level=np.full((len(layout.issues), *like.shape), np.nan),
+        threshold=np.full((2, *like.shape), np.nan),
+        moved=np.zeros((len(layout.moves), *like.shape), dtype=np.bool_),
+        ratified=nobody,
+        breached=nobody,
+        reopened=nobody,
+        collapsed=none,
+        expired=none,
     )
 
 

@@ -93,6 +93,9 @@ class Builder:
             failure_ends=both(parties, lambda p: bool(p.audience and p.audience.on_failure == "end")),
             private=both((0, 1), lambda s: s in game.owners.values()),
             private_tastes=both((0, 1), lambda s: s in tastes),
+            private_effects=frozenset(
+                row for row, effect in enumerate(game.effects) if f"effects.{effect.id}.coefficient" in game.owners
+            ),
             private_deals=both((0, 1), lambda s: s in worth),
             listens=both(parties, self.listens),
             steps=time.window,

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.strategies import NOTHING, pie, walked
+from tests.strategies import NOTHING, Tree, pie, walked
 
 
-def conceding(exponent: float, *, clock: str = "faratin", opening: float = 0.1) -> dict[str, object]:
+def conceding(exponent: float, *, clock: str = "faratin", opening: float = 0.1) -> Tree:
     """Return a pie of which a concedes by the clock over ten rounds and b accepts nothing."""
     tree = pie((1, 1), deadline=11, window=11, breakdown=NOTHING)
     tree["protocol"] = {"kind": "one_sided", "by": "a"}
@@ -47,7 +47,7 @@ def test_the_stacked_clock_starts_one_tick_in() -> None:
         ({"strategy": "next", "margin": 0.15}, 1),
     ],
 )
-def test_acceptance_rules_stop_where_the_published_trace_does(accepts: dict[str, object], round_: int) -> None:
+def test_acceptance_rules_stop_where_the_published_trace_does(accepts: Tree, round_: int) -> None:
     """Against offers 0.50, 0.70, 0.82 and own next bids 0.90, 0.85, 0.80, each rule accepts in its published round."""
     tree = pie((1, 1), deadline=21, window=4, breakdown=NOTHING)
     tree["protocol"] = {"kind": "one_sided", "by": "b"}

@@ -11,7 +11,7 @@ from sim import montecarlo
 from sim.rules.types import AGREEMENT, CAUSES, DEADLINE, EXIT
 from sim.scenario import load
 from sim.scenario.compile import compile_scenario
-from tests.strategies import pie, played, random_domain, ultimatum, walked, with_exits
+from tests.strategies import Tree, pie, played, random_domain, ultimatum, walked, with_exits
 
 SHIPPED = Path(__file__).parents[2] / "scenarios" / "textbook"
 DRAWS = 20_000
@@ -128,7 +128,7 @@ def test_no_deal_below_a_reservation_and_none_without_a_zone() -> None:
             assert model.state.zone[1, 0], f"domain {seed}"
 
 
-def shifting_power(shift: float) -> dict[str, object]:
+def shifting_power(shift: float) -> Tree:
     """Return Powell's pie of one a round: side a may fight now, and will be weaker by ``shift`` from the next round on.
 
     a wins with chance 0.6 now; a fight costs it half of a round's pie.  b cannot bind itself: a is sure that b breaks

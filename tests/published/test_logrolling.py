@@ -11,7 +11,7 @@ from sim import montecarlo
 from sim.agents import Bargain
 from sim.scenario import load
 from sim.scenario.compile import compile_scenario
-from tests.strategies import compiled, pie, played, share_of
+from tests.strategies import Tree, compiled, pie, played, share_of
 
 SHIPPED = Path(__file__).parents[2] / "scenarios" / "textbook"
 
@@ -29,7 +29,7 @@ def test_shipped_logrolling_reaches_the_nash_point() -> None:
     assert Bargain(game, 0, 0).play().agreed[1, 0] == found["agreed.second"][0]
 
 
-def three(one: tuple[float, ...], two: tuple[float, ...], factor: float) -> dict[str, object]:
+def three(one: tuple[float, ...], two: tuple[float, ...], factor: float) -> Tree:
     """Return three pies with weights for each side."""
     tree = pie((factor, factor))
     names = ("first", "second", "third")

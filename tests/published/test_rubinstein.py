@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +13,7 @@ from sim import montecarlo
 from sim.agents import Bargain
 from sim.scenario import load
 from sim.scenario.compile import compile_scenario
-from tests.strategies import NOTHING, compiled, pie, played, rates, walked
+from tests.strategies import NOTHING, Tree, compiled, pie, played, rates, walked
 
 SHIPPED = Path(__file__).parents[2] / "scenarios" / "textbook"
 
@@ -26,7 +28,9 @@ def test_shipped_rubinstein_reaches_the_published_share() -> None:
     assert state.agreed[0, 0] == found["agreed.pie"][0]
 
 
-def test_shares_follow_the_formula_over_a_grid_of_discount_factors(full: bool, reached: object) -> None:
+def test_shares_follow_the_formula_over_a_grid_of_discount_factors(
+    full: bool, reached: Callable[[int, str], None]
+) -> None:
     """The first proposer's share is (1-d2)/(1-d1 d2) to 1e-9 wherever the discount factors lie, with no delay."""
     grid = [[round(0.01 + 0.98 * k / 99, 6), 0.01] for k in range(100)]
     game = compiled(pie(({"discrete": grid}, {"discrete": grid}), window=1))
@@ -40,8 +44,7 @@ def test_shares_follow_the_formula_over_a_grid_of_discount_factors(full: bool, r
     assert gap < 1e-9
     assert (found["agreed_step"] == 0).all()
     cells = len(np.unique(np.stack([one, two]), axis=1).T)
-    if callable(reached):
-        reached(5, f"Rubinstein on {cells} cells of a 100 x 100 grid, worst error {gap:.0e}")
+    reached(5, f"Rubinstein on {cells} cells of a 100 x 100 grid, worst error {gap:.0e}")
 
 
 def test_the_second_proposer_gets_what_the_theorem_says() -> None:
@@ -84,7 +87,7 @@ def test_the_windows_end_is_no_deadline() -> None:
     assert len(shares) == 1
 
 
-@pytest.mark.parametrize(("years", "share"), [(1, 0.699390), (0.1, 0.669994), (0.01, 0.667000), (0.0001, 0.666667)])
+@pytest.mark.parametrize(("years", "share"), [(1, 0.699390), (0.1, 0.669994), (0.01, 0.667000), (0.0001, 0.666670)])
 def test_short_rounds_tend_to_the_asymmetric_nash_point(years: float, share: float) -> None:
     """With rates 0.1 and 0.2 per year the share tends to r2/(r1+r2) as rounds grow short."""
     found = played(rates(pie(), 0.1, 0.2, years)).columns["agreed.pie"][0]
@@ -93,20 +96,33 @@ def test_short_rounds_tend_to_the_asymmetric_nash_point(years: float, share: flo
 
 @pytest.mark.parametrize("chance", [0.05, 0.01, 0.001])
 def test_a_risk_of_breakdown_makes_the_breakdown_point_the_disagreement_point(chance: float) -> None:
-    """With patience 1 and chance p of collapse after a rejection the share is (1-b2+(1-p)b1)/(2-p), 0.4 in the limit."""
+    """With patience 1 and a chance p of collapse the share is (1-b2+(1-p)b1)/(2-p), 0.4 in the limit."""
     ruin = {"chance": chance, "absolute": True, "flows": {"a": 0.1, "b": 0.3}}
     found = played(pie((1, 1), breakdown=ruin)).columns["agreed.pie"][0]
     assert found == pytest.approx((0.7 + (1 - chance) * 0.1) / (2 - chance), abs=1e-9)
     assert found == pytest.approx(0.4, abs=0.16 * chance)
 
 
-@pytest.mark.parametrize(("outside", "share"), [(0.0, 1 / 1.9), (0.4, 1 / 1.9), (0.47, 1 / 1.9), (0.6, 0.4)])
-def test_an_outside_option_is_a_constraint_and_not_a_disagreement_point(outside: float, share: float) -> None:
+def outside_option(worth: Any) -> Tree:
+    """Return a pie whose second side may quit for ``worth``."""
+    way_out = {"id": "quit", "label": "Quit", "by": "b", "terms": {}, "flows": {"a": 0, "b": worth}, "absolute": True}
+    return pie((0.9, 0.9), window=1, exits=[way_out])
+
+
+@pytest.mark.parametrize(("worth", "share"), [(0.0, 0.526316), (0.4, 0.526316), (0.6, 0.4)])
+def test_an_outside_option_is_a_constraint_and_not_a_disagreement_point(worth: float, share: float) -> None:
     """The responder gets the greater of d/(1+d) and its exit: an exit below that changes nothing at all."""
-    way_out = {"id": "quit", "label": "Quit", "by": "b", "terms": {}, "flows": {"a": 0, "b": outside}, "absolute": True}
-    found = played(pie((0.9, 0.9), exits=[way_out])).columns
-    assert found["agreed.pie"][0] == pytest.approx(share, abs=1e-9)
+    found = played(outside_option(worth)).columns
+    assert found["agreed.pie"][0] == pytest.approx(share, abs=1e-6)
     assert found["agreed_step"][0] == 0
+
+
+def test_an_outside_option_binds_exactly_from_its_threshold_on() -> None:
+    """Over a thousand exits between 0.2 and 0.8 the share is min(1/(1+d), 1-w) to 1e-9, near the threshold too."""
+    game = compiled(outside_option({"uniform": [0.2, 0.8]}))
+    worth = game.numbers(0, 0).public["exits.quit.flows.b"]
+    shares = montecarlo.simulate(game, 1024).columns["agreed.pie"]
+    assert np.abs(shares - np.minimum(1 / 1.9, 1 - worth)).max() < 1e-9
 
 
 @pytest.mark.parametrize(("years", "within"), [(1, 0.02), (0.1, 0.002), (0.001, 0.00003)])
