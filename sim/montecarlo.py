@@ -390,7 +390,7 @@ def plane(compiled: Compiled, seed: int, draw: int) -> dict[str, Any]:
     order = [layout.sides.index(party.id) for party in compiled.scenario.parties]
     ahead = outlook.outlook(0, layout, params, plan, state)
     views = [look_ahead.view(0, layout, params, plan, state, side, ahead) for side in (0, 1)]
-    own, other = views[0].kept[:, 0], views[0].truth[:, 0]
+    own, other = (outlook.worth_of_list(layout, params, plan.deals[0], side, ahead)[:, 0] for side in (0, 1))
     curve = np.array(sorted({(float(a), float(b)) for a, b in zip(own, other, strict=True)}))
     floor = np.array([float(view.alone[0]) for view in views])
     reserve = np.array([float(view.reserve[0]) for view in views])

@@ -225,6 +225,7 @@ def prune(own: F, other: F, keep: int) -> I:
     rows = np.broadcast_to(order[0], (keep, own.shape[1])).copy()
     at, column = np.nonzero(efficient)
     rows[stretched[at, column], column] = order[at, column]
+    rows[-1] = order[0]  # several may fall on one place, and the last written stays: not at this end
     return rows
 
 

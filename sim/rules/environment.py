@@ -101,6 +101,17 @@ def hazard(layout: Layout, params: Params, now: F) -> F:
     return -np.expm1(-params.hazard * np.exp(np.clip(log_factor, -50.0, 50.0)) * layout.step_years)
 
 
+def risk(layout: Layout, params: Params, now: F, chance: list[F]) -> F:
+    """Return the chance (n,) that a round without a deal is the last: talks collapse, or a move ends them.
+
+    ``1 - (1 - h) prod_m (1 - p_m c_m)`` for moves that happen with chance p and end talks with chance c.
+    """
+    safe = 1.0 - hazard(layout, params, now)
+    for move, p in enumerate(chance):
+        safe = safe * (1.0 - p * params.move[move, 1])
+    return 1.0 - safe
+
+
 def apply_move(move: int, happened: B, layout: Layout, params: Params, state: State) -> State:
     """Return the state after ``move`` happened in the draws ``happened`` (n,): jumps, lumps, doubts."""
     rule = layout.moves[move]
@@ -118,7 +129,9 @@ def apply_move(move: int, happened: B, layout: Layout, params: Params, state: St
     return state._replace(x=x, payoff=payoff, distrust=distrust, fired=fired)
 
 
-def forecast(steps: int, t: int, layout: Layout, params: Params, state: State, chance: list[F]) -> list[F]:
+def forecast(
+    steps: int, t: int, layout: Layout, params: Params, state: State, chance: list[F], clause: F | None
+) -> list[F]:
     """Return the expected drivers (D, n) of steps t, t+1, ..., t+steps while talks go on.
 
     Only variables that payoffs hang on are moved on; the others stay as they are now.
@@ -133,7 +146,7 @@ def forecast(steps: int, t: int, layout: Layout, params: Params, state: State, c
             chance[m] * (1.0 - now[count + m]) if dated(rule, ahead) else None for m, rule in enumerate(layout.moves)
         ]
         for v in layout.foreseen:
-            target = mean(layout, params, v, now, state.footing.clause)
+            target = mean(layout, params, v, now, clause)
             after[v] = target + (now[v] - target) * params.variable[v, 2]
         for m, rule in enumerate(layout.moves):
             came = arrived[m]
@@ -167,7 +180,21 @@ def expected_chances(layout: Layout, params: Params, state: State) -> tuple[list
     return talks, agreement
 
 
-def settled(side: int, layout: Layout, params: Params, chance: list[F] | None, now: F) -> tuple[F, F]:
+def coming(side: int, layout: Layout, params: Params, chance: list[F] | None, now: F) -> F:
+    """Return what moves may still add to their drivers (V, n), in discounted mean; none without chances."""
+    count = len(layout.variables)
+    patience = params.tastes.discount[side, 0]
+    later = np.zeros((len(layout.moves), now.shape[-1]))
+    for m, rule in enumerate(layout.moves):
+        if rule.on_step < 0 and chance is not None and m in layout.awaited:
+            p = chance[m]
+            later[m] = (1.0 - now[count + m]) * patience * p / np.maximum(1.0 - patience * (1.0 - p), 1e-12)
+    return later
+
+
+def settled(
+    side: int, layout: Layout, params: Params, chance: list[F] | None, now: F, clause: F | None = None
+) -> tuple[F, F]:
     """Return the discounted mean of the drivers from ``now`` (D, n) on, and of what moves would add under a deal.
 
     For a variable the mean over time of ``m + (x - m) k^s`` with weights ``(1-d) d^s`` is
@@ -177,19 +204,56 @@ def settled(side: int, layout: Layout, params: Params, chance: list[F] | None, n
     """
     count = len(layout.variables)
     patience = params.tastes.discount[side, 0]
-    later = np.zeros((len(layout.moves), now.shape[-1]))
-    for m, rule in enumerate(layout.moves):
-        if rule.on_step < 0 and chance is not None:
-            p = chance[m]
-            later[m] = (1.0 - now[count + m]) * patience * p / np.maximum(1.0 - patience * (1.0 - p), 1e-12)
+    later = coming(side, layout, params, chance, now)
     ahead = now.copy()
     for m, rule in enumerate(layout.moves):
         if rule.clause < 0 and chance is not None:
             ahead[count + m] = now[count + m] + later[m]
+    before = ahead.copy()
     for v in layout.foreseen:
-        target = mean(layout, params, v, ahead, None)
+        target = mean(layout, params, v, before, clause)
         share = (1.0 - patience) / np.maximum(1.0 - patience * params.variable[v, 2], 1e-12)
         share = np.where(patience >= 1.0, np.where(params.variable[v, 2] >= 1.0, 1.0, 0.0), share)
         low, high = layout.bounds[v]
         ahead[v] = np.clip(target + (now[v] - target) * share, low, high)
     return ahead, later
+
+
+def kept_up(
+    side: int,
+    layout: Layout,
+    params: Params,
+    chance: list[F],
+    talks: list[F],
+    deal: list[F],
+    nodes: tuple[int, ...],
+) -> list[F]:
+    """Return the discounted mean of the drivers (D, n) under a deal signed at each node of the path ``talks``.
+
+    Along ``deal`` the mean obeys ``M_t = (1-d) D_t + d M_{t+1}``; where talks have led elsewhere by then, what differs
+    decays, at a weight of ``(1-d)/(1-d k)``.  Only drivers that payoffs hang on are worked out.
+    """
+    count = len(layout.variables)
+    patience = params.tastes.discount[side, 0]
+    rows = layout.watched
+    means = {nodes[-1]: settled(side, layout, params, chance, deal[-1])[0][rows]}
+    now = means[nodes[-1]]
+    for step in range(nodes[-1] - 1, -1, -1):
+        now = (1.0 - patience) * deal[step][rows] + patience * now
+        if step in nodes:
+            means[step] = now
+    decay = np.ones((len(rows), patience.shape[0]))
+    for place, row in enumerate(rows):
+        decay[place] = params.variable[row, 2] if row < count else _lasting(layout, chance, row - count)
+    share = np.where(patience * decay < 1.0, (1.0 - patience) / np.maximum(1.0 - patience * decay, 1e-12), 1.0)
+    found = []
+    for node in nodes:
+        mean_ = talks[node].copy()
+        mean_[rows] = means[node] + (talks[node][rows] - deal[node][rows]) * share
+        found.append(mean_)
+    return found
+
+
+def _lasting(layout: Layout, chance: list[F], move: int) -> F:
+    """Return how much of a difference in what a move has done is left after a step (n,)."""
+    return np.ones_like(chance[move]) if layout.moves[move].on_step >= 0 else 1.0 - chance[move]

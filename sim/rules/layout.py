@@ -190,6 +190,20 @@ class Layout:
         """Return the issue that says how long a deal lasts, or -1."""
         return next((k for k, issue in enumerate(self.issues) if issue.years), NOWHERE)
 
+    @cached_property
+    def watched(self) -> list[int]:
+        """Return the drivers that payoffs hang on: rows of variables and moves."""
+        rows = {e.driver for e in self.effects if e.on in ("flow", "exit")}
+        rows |= {driver for rule in self.reliances for _, driver in rule.patrons}
+        return sorted(row for row in rows if row >= 0)
+
+    @cached_property
+    def awaited(self) -> frozenset[int]:
+        """Return the moves that payoffs hang on, themselves or through a variable that they shift."""
+        count = len(self.variables)
+        rows = {*self.watched, *(s.driver for s in self.shifts if s.variable in self.foreseen)}
+        return frozenset(row - count for row in rows if row >= count)
+
     @property
     def casts(self) -> int:
         """Return how many casts of the parties there are: 1 where nobody has a private type, else 3."""
@@ -204,7 +218,7 @@ class Layout:
 
     @property
     def leader(self) -> int:
-        """Return the side from whose end candidates are counted and demands are found, so that both sides agree on them."""
+        """Return the side from whose end candidates are counted and demands are found, by both sides."""
         return max(self.first, 0)
 
     def foresight(self, side: int) -> slice:

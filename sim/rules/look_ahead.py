@@ -220,11 +220,12 @@ class _Rounds:
             for s in (side, 1 - side)
         )
         discount = self.flavours(params.tastes.discount[side], params.tastes.discount[1 - side])
-        h = ahead.hazard
+        h = ahead.risk
         self.later = Values(*(d * (1.0 - h) for d in discount))
         self.ruined = Values(*(d * h for d in discount))
         self.today = Values(*(1.0 - d for d in discount))
         self.talk = self._along("talk")
+        self.tail = self.flavours(ahead.tail[side], ahead.tail[1 - side])
         self.collapse = self._along("collapse")
         self.leave = self._along("leave")
         self.left = self._along("left")
@@ -400,12 +401,12 @@ class _Rounds:
 
     def forever(self, step: int) -> Values:
         """Return the value of talks without end and without agreement at the environment of ``step``, exits open."""
-        rows = zip(self.recurring(step), self.later, self.talk[step], self.leave[step], strict=True)
+        rows = zip(self.recurring(step), self.later, self.tail, self.leave[step], strict=True)
         return Values(*(_alone(c, f, q, x) for c, f, q, x in rows))
 
     def recurring(self, step: int) -> Values:
         """Return c of ``G = c + d (1-h) W`` in a stationary environment: flow of talks and chance of collapse."""
-        rows = zip(self.today, self.talk[step], self.ruined, self.collapse[step], strict=True)
+        rows = zip(self.today, self.tail, self.ruined, self.collapse[step], strict=True)
         return Values(*(now * q + r * b for now, q, r, b in rows))
 
     def stationary(self, step: int, made: Book, alone: Values) -> Values:
@@ -420,7 +421,7 @@ class _Rounds:
         leave = self.leave[step]
         joined, continuous = self.few.joined, self.continuous
         if self.layout.protocol == "one_sided":
-            return self._one_sided(made, base, factor, alone)
+            return self._one_sided(made, base, factor, alone, leave)
 
         def demanded(side: _Stakes, other: _Stakes, demand: F) -> F:
             won = frontier(side.worth, other.worth, demand, joined, continuous=continuous)
@@ -440,22 +441,26 @@ class _Rounds:
         bid = settle(made.seen, made.prior, demand, joined, continuous=continuous)
         return self._two_sided(made, ask, bid, base, factor, leave, alone, step)
 
-    def _one_sided(self, made: Book, base: Values, factor: Values, alone: Values) -> Values:
+    def _one_sided(self, made: Book, base: Values, factor: Values, alone: Values, leave: Values) -> Values:
+        """Return the values of going on where one side makes every offer: the other never has more than its demand."""
         joined, continuous = self.few.joined, self.continuous
         if self.layout.first != self.side:
-            deal = settle(made.seen, made.prior, alone.prior, joined, continuous=continuous)
+            demand = np.maximum(alone.prior, leave.prior)
+            deal = settle(made.seen, made.prior, demand, joined, continuous=continuous)
             won = np.where(deal.made, np.maximum(deal.first, alone.other), alone.other)
             types = np.maximum(np.where(deal.made, self.of_types(deal, made), -np.inf), alone.knots)
             return Values(alone.own, alone.prior, base.other + factor.other * won, base.knots + factor.knots * types)
-        deal = settle(made.prior, made.seen, alone.other, joined, continuous=continuous)
+        demand = np.maximum(alone.other, leave.other)
+        deal = settle(made.prior, made.seen, demand, joined, continuous=continuous)
         won = np.where(deal.made, np.maximum(deal.first, alone.prior), alone.prior)
-        prior = base.prior + factor.prior * won
-        own = prior
-        if self.layout.private[self.side]:
-            best = self.layout.private_deals[self.side]
-            mine = settle(made.own, made.seen, alone.other, joined, continuous=continuous) if best else deal
-            own = base.own + factor.own * np.where(mine.made, np.maximum(mine.first, alone.own), alone.own)
-        return Values(own, prior, alone.other, alone.knots)
+        best = deal
+        if self.layout.private_deals[self.side]:
+            best = settle(made.own, made.seen, demand, joined, continuous=continuous)
+        chance = beliefs.chance(self.of_types(best, made) - np.maximum(alone.knots, leave.knots), self.mass)
+        gain = np.where(best.made, chance * np.maximum(best.first - alone.own, 0.0), 0.0)
+        room = 1.0 - factor.own * (1.0 - np.where(best.made, chance, 0.0))
+        own = alone.own + np.where(room > TOLERANCE, factor.own * gain / np.maximum(room, TOLERANCE), gain)
+        return Values(own, base.prior + factor.prior * won, alone.other, alone.knots)
 
     def _two_sided(
         self,
@@ -474,7 +479,8 @@ class _Rounds:
             best = settle(made.own, made.seen, demand, self.few.joined, continuous=self.continuous)
         offered = deals.between(made.own, bid.segment, bid.fraction)
         asked, got = self.of_types(ask, made), self.of_types(bid, made)
-        need = np.maximum(base.knots + factor.knots * np.where(bid.made, got, alone.knots), leave.knots)
+        waiting = base.knots + factor.knots * np.where(bid.made, np.maximum(got, alone.knots), alone.knots)
+        need = np.maximum(waiting, leave.knots)
         chance = np.where(best.made, beliefs.chance(self.of_types(best, made) - need, self.mass), 0.0)
         next_mine = self.mine(step + 1)
         own = _alternate(

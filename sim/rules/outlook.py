@@ -22,6 +22,7 @@ from sim.rules.types import (
     LOW,
     TALKS,
     TRUE,
+    Deals,
     F,
     Footing,
     I,
@@ -50,27 +51,51 @@ class Outlook(NamedTuple):
 
     nodes: tuple[int, ...]  # steps ahead, 0 the first; what lies between two nodes is on a straight line
     path: tuple[tuple[Prospect, Prospect], ...]  # the sides' prospects at each node
-    hazard: F  # (n,) chance of collapse after a rejection
+    hazard: F  # (n,) chance that talks collapse after a rejection
+    risk: F  # (n,) the same, with that of moves that end them
     now: F  # (D, n) drivers
     mean: tuple[F, F]  # (D, n) drivers each side discounts, under a deal
+    tail: tuple[F, F]  # (casts, n) flow of talks from the last step on, if they went on for ever
 
 
 def outlook(t: int, layout: Layout, params: Params, plan: Plan, state: State) -> Outlook:
     """Return the public forecast from step t on."""
     talks, agreement = environment.expected_chances(layout, params, state)
     last = rounds_ahead(t, layout)
-    drivers = environment.forecast(last, t, layout, params, state, talks)
+    drivers = environment.forecast(last, t, layout, params, state, talks, state.footing.clause)
+    free = [p if rule.clause < 0 else np.zeros_like(p) for p, rule in zip(agreement, layout.moves, strict=True)]
+    deal = environment.forecast(last, t, layout, params, state, free, None)
+    kept = [environment.kept_up(side, layout, params, free, drivers, deal, layout.nodes(t, last)) for side in (0, 1)]
     nodes = layout.nodes(t, last)
     known = []
     means: list[tuple[F, F]] = []
-    for ahead in nodes:
+    for node, ahead in enumerate(nodes):
         now = drivers[ahead]
-        settled = [environment.settled(side, layout, params, agreement, now) for side in (0, 1)]
+        settled = [(kept[side][node], environment.coming(side, layout, params, agreement, now)) for side in (0, 1)]
         means.append((settled[0][0], settled[1][0]))
         leave = tuple(exits(t + ahead, layout, params, plan, side, now, settled) for side in (0, 1))
         one, two = (prospect(layout, params, plan, state, side, now, settled[side], leave) for side in (0, 1))
         known.append((one, two))
-    return Outlook(nodes, tuple(known), environment.hazard(layout, params, drivers[0]), drivers[0], means[0])
+    risk = environment.risk(layout, params, drivers[0], talks)
+    return Outlook(
+        nodes=nodes,
+        path=tuple(known),
+        hazard=environment.hazard(layout, params, drivers[0]),
+        risk=risk,
+        now=drivers[0],
+        mean=means[0],
+        tail=(
+            endless(layout, params, state, 0, talks, drivers[-1]),
+            endless(layout, params, state, 1, talks, drivers[-1]),
+        ),
+    )
+
+
+def endless(layout: Layout, params: Params, state: State, side: int, chance: list[F], now: F) -> F:
+    """Return the discounted flow of talks (casts, n) from drivers ``now`` (D, n) on, if they went on for ever."""
+    clause = state.footing.clause
+    mean, _ = environment.settled(side, layout, params, chance, now, clause)
+    return payoff.flow(layout, params, side, TALKS, state.footing, mean)
 
 
 def rounds_ahead(t: int, layout: Layout) -> int:
@@ -225,4 +250,14 @@ def worth_of(layout: Layout, params: Params, side: int, foot: Footing, ahead: Ou
     reliance = deals.herfindahl(layout, params, side, foot.part, ahead.mean[side])
     return priced_deal(
         terms, foot.clause, reliance, layout.priced(side), seen.kept[TRUE], seen.gain[:, TRUE], seen.always[TRUE]
+    )
+
+
+def worth_of_list(layout: Layout, params: Params, list_: Deals, side: int, ahead: Outlook) -> F:
+    """Return what the first side's candidates are worth to ``side`` in truth, K (K, n), in this step."""
+    seen = ahead.path[0][side]
+    terms = list_.own if side == 0 else list_.truth
+    reliance = deals.herfindahl(layout, params, side, list_.part, ahead.mean[side])
+    return priced_deal(
+        terms, list_.clause, reliance, layout.priced(side), seen.kept[TRUE], seen.gain[:, TRUE], seen.always[TRUE]
     )

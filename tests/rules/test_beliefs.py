@@ -1,0 +1,71 @@
+"""What each side thinks of the other's type."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sim.rules import beliefs
+
+ONE = np.ones(1)
+
+
+def test_the_prior_is_uniform_with_mean_zero() -> None:
+    """The prior's masses are equal and sum to 1, and its mean is the middle type."""
+    mass = np.exp(beliefs.prior(3))
+    assert np.allclose(mass.sum(axis=0), 1.0)
+    assert np.ptp(mass) == 0
+    assert np.allclose(beliefs.mean_type(mass), 0.0)
+
+
+@pytest.mark.parametrize(("left", "right", "share"), [(-1, 1, 0.5), (-1, 3, 0.75), (3, -1, 0.75), (1, 2, 1), (-2, -1, 0)])
+def test_share_of_an_interval_above_zero(left: float, right: float, share: float) -> None:
+    """The part of an interval in which a line is positive is where it crosses zero."""
+    assert beliefs.share_above(left * ONE, right * ONE)[0] == pytest.approx(share, abs=1e-9)
+
+
+def test_the_chance_of_a_margin_is_the_uniform_distribution_function() -> None:
+    """Under the prior the chance that z <= c is (c + 1) / 2, exactly, at knots and between them."""
+    mass = np.exp(beliefs.prior(1))
+    for cut in (-1.0, -0.9, -0.33, 0.0, 0.25, 0.61, 1.0):
+        assert beliefs.chance(cut - beliefs.knots(), mass)[0] == pytest.approx((cut + 1) / 2, abs=1e-9)
+
+
+def test_a_sharp_rejection_cuts_the_belief_where_the_offer_was_just_good_enough() -> None:
+    """After a rejection that only types above a knot would give, the belief is uniform above it."""
+    cut = float(beliefs.knots()[-3, 0])
+    margin = cut - beliefs.knots()
+    no = 1.0 - beliefs.accepted(margin, np.inf * ONE)
+    mass = np.exp(beliefs.update(beliefs.prior(1), no, np.array([True])))
+    assert mass.sum() == pytest.approx(1.0)
+    assert mass[:-2].sum() == 0
+    assert beliefs.mean_type(mass)[0] == pytest.approx((1 + cut) / 2)
+
+
+def test_a_soft_likelihood_shifts_and_never_excludes() -> None:
+    """With a finite precision every type keeps some mass, and a sharper eye shifts the belief further."""
+    margin = 0.5 - beliefs.knots()
+    means = []
+    for precision in (1.0, 3.0, 9.0):
+        no = 1.0 - beliefs.accepted(margin, precision * ONE)
+        mass = np.exp(beliefs.update(beliefs.prior(1), no, np.array([True])))
+        assert (mass > 0).all()
+        means.append(beliefs.mean_type(mass)[0])
+    assert means == sorted(means)
+    assert 0 < means[0] < means[-1] < 0.76
+
+
+def test_what_was_impossible_or_unseen_leaves_the_belief() -> None:
+    """An event of zero likelihood, or one that was not seen, changes nothing."""
+    before = beliefs.prior(2)
+    after = beliefs.update(before, np.zeros_like(before), np.array([True, True]))
+    unseen = beliefs.update(before, np.full_like(before, 0.3), np.array([False, False]))
+    assert (after == before).all()
+    assert (unseen == before).all()
+
+
+def test_two_hypotheses_follow_bayes_rule() -> None:
+    """Likelihoods 0.8 and 0.2 turn even odds into four to one."""
+    before = np.log(np.full((2, 1), 0.5))
+    after = np.exp(beliefs.update(before, np.array([[0.8], [0.2]]), np.array([True])))
+    assert after[:, 0] == pytest.approx([0.8, 0.2])

@@ -1,0 +1,54 @@
+"""Flows, promises and discounted values."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sim.rules import payoff
+from tests.strategies import pie, played
+
+
+def test_a_promise_sure_to_be_kept_weighs_one_and_one_sure_to_be_broken_one_step() -> None:
+    """The weight of a promise is 1 without breach, 1-d when it lasts one step, (1-d)/(1-d(1-h)) between."""
+    patience = np.array([0.9, 0.9, 0.9, 1.0, 1.0])
+    breach = np.array([0.0, 1.0, 0.1, 0.0, 0.5])
+    assert payoff.kept(patience, breach) == pytest.approx([1.0, 0.1, 0.1 / 0.19, 1.0, 0.0])
+
+
+def test_the_payoff_of_an_immediate_deal_is_its_flow() -> None:
+    """A deal in the first round that holds for ever is worth its flow, whatever the window."""
+    for window in (1, 3, 12):
+        found = played(pie((0.9, 0.8), window=window)).columns
+        assert found["payoff.a"][0] == pytest.approx(0.7142857142857143, abs=1e-12)
+        assert found["payoff.b"][0] == pytest.approx(0.2857142857142857, abs=1e-12)
+
+
+def test_talks_without_end_are_worth_the_status_quo() -> None:
+    """If nobody accepts anything, each side's payoff is the flow of the talks."""
+    tree = pie(status_quo={"terms": {"pie": 0.3}, "flows": {"a": 0.1}})
+    for one in tree["parties"]:
+        one["offers"] = {"strategy": "fixed", "script": [{"pie": 1.0}]} if one["id"] == "b" else "equilibrium"
+        one["accepts"] = {"strategy": "constant", "least": 1.0}
+    tree["protocol"] = {"kind": "one_sided", "by": "a"}
+    tree["parties"][0]["offers"] = {"strategy": "fixed", "script": [{"pie": 1.0}]}
+    found = played(tree).columns
+    assert found["payoff.a"][0] == pytest.approx(0.4)
+    assert found["payoff.b"][0] == pytest.approx(0.7)
+
+
+def test_a_lump_at_signing_is_paid_in_years_of_flow() -> None:
+    """A signing cost of half a year takes (1-d)/2 off the payoff where a step is a year."""
+    tree = pie((0.9, 0.8), points=2)
+    tree["protocol"] = {"kind": "one_sided", "by": "a"}
+    tree["lumps"] = [{"on": "signing", "party": "a", "amount": -0.5}]
+    assert played(tree).columns["payoff.a"][0] == pytest.approx(1.0 - 0.05)
+
+
+def test_a_missed_deadline_leaves_the_breakdown_point_after_the_talks() -> None:
+    """Two rounds of talks at flow 0.2 and then 0.1 for ever are worth (1-d^2) 0.2 + d^2 0.1."""
+    tree = pie((0.9, 0.9), deadline=2, window=5, status_quo={"terms": {"pie": 0}, "flows": {"a": 0.2, "b": 0.2}})
+    tree["breakdown"] = {"absolute": True, "flows": {"a": 0.1, "b": 0.9}}
+    found = played(tree).columns
+    assert found["status"][0] == 4
+    assert found["payoff.a"][0] == pytest.approx(0.19 * 0.2 + 0.81 * 0.1)
