@@ -43,6 +43,7 @@ from sim.rules.types import (
 
 if TYPE_CHECKING:
     from sim.scenario.compile import Compiled
+    from sim.scenario.numbers import Numbers
 
 BINS = 64
 DENSE = 0.8  # a batch is compacted when fewer of its draws than this still go on
@@ -85,7 +86,7 @@ def simulate(
     found = [part for part in parts if part is not None]
     columns = {name: np.concatenate([part.columns[name] for part in found]) for name in found[0].columns}
     tallies = {name: _total([part.tallies[name] for part in found]) for name in found[0].tallies}
-    return Result(columns | _leaf_columns(compiled, seed, draws), tallies)
+    return Result(columns, tallies)
 
 
 class Batch(NamedTuple):
@@ -143,12 +144,14 @@ def _played(compiled: Compiled, seed: int, batches: list[Batch], workers: int) -
 
 def play(compiled: Compiled, seed: int, batch: Batch) -> Result:
     """Play the draws of one batch."""
-    params, shocks, first = inputs(compiled, seed, batch)
+    numbers = numbers_of(compiled, seed, batch)
+    params, shocks, first = _inputs(compiled, seed, batch, numbers)
     ledger = _Ledger(compiled, batch.size)
     for layout, members in by_first_mover(compiled.layout, first):
         some = (params, shocks, first) if len(members) == batch.size else take((params, shocks, first), members)
         _play_through(layout, *some, members, ledger)
-    return ledger.result(batch.first * randomness.BLOCK)
+    result = ledger.result(batch.first * randomness.BLOCK)
+    return Result(result.columns | _leaf_columns(compiled, numbers, batch.size), result.tallies)
 
 
 def by_first_mover(layout: Layout, first: Array) -> Iterator[tuple[Layout, I]]:
@@ -185,13 +188,22 @@ def _play_through(layout: Layout, params: Params, shocks: Shocks, first: Array, 
 
 def inputs(compiled: Compiled, seed: int, batch: Batch) -> tuple[Params, Shocks, Array]:
     """Return a batch's numbers, its shocks (T, ..., n) and the uniforms for who proposes first (n,)."""
+    return _inputs(compiled, seed, batch, numbers_of(compiled, seed, batch))
+
+
+def numbers_of(compiled: Compiled, seed: int, batch: Batch) -> list[Numbers]:
+    """Return every leaf's values, block by block."""
+    return [compiled.numbers(seed, block) for block in batch.blocks]
+
+
+def _inputs(compiled: Compiled, seed: int, batch: Batch, numbers: list[Numbers]) -> tuple[Params, Shocks, Array]:
     found = [
         (
-            compiled.params(seed, block),
+            compiled.params(seed, block, drawn),
             shocks_of(compiled, seed, block),
             randomness.uniforms(seed, "first", block)[0],
         )
-        for block in batch.blocks
+        for block, drawn in zip(batch.blocks, numbers, strict=True)
     ]
     joined = found[0] if len(found) == 1 else join(found)
     return joined if len(joined[2]) == batch.size else take(joined, np.arange(batch.size))
@@ -225,16 +237,12 @@ def at_step(shocks: Shocks, t: int, among: I | None = None) -> Shocks:
     return now if among is None else take(now, among)
 
 
-def _leaf_columns(compiled: Compiled, seed: int, draws: int) -> dict[str, Array]:
-    """Return the uncertain leaves' values, which can be drawn again and so need not travel between processes."""
-    names = compiled.uncertain
-    table = np.empty((len(names), draws), dtype=np.float32)
-    for at in range(0, draws, randomness.BLOCK):
-        size = min(randomness.BLOCK, draws - at)
-        for row, name in enumerate(names):
-            u = randomness.uniforms(seed, f"leaf:{name}", at // randomness.BLOCK)[0]
-            table[row, at : at + size] = compiled.samplers[name](u)[:size]
-    return {f"leaf.{name}": table[row] for row, name in enumerate(names)}
+def _leaf_columns(compiled: Compiled, numbers: list[Numbers], draws: int) -> dict[str, Array]:
+    """Return the uncertain leaves' values; seven digits are enough to tell what drives a result."""
+    return {
+        f"leaf.{path}": np.concatenate([each_.public[path] for each_ in numbers])[:draws].astype(np.float32)
+        for path in compiled.uncertain
+    }
 
 
 class _Ledger:
