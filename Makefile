@@ -23,8 +23,7 @@ test: $(STAMP)
 	@$(BIN)/python -m pytest -n auto
 
 bench: $(STAMP)
-	@for file in benchmarks/bench_*.py; do \
-	if [ -e "$$file" ]; then echo "== $$file" && $(BIN)/python "$$file" || exit 1; fi; done
+	@$(BIN)/python -m benchmarks
 
 promises: $(STAMP)
 	@PARLEY_PROMISES=full $(BIN)/python -m pytest tests/promises tests/batch tests/test_readme.py
