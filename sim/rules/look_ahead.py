@@ -84,9 +84,10 @@ def book(layout: Layout, side: int, list_: Deals, reliance: tuple[F, F], view: t
     )
     lean = np.zeros_like(seen)
     if layout.private[1 - side]:
-        lean = middle(theirs.kept) * list_.seen[1] + slope(theirs.always)
+        lean = middle(theirs.kept) * list_.seen[1]
+        lean += slope(theirs.always)
         for row, c in enumerate(there):
-            lean = lean + list_.clause[c] * 0.5 * (theirs.gain[row, HIGH] - theirs.gain[row, LOW])
+            lean += list_.clause[c] * (0.5 * (theirs.gain[row, HIGH] - theirs.gain[row, LOW]))
         seen = seen + z * lean
     return Book(own, prior, seen, lean)
 
@@ -242,7 +243,10 @@ class _Rounds:
     def signed(self, kept: F, ruin: F, otherwise: F, cost: F, ratify: F) -> F:
         """Return the value of putting candidates to signature, ``rho K + (1-rho)(going on, or collapse, - cost)``."""
         failed = (ruin if any(self.layout.failure_ends) else otherwise) + cost
-        return ratify * (kept - failed) + failed
+        value = kept - failed
+        value *= ratify
+        value += failed
+        return value
 
     def prospects(self, node: int) -> tuple[Prospect, Prospect]:
         """Return the prospects of (this side, the other) at a node."""
@@ -278,7 +282,7 @@ class _Rounds:
         """Return ``(1-d) q + d (h B + (1-h) W)`` in ``step``, W being ``then``."""
         ruin = self.collapse[min(step + 1, len(self.collapse) - 1)]
         rows = zip(self.today, self.talk[step], self.ruined, ruin, self.later, then, strict=True)
-        return Values(*(now * q + r * b + f * w for now, q, r, b, f, w in rows))
+        return Values(*(_sum_of_products(row) for row in rows))
 
     def solve(self) -> tuple[Values, Values]:
         """Return the values of going on now, and those of going on when no agreement ever comes."""
@@ -530,8 +534,17 @@ def on_the_lines(nodes: tuple[int, ...], known: list[T], between: Callable[[T, T
     return path
 
 
+def _sum_of_products(row: tuple[F, ...]) -> F:
+    total = row[0] * row[1]
+    total += row[2] * row[3]
+    total += row[4] * row[5]
+    return total
+
+
 def _line(low: F, high: F, share: float) -> F:
-    return (1.0 - share) * low + share * high
+    value = (1.0 - share) * low
+    value += share * high
+    return value
 
 
 def _blend(low: Values, high: Values, share: float) -> Values:

@@ -237,9 +237,12 @@ def slope(rows: F) -> F:
 
 def priced_deal(terms: F, clause: F, reliance: F, clauses: tuple[int, ...], kept: F, gain: F, always: F) -> F:
     """Return K (..., n): ``kept * (value of the terms - reliance) + clauses + what every deal adds``."""
-    value = kept * (terms - reliance) + always
+    value = terms - reliance
+    value *= kept
+    value += always
+    part = np.empty_like(value)
     for row, c in enumerate(clauses):
-        value = value + clause[c] * gain[row]
+        value += np.multiply(clause[c], gain[row], out=part)
     return value
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim import agents, montecarlo
+from sim import montecarlo
 from sim.agents import Bargain
 from sim.rules import step as rules
 from sim.rules.types import Params, Record, State
@@ -95,7 +95,7 @@ def inputs_kept() -> Iterator[None]:
 
 def differences(game: Compiled, draws: int, seed: int = 0, most: int | None = None) -> list[str]:
     """Return where the two drivers differ: draw, step and field."""
-    found = []
+    found: list[str] = []
     size = most or draws
     with watching(size) as watch:
         montecarlo.play(game, seed, montecarlo.Batch(0, size))
@@ -185,8 +185,8 @@ def test_a_fault_in_the_agents_order_of_play_is_caught(tmp_path: Path) -> None:
     with watching(size) as watch:
         montecarlo.play(game, 0, montecarlo.Batch(0, size))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(agents.rules, "settle_environment", later)
-        patch.setattr(agents.rules, "carry_out", first)
+        patch.setattr(rules, "settle_environment", later)
+        patch.setattr(rules, "carry_out", first)
         gaps = [gap for draw in range(4) for gap in unlike(Bargain(game, 0, draw), watch, draw)]
     assert gaps
 

@@ -19,7 +19,7 @@ DRAWS = 20_000
 
 def within_three_errors(count: int, draws: int, chance: float) -> bool:
     """Tell whether a share of draws lies within three standard errors of its chance."""
-    return abs(count / draws - chance) <= 3 * np.sqrt(chance * (1 - chance) / draws)
+    return abs(count / draws - chance) <= 3 * float(np.sqrt(chance * (1 - chance) / draws))
 
 
 def test_shipped_ultimatum_reaches_the_published_numbers() -> None:

@@ -18,7 +18,9 @@ def test_the_prior_is_uniform_with_mean_zero() -> None:
     assert np.allclose(beliefs.mean_type(mass), 0.0)
 
 
-@pytest.mark.parametrize(("left", "right", "share"), [(-1, 1, 0.5), (-1, 3, 0.75), (3, -1, 0.75), (1, 2, 1), (-2, -1, 0)])
+@pytest.mark.parametrize(
+    ("left", "right", "share"), [(-1, 1, 0.5), (-1, 3, 0.75), (3, -1, 0.75), (1, 2, 1), (-2, -1, 0)]
+)
 def test_share_of_an_interval_above_zero(left: float, right: float, share: float) -> None:
     """The part of an interval in which a line is positive is where it crosses zero."""
     assert beliefs.share_above(left * ONE, right * ONE)[0] == pytest.approx(share, abs=1e-9)

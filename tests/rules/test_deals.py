@@ -31,7 +31,10 @@ def enumerated(tree: Tree) -> F:
         for side in "ab":
             total = sum(issue["weights"][side] for issue in tree["issues"])
             worth.append(
-                sum(issue["weights"][side] / total * issue["values"][side][terms[issue["id"]]] for issue in tree["issues"])
+                sum(
+                    issue["weights"][side] / total * issue["values"][side][terms[issue["id"]]]
+                    for issue in tree["issues"]
+                )
             )
         found.append(worth)
     return np.array(found)

@@ -8,6 +8,7 @@ import pytest
 from sim import montecarlo
 from sim.rules import environment
 from sim.rules.start import start
+from sim.rules.types import F
 from tests.strategies import Tree, compiled, pie, played
 
 
@@ -20,7 +21,7 @@ def drifting(**more: object) -> Tree:
     return tree
 
 
-def path_of(tree: Tree, steps: int) -> np.ndarray:
+def path_of(tree: Tree, steps: int) -> F:
     """Return the variable's values (n,) after so many steps, by the engine's own function."""
     game = compiled(tree)
     params, shocks, first = montecarlo.inputs(game, 0, montecarlo.Batch(0, 4096))
@@ -28,7 +29,8 @@ def path_of(tree: Tree, steps: int) -> np.ndarray:
     for t in range(steps):
         row = environment.move_variable(0, game.layout, params, state, montecarlo.at_step(shocks, t))
         state = state._replace(x=row[None])
-    return state.x[0]
+    found: F = state.x[0]
+    return found
 
 
 @pytest.mark.parametrize("steps", [1, 6, 24])

@@ -1,0 +1,213 @@
+"""The Monte Carlo driver: draws extend and never change, and nothing but the seed decides them."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sim import montecarlo
+from sim.montecarlo import Result, simulate
+from sim.rules.types import CAUSES
+from sim.scenario import load
+from sim.scenario.compile import Compiled, compile_scenario
+from tests.scenario import examples
+from tests.strategies import Tree, compiled, pie, played, random_domain, ultimatum, with_exits
+
+
+@pytest.fixture(scope="module")
+def harbour(tmp_path_factory: pytest.TempPathFactory) -> Compiled:
+    """The game of the small example."""
+    return compile_scenario(load(examples.written(tmp_path_factory.mktemp("harbour"))))
+
+
+def eventful(window: int = 6) -> Tree:
+    """Return a pie with noise, a move, an audience and private information: chance touches every draw."""
+    tree = pie(
+        ({"uniform": [0.8, 0.95]}, 0.9), window=window, offers=("bayesian", "bayesian"), first="random", points=11
+    )
+    tree["parties"][0]["audience"] = {"link": "logistic", "threshold": 0.3, "precision": 10}
+    tree["status_quo"]["flows"] = {"a": 0, "b": {"value": -0.8, "private": {"spread": 0.2}}}
+    tree["third_parties"] = [{"id": "league", "label": "The league"}]
+    tree["variables"] = [
+        {"id": "tide", "label": "Tide", "bounds": [0, 1], "start": 0.5, "mean": 0.5, "reversion": 1, "volatility": 0.3}
+    ]
+    tree["moves"] = [{"id": "grant", "label": "A grant", "by": "league", "rate": 0.3, "jumps": {"tide": 0.2}}]
+    tree["effects"] = [{"id": "wash", "on": "flow", "party": "b", "variable": "tide", "coefficient": 0.1}]
+    return tree
+
+
+def unlike(one: Result, two: Result, draws: int) -> list[str]:
+    """Return the columns whose first draws differ in any bit."""
+    names = set(one.columns) & set(two.columns)
+    return sorted(n for n in names if one.columns[n][:draws].tobytes() != two.columns[n][:draws].tobytes())
+
+
+def test_more_draws_extend_and_never_change(full: bool, reached: Callable[[int, str], None]) -> None:
+    """The draws of a run are the first ones of every longer run, bit for bit."""
+    game = compiled(eventful())
+    most = 10_000 if full else 3_000
+    long = simulate(game, most)
+    for draws in (1, 7, 1000, 1024, 1025, 2999):
+        assert unlike(simulate(game, draws), long, draws) == []
+    reached(3, f"N=1000 is the prefix of N={most}, 0 bits differ")
+
+
+def test_batches_and_workers_change_nothing(
+    monkeypatch: pytest.MonkeyPatch, reached: Callable[[int, str], None]
+) -> None:
+    """However many blocks are played at once, on one process or two or four, every column and count is the same."""
+    game = compiled(eventful())
+    draws = 4_500
+    whole = simulate(game, draws)
+    for together, workers in ((1, 1), (2, 1), (99, 1), (1, 2), (2, 4)):
+        monkeypatch.setattr(montecarlo, "TOGETHER", together)
+        other = simulate(game, draws, workers=workers)
+        assert unlike(whole, other, draws) == []
+        assert all(whole.tallies[name].tobytes() == other.tallies[name].tobytes() for name in whole.tallies)
+    reached(2, "workers {1, 2, 4} x batches of {1, 2, all} blocks: 0 bits differ")
+
+
+def test_dropping_finished_draws_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether finished draws are dropped at once or never, every column is the same."""
+    game = compiled(eventful())
+    whole = simulate(game, 1024)
+    for dense in (0.0, 2.0):
+        monkeypatch.setattr(montecarlo, "DENSE", dense)
+        assert unlike(whole, simulate(game, 1024), 1024) == []
+
+
+def test_a_longer_window_changes_nothing_that_came_before() -> None:
+    """Terms of a first agreement within six steps are the same whether six or twelve are simulated."""
+    short, long = played(eventful(6), 500).columns, played(eventful(12), 500).columns
+    early = short["agreed_step"] >= 0
+    assert early.any()
+    assert (short["agreed_step"][early] == long["agreed_step"][early]).all()
+    assert (short["agreed.pie"][early] == long["agreed.pie"][early]).all()
+
+
+def test_a_move_that_touches_nothing_shifts_nothing() -> None:
+    """A new move, variable and third party without effects leave every other column as it was."""
+    tree = eventful()
+    more = copy.deepcopy(tree)
+    more["third_parties"].append({"id": "aside", "label": "Somebody else"})
+    more["moves"].append({"id": "aaa_idle", "label": "Idle", "by": "aside", "rate": 1.0})
+    more["variables"].append(
+        {"id": "aaa_cloud", "label": "Cloud", "bounds": [0, 1], "start": 0.5, "mean": 0.5, "reversion": 1}
+        | {"volatility": 0.5}
+    )
+    assert unlike(played(tree, 800), played(more, 800), 800) == []
+
+
+def renamed(tree: Tree, names: dict[str, str]) -> Tree:
+    """Return the scenario with ids renamed wherever they stand."""
+
+    def walk(part: object) -> object:
+        if isinstance(part, dict):
+            return {names.get(key, key): walk(value) for key, value in part.items()}
+        if isinstance(part, list):
+            return [walk(value) for value in part]
+        return names.get(part, part) if isinstance(part, str) else part
+
+    return walk(tree)  # type: ignore[return-value]
+
+
+def test_names_of_issues_and_parties_decide_nothing() -> None:
+    """Renaming issues and parties, so that they sort the other way round, leaves payoffs within 1e-12."""
+    names = {"a": "zeta", "b": "alpha", "i0": "z0", "i1": "y1", "i2": "x2"}
+    for seed in range(12):
+        tree = with_exits(random_domain(seed, offers=("bayesian", "equilibrium")[seed % 2]), seed)
+        one, two = played(tree).columns, played(renamed(tree, names)).columns
+        assert one["agreed_step"] == two["agreed_step"]
+        assert one["payoff.a"] == pytest.approx(two["payoff.zeta"], abs=1e-12)
+        assert one["payoff.b"] == pytest.approx(two["payoff.alpha"], abs=1e-12)
+
+
+def test_affine_changes_of_what_is_at_stake_change_no_share() -> None:
+    """Doubling every weight of a side changes nothing."""
+    tree = random_domain(4)
+    twice = copy.deepcopy(tree)
+    for issue in twice["issues"]:
+        issue["weights"]["a"] *= 2
+    assert unlike(played(tree), played(twice), 1) == []
+
+
+def test_mirrored_sides_mirror_the_result() -> None:
+    """If the sides change places, first mover included, so do their payoffs."""
+    tree = pie((0.9, 0.7))
+    other = pie((0.7, 0.9), first="b")
+    one, two = played(tree).columns, played(other).columns
+    assert one["payoff.a"][0] == pytest.approx(two["payoff.b"][0], abs=1e-12)
+    assert one["payoff.b"][0] == pytest.approx(two["payoff.a"][0], abs=1e-12)
+
+
+def test_the_error_of_an_estimate_falls_as_the_root_of_the_draws(
+    full: bool, reached: Callable[[int, str], None]
+) -> None:
+    """The error of a chance known in closed form falls with slope -1/2 in logs."""
+    top = 18 if full else 15
+    found = played(ultimatum(0, 0.4), 2**top).columns["status"] != 1
+    sizes = 2 ** np.arange(8, top - 3)
+    errors = [np.sqrt(np.mean((found[: len(found) // n * n].reshape(-1, n).mean(axis=1) - 0.375) ** 2)) for n in sizes]
+    slope = np.polyfit(np.log(sizes), np.log(errors), 1)[0]
+    assert slope == pytest.approx(-0.5, abs=0.05 if full else 0.2)
+    reached(7, f"error slope {slope:.3f}")
+
+
+def test_tallies_count_every_draw_at_every_step(harbour: Compiled) -> None:
+    """Outcomes, statuses and histograms each add up to the draws, at the start and after every step."""
+    found = simulate(harbour, 300)
+    steps = harbour.layout.steps + 1
+    for name in ("outcomes", "status"):
+        assert found.tallies[name].shape[0] == steps
+        assert (found.tallies[name].sum(axis=1) == 300).all()
+    last = np.bincount(found.columns["outcome"], minlength=found.tallies["outcomes"].shape[1])
+    assert (found.tallies["outcomes"][-1] == last).all()
+
+
+def test_a_draw_without_a_deal_has_a_cause_and_one_with_a_deal_none(harbour: Compiled) -> None:
+    """Causes are given exactly where no agreement was ever signed."""
+    found = simulate(harbour, 300).columns
+    assert ((found["cause"] == -1) == (found["agreed_step"] >= 0)).all()
+    assert found["cause"].max() < len(CAUSES)
+
+
+def test_an_empty_zone_is_named_and_a_late_one_is_time() -> None:
+    """Where no deal suits both the cause is no_zone."""
+    way_out = {"id": "quit", "label": "Quit", "by": "b", "terms": {}, "flows": {"a": 0.4, "b": 0.8}, "absolute": True}
+    tree = pie((0.9, 0.9), exits=[way_out])
+    tree["status_quo"]["flows"]["a"] = 0.5
+    found = played(tree).columns
+    assert found["status"][0] == 2
+    assert CAUSES[found["cause"][0]] == "no_zone"
+
+
+def test_progress_is_told_and_counts_are_checked(harbour: Compiled) -> None:
+    """Progress ends at the number of draws; fewer than one draw or worker is refused."""
+    told: list[int] = []
+    simulate(harbour, 50, progress=told.append)
+    assert told[-1] == 50
+    for wrong in ((0, 1), (5, 0)):
+        with pytest.raises(ValueError, match="at least 1"):
+            simulate(harbour, wrong[0], workers=wrong[1])
+
+
+def test_leaf_columns_are_the_numbers_that_were_played(harbour: Compiled) -> None:
+    """The column of an uncertain leaf holds what the draw was played with."""
+    found = simulate(harbour, 200).columns
+    played_with = harbour.numbers(0, 0).public
+    for name in harbour.uncertain:
+        assert np.allclose(found[f"leaf.{name}"], played_with[name][:200], rtol=1e-6)
+
+
+def test_the_plane_of_a_draw_holds_its_first_offer(tmp_path: Path) -> None:
+    """The utility plane of Rubinstein's pie shows the curve's ends and one accepted offer at the theorem's point."""
+    found = montecarlo.plane(compiled(pie()), 0, 0)
+    assert found["curve"][0] == pytest.approx([0, 1])
+    assert found["curve"][-1] == pytest.approx([1, 0])
+    assert [offer["answer"] for offer in found["offers"]] == ["accept"]
+    assert found["offers"][0]["worth"] == pytest.approx([0.7142857142857143, 0.2857142857142857])
+    assert not list(tmp_path.iterdir())
