@@ -98,14 +98,14 @@ class Principal(Mover):
         """Decide whether to break the deal in force."""
         model = self.model
         return rules.decide_breach(
-            model.layout, model.params, model.plan, model.state, model.shock, self.side, model.ahead
+            model.tick, model.layout, model.params, model.plan, model.state, model.shock, self.side, model.ahead
         )
 
     def pleads(self) -> B:
         """Decide whether to ask for new talks."""
         model = self.model
         return rules.decide_reopening(
-            model.layout, model.params, model.state, model.shock, self.side, model.ahead, self.view
+            model.tick, model.layout, model.params, model.state, model.shock, self.side, model.ahead, self.view
         )
 
     def offer(self) -> Offer:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import multiprocessing
 import sys
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 BINS = 64
 DENSE = 0.8  # a batch is compacted when fewer of its draws than this still go on
-TOGETHER = 5  # blocks played at once at most: long enough to outweigh calls, short enough for the caches
+TOGETHER = 10  # blocks played at once at most: long enough to outweigh calls, short enough for the caches
 ALONE = 4096  # below this many draws, starting processes costs more than it saves
 Array = NDArray[Any]
 
@@ -77,12 +77,10 @@ def simulate(
     workers = workers if draws > ALONE else 1
     batches = _batches(draws, workers)
     parts: list[Result | None] = [None] * len(batches)
-    done = 0
-    for place, part in _played(compiled, seed, batches, workers):
+    for place, part in _played(compiled, seed, batches, workers, _Progress(progress, compiled.layout.steps)):
         parts[place] = part
-        done += batches[place].size
-        if progress is not None:
-            progress(done)
+    if progress is not None:
+        progress(draws)
     found = [part for part in parts if part is not None]
     columns = {name: np.concatenate([part.columns[name] for part in found]) for name in found[0].columns}
     tallies = {name: _total([part.tallies[name] for part in found]) for name in found[0].tallies}
@@ -117,41 +115,87 @@ def _total(arrays: list[Array]) -> Array:
     return total
 
 
-def _played(compiled: Compiled, seed: int, batches: list[Batch], workers: int) -> Iterator[tuple[int, Result]]:
+class _Progress:
+    """Turns steps played, here or in other processes, into draws finished so far."""
+
+    def __init__(self, tell: Callable[[int], None] | None, steps: int) -> None:
+        self.tell, self.steps, self.played = tell, steps, 0
+
+    def add(self, draws: int) -> None:
+        """Note that so many draws were played for one more step."""
+        self.played += draws
+        self.show(self.played)
+
+    def show(self, played: int) -> None:
+        """Tell how many draws that many steps of draws amount to."""
+        if self.tell is not None:
+            self.tell(played // self.steps)
+
+
+def _played(
+    compiled: Compiled, seed: int, batches: list[Batch], workers: int, progress: _Progress
+) -> Iterator[tuple[int, Result]]:
     """Yield (place, result) as batches are finished; a pool that dies leaves the rest to this process."""
     left = set(range(len(batches)))
     if workers > 1 and len(batches) > 1:
         # Forking keeps the caller's script from being imported again; the children run nothing but array code.
         method = "fork" if sys.platform == "linux" else "spawn"
         context = multiprocessing.get_context(method)
-        with ProcessPoolExecutor(min(workers, len(batches)), mp_context=context) as pool:
+        played = context.Value("q", 0)
+        with ProcessPoolExecutor(
+            min(workers, len(batches)), mp_context=context, initializer=_share, initargs=(played,)
+        ) as pool:
             futures: dict[Future[Result], int] = {
-                pool.submit(play, compiled, seed, batch): place for place, batch in enumerate(batches)
+                pool.submit(_play_there, compiled, seed, batch): place for place, batch in enumerate(batches)
             }
             try:
-                for future in as_completed(futures):
-                    place = futures[future]
-                    yield place, future.result()
-                    left.discard(place)
+                waiting = set(futures)
+                while waiting:
+                    done, waiting = wait(waiting, timeout=0.2, return_when=FIRST_COMPLETED)
+                    progress.show(played.value)
+                    for future in done:
+                        yield futures[future], future.result()
+                        left.discard(futures[future])
             except BrokenProcessPool:
                 pass
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
     for place in sorted(left):
-        yield place, play(compiled, seed, batches[place])
+        yield place, play(compiled, seed, batches[place], progress.add)
 
 
-def play(compiled: Compiled, seed: int, batch: Batch) -> Result:
-    """Play the draws of one batch."""
+_SHARED: dict[str, Any] = {}  # in a worker: the counter of steps played
+
+
+def _share(played: Any) -> None:
+    _SHARED["played"] = played
+
+
+def _play_there(compiled: Compiled, seed: int, batch: Batch) -> Result:
+    counter = _SHARED["played"]
+
+    def add(draws: int) -> None:
+        with counter.get_lock():
+            counter.value += draws
+
+    return play(compiled, seed, batch, add)
+
+
+def play(compiled: Compiled, seed: int, batch: Batch, played: Callable[[int], None] | None = None) -> Result:
+    """Play the draws of one batch; ``played`` is told after each step how many draws have been played for it."""
     numbers = numbers_of(compiled, seed, batch)
     params, shocks, first = _inputs(compiled, seed, batch, numbers)
     ledger = _Ledger(compiled, batch.size)
     for layout, members in by_first_mover(compiled.layout, first):
         some = (params, shocks, first) if len(members) == batch.size else take((params, shocks, first), members)
-        _play_through(layout, *some, members, ledger)
+        _play_through(layout, *some, members, ledger, played or _nobody)
     result = ledger.result(batch.first * randomness.BLOCK)
     return Result(result.columns | _leaf_columns(compiled, numbers, batch.size), result.tallies)
+
+
+def _nobody(draws: int) -> None:
+    del draws
 
 
 def by_first_mover(layout: Layout, first: Array) -> Iterator[tuple[Layout, I]]:
@@ -166,8 +210,17 @@ def by_first_mover(layout: Layout, first: Array) -> Iterator[tuple[Layout, I]]:
             yield replace(layout, first=side), members
 
 
-def _play_through(layout: Layout, params: Params, shocks: Shocks, first: Array, keep: I, ledger: _Ledger) -> None:
+def _play_through(
+    layout: Layout,
+    params: Params,
+    shocks: Shocks,
+    first: Array,
+    keep: I,
+    ledger: _Ledger,
+    played: Callable[[int], None],
+) -> None:
     """Play the draws ``keep`` of a batch from start to end, dropping those that are finished."""
+    draws = len(keep)
     plan, state = starting.start(layout, params, first)
     among: I | None = None  # the draws that still go on, where some are finished
     ledger.enter(0, keep, state)
@@ -176,11 +229,13 @@ def _play_through(layout: Layout, params: Params, shocks: Shocks, first: Array, 
         if t + 1 == layout.steps:
             state = rules.close(t + 1, layout, params, plan, state)
         ledger.enter(t + 1, keep, state)
+        played(draws)
         going = rules.running(state)
         if going.mean() < DENSE and t + 1 < layout.steps:
             alive = np.flatnonzero(going)
             keep = keep[alive]
             if not len(keep):
+                played(draws * (layout.steps - t - 1))
                 return
             among = alive if among is None else among[alive]
             params, plan, state = take((params, plan, state), alive)

@@ -19,11 +19,16 @@ from sim.rules.ratification import logistic
 from sim.rules.types import TALKS, TRUE, F, Params, Plan, State
 
 
-def chance_of_breach(layout: Layout, params: Params, plan: Plan, state: State, side: int, ahead: Outlook) -> F:
+def left_to_run(t: int, state: State) -> F:
+    """Return how many steps (n,) the deal in force still has to run."""
+    return np.minimum(state.expires - t, 10**9).astype(np.float64)
+
+
+def chance_of_breach(t: int, layout: Layout, params: Params, plan: Plan, state: State, side: int, ahead: Outlook) -> F:
     """Return the chance (n,) that ``side`` breaks the deal in force in this step."""
     precision, gain, collapse = params.breach[side]
     tempted = value_of_breach(layout, params, plan, side, ahead, gain, collapse)
-    kept = worth_of(layout, params, side, state.footing, ahead)
+    kept = worth_of(layout, params, side, state.footing, ahead, left_to_run(t, state))
     return per_step(logistic(precision * (tempted - kept)), layout.step_years)
 
 
@@ -47,9 +52,11 @@ def value_of_breach(layout: Layout, params: Params, plan: Plan, side: int, ahead
     return (1.0 - collapse) * back + collapse * ruin + once + cost
 
 
-def chance_of_reopening(layout: Layout, params: Params, state: State, side: int, ahead: Outlook, going_on: F) -> F:
+def chance_of_reopening(
+    t: int, layout: Layout, params: Params, state: State, side: int, ahead: Outlook, going_on: F
+) -> F:
     """Return the chance (n,) that ``side`` asks for new talks under the terms in force, given its G (n,)."""
-    kept = worth_of(layout, params, side, state.footing, ahead)
+    kept = worth_of(layout, params, side, state.footing, ahead, left_to_run(t, state))
     gain = going_on - cost_of_reopening(layout, params, side) - kept
     return per_step(logistic(params.reopening[side, 0] * gain), layout.step_years)
 

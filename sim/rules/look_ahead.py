@@ -66,13 +66,31 @@ def book(layout: Layout, side: int, list_: Deals, reliance: tuple[F, F], view: t
     """Return the values of the candidates of ``side`` in a step with prospects ``view`` of (side, other)."""
     mine, theirs = view
     here, there = layout.priced(side), layout.priced(1 - side)
+    mine_lasts, theirs_lasts = _lasting(layout, list_, side), _lasting(layout, list_, 1 - side)
     own = priced_deal(
-        list_.own, list_.clause, reliance[0], here, mine.kept[TRUE], mine.gain[:, TRUE], mine.always[TRUE]
+        list_.own,
+        list_.clause,
+        reliance[0],
+        here,
+        mine.kept[TRUE],
+        mine.gain[:, TRUE],
+        mine.always[TRUE],
+        mine_lasts,
+        mine.expiry[TRUE],
     )
     prior = own
     if layout.private_deals[side]:
-        gains = _middle_of(mine.gain)
-        prior = priced_deal(list_.prior, list_.clause, reliance[0], here, middle(mine.kept), gains, middle(mine.always))
+        prior = priced_deal(
+            list_.prior,
+            list_.clause,
+            reliance[0],
+            here,
+            middle(mine.kept),
+            _middle_of(mine.gain),
+            middle(mine.always),
+            mine_lasts,
+            middle(mine.expiry),
+        )
     seen = priced_deal(
         list_.seen[0],
         list_.clause,
@@ -81,6 +99,8 @@ def book(layout: Layout, side: int, list_: Deals, reliance: tuple[F, F], view: t
         middle(theirs.kept),
         _middle_of(theirs.gain),
         middle(theirs.always),
+        theirs_lasts,
+        middle(theirs.expiry),
     )
     lean = np.zeros_like(seen)
     if layout.private[1 - side]:
@@ -88,8 +108,14 @@ def book(layout: Layout, side: int, list_: Deals, reliance: tuple[F, F], view: t
         lean += slope(theirs.always)
         for row, c in enumerate(there):
             lean += list_.clause[c] * (0.5 * (theirs.gain[row, HIGH] - theirs.gain[row, LOW]))
+        if theirs_lasts is not None:
+            lean *= theirs_lasts
         seen = seen + z * lean
     return Book(own, prior, seen, lean)
+
+
+def _lasting(layout: Layout, list_: Deals, side: int) -> F | None:
+    return list_.lasting[side] if layout.duration >= 0 else None
 
 
 def _middle_of(gain: F) -> F:
@@ -158,6 +184,8 @@ def view(t: int, layout: Layout, params: Params, plan: Plan, state: State, side:
         theirs.kept[TRUE],
         theirs.gain[:, TRUE],
         theirs.always[TRUE],
+        _lasting(layout, here, 1 - side),
+        theirs.expiry[TRUE],
     )
     own, seen = now.own, now.seen - game.z * now.lean
     if any(layout.audiences):

@@ -44,6 +44,7 @@ class Prospect(NamedTuple):
     gain: F  # (priced clauses, casts, n) what each clause adds to the value of a deal
     always: F  # what every deal adds
     after: F  # (n,) the part of that which a breach leaves
+    expiry: F  # value once a deal has run out: its declared terms, talks going on under them
 
 
 class Outlook(NamedTuple):
@@ -163,6 +164,7 @@ def prospect(
         gain=np.stack([kept * gain[c] + signing[c] for c in priced]) if priced else np.zeros((0, *kept.shape)),
         always=kept * always + after + signing[-1],
         after=after[TRUE],
+        expiry=payoff.flow(layout, params, side, TALKS, plan.fixed[layout.after_expiry], mean),
     )
 
 
@@ -235,25 +237,58 @@ def slope(rows: F) -> F:
     return 0.5 * (np.where(there, rows[HIGH], 0.0) - np.where(there, rows[LOW], 0.0))
 
 
-def priced_deal(terms: F, clause: F, reliance: F, clauses: tuple[int, ...], kept: F, gain: F, always: F) -> F:
-    """Return K (..., n): ``kept * (value of the terms - reliance) + clauses + what every deal adds``."""
+def priced_deal(
+    terms: F,
+    clause: F,
+    reliance: F,
+    clauses: tuple[int, ...],
+    kept: F,
+    gain: F,
+    always: F,
+    lasting: F | None,
+    expiry: F,
+) -> F:
+    """Return K (..., n): ``kept * (value of the terms - reliance) + clauses + what every deal adds``.
+
+    A deal that lasts m steps has the share ``lasting = 1 - d^m`` of that, and the rest of what follows its expiry.
+    """
     value = terms - reliance
     value *= kept
     value += always
     part = np.empty_like(value)
     for row, c in enumerate(clauses):
         value += np.multiply(clause[c], gain[row], out=part)
+    if lasting is not None:
+        value -= expiry
+        value *= lasting
+        value += expiry
     return value
 
 
-def worth_of(layout: Layout, params: Params, side: int, foot: Footing, ahead: Outlook) -> F:
-    """Return what one deal ``foot`` is worth to its own side in truth, K (n,), in this step."""
+def worth_of(layout: Layout, params: Params, side: int, foot: Footing, ahead: Outlook, left: F | None = None) -> F:
+    """Return what a deal is worth to ``side`` in truth, K (n,): a new one, or one with ``left`` steps to run."""
     seen = ahead.path[0][side]
     terms = foot.base[side, TRUE] + answered(layout, params, side, foot.clause)[TRUE]
     reliance = deals.herfindahl(layout, params, side, foot.part, ahead.mean[side])
+    lasting = None
+    if layout.duration >= 0:
+        lasting = payoff.lasting(layout, params, side, foot.level) if left is None else share_left(params, side, left)
     return priced_deal(
-        terms, foot.clause, reliance, layout.priced(side), seen.kept[TRUE], seen.gain[:, TRUE], seen.always[TRUE]
+        terms,
+        foot.clause,
+        reliance,
+        layout.priced(side),
+        seen.kept[TRUE],
+        seen.gain[:, TRUE],
+        seen.always[TRUE],
+        lasting,
+        seen.expiry[TRUE],
     )
+
+
+def share_left(params: Params, side: int, left: F) -> F:
+    """Return the share of its value that a deal still has with ``left`` steps (n,) to run."""
+    return 1.0 - params.tastes.discount[side, TRUE] ** np.maximum(left, 1.0)
 
 
 def worth_of_list(layout: Layout, params: Params, list_: Deals, side: int, ahead: Outlook) -> F:
@@ -262,5 +297,13 @@ def worth_of_list(layout: Layout, params: Params, list_: Deals, side: int, ahead
     terms = list_.own if side == 0 else list_.truth
     reliance = deals.herfindahl(layout, params, side, list_.part, ahead.mean[side])
     return priced_deal(
-        terms, list_.clause, reliance, layout.priced(side), seen.kept[TRUE], seen.gain[:, TRUE], seen.always[TRUE]
+        terms,
+        list_.clause,
+        reliance,
+        layout.priced(side),
+        seen.kept[TRUE],
+        seen.gain[:, TRUE],
+        seen.always[TRUE],
+        list_.lasting[side] if layout.duration >= 0 else None,
+        seen.expiry[TRUE],
     )

@@ -13,7 +13,7 @@ import numpy as np
 
 from sim.rules import deals
 from sim.rules.layout import Layout
-from sim.rules.types import BREAKDOWN, EXIT, TALKS, F, Footing, Params
+from sim.rules.types import BREAKDOWN, EXIT, TALKS, TRUE, F, Footing, Params
 
 
 def flow(layout: Layout, params: Params, side: int, regime: int, foot: Footing, now: F, target: int = -1) -> F:
@@ -68,3 +68,17 @@ def kept(discount: F, breach: F) -> F:
     """
     denominator = 1.0 - discount * (1.0 - breach)
     return np.where(denominator > 0.0, (1.0 - discount) / np.maximum(denominator, 1e-300), 1.0)
+
+
+def lasting(layout: Layout, params: Params, side: int, level: F) -> F:
+    """Return the share ``1 - d^m`` of a deal's value (..., n) that lies within its m steps, for deals (M, ..., n)."""
+    steps = steps_of(layout, level)
+    return 1.0 - params.tastes.discount[side, TRUE] ** steps
+
+
+def steps_of(layout: Layout, level: F) -> F:
+    """Return how many steps deals ``level`` (M, ..., n) last, at least one."""
+    issue = layout.issues[layout.duration]
+    years = np.asarray(issue.years)
+    at = np.clip(np.rint(level[layout.duration]), 0, issue.levels - 1).astype(np.int64)
+    return np.minimum(np.maximum(np.rint(years[at] / layout.step_years), 1.0), 1e9)

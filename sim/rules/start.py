@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.rules import beliefs, deals, environment, outlook
+from sim.rules import beliefs, deals, environment, outlook, payoff
 from sim.rules.layout import Group, Layout
 from sim.rules.types import (
     HIGH,
@@ -103,8 +103,16 @@ def described(layout: Layout, params: Params, viewer: int, level: F, joined: F) 
         clause=clause,
         part=deals.parts(layout, params, level),
         support=deals.support(layout, params, at),
+        lasting=lasting(layout, params, level),
         joined=joined,
     )
+
+
+def lasting(layout: Layout, params: Params, level: F) -> F:
+    """Return the share of their value (S, K, n) that deals have while they last; no rows where they last for ever."""
+    if layout.duration < 0:
+        return np.zeros((0, *level.shape[1:]))
+    return np.stack([payoff.lasting(layout, params, side, level) for side in (0, 1)])
 
 
 def _seen_worth(layout: Layout, params: Params, viewer: int, at: deals.Places) -> F:

@@ -71,8 +71,8 @@ def step(t: int, layout: Layout, params: Params, plan: Plan, state: State, shock
     one, two = (look_ahead.view(t, layout, params, plan, state, side, ahead) for side in (0, 1))
     views = one, two
     talking = state.status == TALKS
-    breaks = [decide_breach(layout, params, plan, state, shock, side, ahead) for side in (0, 1)]
-    pleas = [decide_reopening(layout, params, state, shock, side, ahead, views[side]) for side in (0, 1)]
+    breaks = [decide_breach(t, layout, params, plan, state, shock, side, ahead) for side in (0, 1)]
+    pleas = [decide_reopening(t, layout, params, state, shock, side, ahead, views[side]) for side in (0, 1)]
     state, expired, breached, reopened = comply(t, layout, params, plan, state, shock, ahead, breaks, pleas)
 
     proposer = proposer_of(t, layout, plan)
@@ -268,21 +268,21 @@ def comply(
 
 
 def decide_breach(
-    layout: Layout, params: Params, plan: Plan, state: State, shock: Shocks, side: int, ahead: Outlook
+    t: int, layout: Layout, params: Params, plan: Plan, state: State, shock: Shocks, side: int, ahead: Outlook
 ) -> B:
     """Tell in which draws (n,) ``side`` breaks its promise."""
     if not layout.can_breach[side] or not (state.status == AGREEMENT).any():
         return np.zeros(state.status.shape, dtype=np.bool_)
-    return shock.comply[side] < compliance.chance_of_breach(layout, params, plan, state, side, ahead)
+    return shock.comply[side] < compliance.chance_of_breach(t, layout, params, plan, state, side, ahead)
 
 
 def decide_reopening(
-    layout: Layout, params: Params, state: State, shock: Shocks, side: int, ahead: Outlook, view: View
+    t: int, layout: Layout, params: Params, state: State, shock: Shocks, side: int, ahead: Outlook, view: View
 ) -> B:
     """Tell in which draws (n,) ``side`` asks for new talks."""
     if not layout.can_reopen[side] or not (state.status == AGREEMENT).any():
         return np.zeros(state.status.shape, dtype=np.bool_)
-    return shock.reopen[side] < compliance.chance_of_reopening(layout, params, state, side, ahead, view.going_on)
+    return shock.reopen[side] < compliance.chance_of_reopening(t, layout, params, state, side, ahead, view.going_on)
 
 
 def end_deal(layout: Layout, params: Params, state: State, where: B, foot: Footing, event: str, by: int) -> State:
@@ -530,10 +530,7 @@ def sign(t: int, layout: Layout, params: Params, state: State, passed: B, foot: 
     gain = np.stack([payoff.lump(layout, params, "signing", side, foot)[TRUE] for side in (0, 1)])
     expires = np.full(passed.shape, NEVER)
     if layout.duration >= 0:
-        years = np.asarray(layout.issues[layout.duration].years)
-        level = np.clip(np.rint(foot.level[layout.duration]), 0, len(years) - 1).astype(np.int64)
-        steps = np.minimum(np.maximum(np.rint(years[level] / layout.step_years), 1.0), 1e9)
-        expires = t + steps.astype(np.int64)
+        expires = t + payoff.steps_of(layout, foot.level).astype(np.int64)
     first = passed & (state.agreed_step < 0)
     return state._replace(
         status=np.where(passed, AGREEMENT, state.status),

@@ -113,6 +113,7 @@ class Deals(NamedTuple):
     clause: F  # (C, K, n)
     part: F  # (P, K, n)
     support: F  # (S, K, n)
+    lasting: F  # (S, K, n) share of its value that a deal has while it lasts; no rows where deals last for ever
     joined: F  # (K, n) 1 where the segment to the next candidate may be travelled (a continuous issue)
 
 
