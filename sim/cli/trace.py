@@ -19,9 +19,23 @@ from sim.cli.common import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping
 
     from sim.scenario import Scenario
+
+_SENTENCES = {
+    "no_offer": "{actor} makes no offer",
+    "breach": "{actor} breaks the deal",
+    "reopening": "{actor} reopens the talks",
+    "exit": "{actor} leaves the talks",
+    "ratified": "The deal is ratified and in force",
+    "failed_ratification": "The deal fails at home and is not ratified",
+    "expiry": "The deal has run out; talks resume",
+    "collapse": "The talks collapse",
+    "deadline": "The deadline passes without a deal",
+}
+_SAYS_WHY = ("no_offer", "breach", "reopening", "exit")
+_ANSWERS = {"accept": "accepts", "reject": "rejects", "exit": "leaves"}
 
 
 @click.command(
@@ -34,7 +48,11 @@ if TYPE_CHECKING:
 @json_option
 @verbosity
 def command(scenario: str, draw: int, seed: int, sets: tuple[str, ...], *, as_json: bool) -> None:
-    """Play one draw of SCENARIO with agents: the same history as that draw has in `parley run`."""
+    """Play one draw of SCENARIO with agents: the same history as that draw has in `parley run`.
+
+    A side's first offer is told in full, a later one by the terms that changed since its last. Worth is in each side's
+    own measure, as that side sees it on the day.
+    """
     from sim import load
     from sim.agents import trace
     from sim.scenario.compile import compile_scenario
@@ -51,68 +69,101 @@ def _print(story: dict[str, Any], scenario: Scenario) -> None:
     from rich.padding import Padding
     from rich.text import Text
 
-    names, order, page = labels(scenario), [issue.id for issue in scenario.issues], console()
+    page = console()
     page.print(Text(f"{clean(scenario.title)}: draw {story['draw']}, seed {story['seed']}", style="bold"))
     last = None
-    for event in story["events"]:
-        if event["kind"] == "end":
-            continue
-        if event["date"] != last:
-            last = event["date"]
-            page.print(Text(clean(last if not str(last).isdigit() else f"step {last}"), style="cyan"))
-        head, *below = paragraph(event, names, order)
+    for date, head, below in Story(scenario).paragraphs(story["events"]):
+        if date != last:
+            last = date
+            page.print(Text(clean(date), style="cyan"))
         page.print(Padding(Text(clean(head)), (0, 0, 0, 2), expand=False))
         for line in below:
             page.print(Padding(Text(clean(line), style="dim"), (0, 0, 0, 6), expand=False))
-    page.print(Text(f"Outcome: {clean(names.get(story['outcome'], story['outcome']))}", style="bold"))
+    ending = next((row.label for row in scenario.outcomes if row.id == story["outcome"]), story["outcome"])
+    page.print(Text(f"Outcome: {clean(ending)}", style="bold"))
 
 
-def labels(scenario: Scenario) -> dict[str, str]:
-    """Return the label of every id an event may name: who acts, what is offered, what happens, how it ends."""
-    named = (scenario.parties, scenario.third_parties, scenario.issues, scenario.exits, scenario.variables)
-    more = (scenario.communities, scenario.moves, scenario.outcomes)
-    found = {item.id: item.label for group in (*named, *more) for item in group}
-    for issue in scenario.issues:
-        found |= {f"{issue.id}={level.id}": level.label for level in issue.levels or ()}
-    return found
+class Story:
+    """Tells a draw's events in words and labels, and of terms only what is new to the reader."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        named = (scenario.parties, scenario.third_parties)
+        self.actors = {item.id: item.label for group in named for item in group}
+        self.parties = {party.id: party.label for party in scenario.parties}
+        self.variables = {item.id: item.label for group in (scenario.variables, scenario.communities) for item in group}
+        self.issues = {issue.id: issue.label for issue in scenario.issues}
+        self.levels = {(issue.id, level.id): level.label for issue in scenario.issues for level in issue.levels or ()}
+        self.offered: dict[str | None, dict[str, Any]] = {}  # each side's last offer
+        self.in_force: dict[str, Any] = {}  # the terms last told as standing
+
+    def paragraphs(self, events: list[dict[str, Any]]) -> Iterator[tuple[str, str, list[str]]]:
+        """Yield each event as (date, what happened, more lines); the end is the outcome and is left out."""
+        for event in events:
+            if event["kind"] != "end":
+                date = str(event["date"])
+                yield (f"step {date}" if date.isdigit() else date, *self.paragraph(event))
+
+    def paragraph(self, event: Mapping[str, Any]) -> tuple[str, list[str]]:
+        """Return one event as a sentence and the lines below it."""
+        if event["kind"] == "offer":
+            return self._offer(event)
+        if event["kind"] == "move":
+            return self._move(event)
+        return self._turn(event)
+
+    def _offer(self, event: Mapping[str, Any]) -> tuple[str, list[str]]:
+        by, terms = event["actor"], event["offer"]
+        before = self.offered.get(by)
+        new = _news(terms, before or {})
+        self.offered[by] = dict(terms)
+        self.in_force = dict(terms) if event["answer"] == "accept" else self.in_force
+        if before is None:
+            head = f"{self._actor(by)} offers:"
+        else:
+            head = f"{self._actor(by)} " + ("offers again, now with:" if new else "makes the same offer again")
+        worth = ", ".join(f"{value:.3f} to {self._actor(side)}" for side, value in event["worth"].items())
+        return head, [*self._list(new), f"Worth {worth}", self._answer(event)]
+
+    def _answer(self, event: Mapping[str, Any]) -> str:
+        """The reason for the answer, which begins with the id of the side that gives it, in words."""
+        side, _, why = str(event["reason"] or "").partition(" ")
+        if side in self.parties and why:
+            return f"{self.parties[side]} {why}"
+        return str(event["reason"] or _ANSWERS.get(event["answer"], event["answer"])).capitalize()
+
+    def _move(self, event: Mapping[str, Any]) -> tuple[str, list[str]]:
+        actor, label = self._actor(event["actor"]), str(event["reason"])
+        head = label if actor in label else f"{actor}: {label}"
+        jumps = (f"{self.variables.get(name, name)} {by:+.3g}" for name, by in (event["change"] or {}).items() if by)
+        line = "; ".join(jumps)
+        return head, [line] if line else []
+
+    def _turn(self, event: Mapping[str, Any]) -> tuple[str, list[str]]:
+        kind, actor = str(event["kind"]), self._actor(event["actor"])
+        head = _SENTENCES.get(kind, kind.replace("_", " ").capitalize()).format(actor=actor)
+        if event["reason"] and (kind in _SAYS_WHY or kind not in _SENTENCES):
+            head += f": {event['reason']}"
+        new = _news(event["change"] or {}, self.in_force)
+        self.in_force |= event["change"] or {}
+        return head, [f"Now in force: {line}" for line in self._list(new)]
+
+    def _actor(self, actor: str | None) -> str:
+        return self.actors.get(actor or "", actor or "Nobody")
+
+    def _list(self, terms: Mapping[str, Any]) -> list[str]:
+        """Return the terms as one compact line, in the scenario's order; no line where there are none."""
+        order = [name for name in self.issues if name in terms]
+        line = "; ".join(f"{self.issues[name]}: {self._term(name, terms[name])}" for name in order)
+        return [line] if line else []
+
+    def _term(self, issue: str, value: Any) -> str:
+        return f"{value:.4g}" if isinstance(value, float) else self.levels.get((issue, value), str(value))
 
 
-def paragraph(event: dict[str, Any], names: dict[str, str], order: Sequence[str] = ()) -> list[str]:
-    """Return one event as readable lines: who did what and why, then terms, worth and changes, as far as there are any.
+def _news(terms: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the terms that are not as before.
 
-    >>> event = {"kind": "offer", "actor": "host", "offer": {"rent": 5.0}, "answer": "reject", "worth": {"host": 0.25}}
-    >>> paragraph(event, {"host": "Host", "rent": "Rent"})
-    ['Host · offer → reject', 'Rent: 5', 'worth: Host 0.250']
+    >>> _news({"rent": 5.0, "water": "shared"}, {"rent": 4.0, "water": "shared"})
+    {'rent': 5.0}
     """
-    actor, reason = event.get("actor"), _reason(str(event.get("reason") or ""), names)
-    head = f"{names.get(actor, actor)} · " if actor else ""
-    head += str(event["kind"]).replace("_", " ")
-    if event.get("answer"):
-        head += f" → {str(event['answer']).replace('_', ' ')}"
-    elif reason:
-        head += f": {reason}"
-    lines = [head, *_terms(event.get("offer") or {}, names, order)]
-    if event.get("worth"):
-        worth = (f"{names.get(side, side)} {value:.3f}" for side, value in event["worth"].items())
-        lines.append(f"worth: {', '.join(worth)}")
-    if event.get("answer") and reason:
-        lines.append(reason)
-    return lines + _terms(event.get("change") or {}, names, order, sign="+" if event["kind"] == "move" else "")
-
-
-def _terms(terms: dict[str, Any], names: dict[str, str], order: Sequence[str], sign: str = "") -> list[str]:
-    """One line for each of `terms`, issues in the scenario's order first."""
-    first = [key for key in order if key in terms]
-    return [f"{names.get(key, key)}: {_value(key, terms[key], names, sign)}" for key in dict.fromkeys([*first, *terms])]
-
-
-def _value(key: str, value: Any, names: dict[str, str], sign: str) -> str:
-    if isinstance(value, float):
-        return f"{value:{sign}.4g}"
-    return names.get(f"{key}={value}") or names.get(str(value)) or str(value).replace("_", " ")
-
-
-def _reason(reason: str, names: dict[str, str]) -> str:
-    """The reason with its first word, where that is an id, put into words."""
-    first, _, rest = reason.partition(" ")
-    return f"{names[first]} {rest}" if rest and first in names else reason
+    return {name: value for name, value in terms.items() if name not in before or before[name] != value}

@@ -82,10 +82,10 @@ def raw_chance(move: int, layout: Layout, params: Params, now: F) -> F:
     if layout.moves[move].on_step >= 0:
         return rate
     log_factor = np.zeros(rate.shape)
-    for row, effect in enumerate(layout.effects):
-        if effect.on == "rate" and effect.target == move:
-            term = params.tastes.effect[row, 0]
-            log_factor = log_factor + (term * now[effect.driver] if effect.driver >= 0 else term)
+    for row in layout.rate_effects[move]:
+        driver = layout.effects[row].driver
+        term = params.tastes.effect[row, 0]
+        log_factor = log_factor + (term * now[driver] if driver >= 0 else term)
     return -np.expm1(-rate * np.exp(np.clip(log_factor, -50.0, 50.0)) * layout.step_years)
 
 
@@ -139,27 +139,47 @@ def forecast(
     """
     count = len(layout.variables)
     now = drivers(state.x, state.fired)
+    rows = list(layout.foreseen)
+    low, high = (np.array([layout.bounds[v][end] for v in rows])[:, None] for end in (0, 1))
+    decay = params.variable[rows, 2]
+    rest, moving = _means(layout, params, clause)
+    able = np.stack(chance) if chance else np.zeros((0, now.shape[1]))
+    jumps = [(m, rows.index(v), row) for m, r in enumerate(layout.moves) for v, row in r.jumps if v in layout.foreseen]
     path = [now]
+    x, fired = now[rows], now[count:]
     for ahead in range(t + 1, t + steps + 1):
-        after = now.copy()
-        arrived = [
-            chance[m] * (1.0 - now[count + m]) if dated(rule, ahead) else None for m, rule in enumerate(layout.moves)
-        ]
-        for v in layout.foreseen:
-            target = mean(layout, params, v, now, clause)
-            after[v] = target + (now[v] - target) * params.variable[v, 2]
-        for m, rule in enumerate(layout.moves):
-            came = arrived[m]
-            after[count + m] = now[count + m] if came is None else now[count + m] + came
-            if came is not None:
-                for v, row in rule.jumps:
-                    after[v] = after[v] + came * params.jump[row]
-        for v in layout.foreseen:
-            low, high = layout.bounds[v]
-            after[v] = np.clip(after[v], low, high)
-        now = after
+        target = rest.copy()
+        for place, driver, by in moving:
+            target[place] += by * now[driver]
+        in_time = np.array([dated(rule, ahead) for rule in layout.moves], dtype=np.float64).reshape(-1, 1)
+        came = able * (in_time - fired * in_time)
+        x = target + (x - target) * decay
+        for m, place, row in jumps:
+            x[place] += came[m] * params.jump[row]
+        x = np.clip(x, low, high)
+        fired = fired + came
+        now = now.copy()
+        now[rows], now[count:] = x, fired
         path.append(now)
     return path
+
+
+def _means(layout: Layout, params: Params, clause: F | None) -> tuple[F, list[tuple[int, int, F]]]:
+    """Return what of the foreseen means (R, n) stands still, and what moves: (place, driver, coefficient (n,))."""
+    rest = params.variable[list(layout.foreseen), 1]
+    moving = []
+    for row, shift in enumerate(layout.shifts):
+        if shift.variable not in layout.foreseen or (clause is None and shift.clause >= 0):
+            continue
+        place = layout.foreseen.index(shift.variable)
+        by = params.shift[row]
+        if shift.clause >= 0 and clause is not None:
+            by = by * clause[shift.clause]
+        if shift.driver < 0:
+            rest[place] += by
+        else:
+            moving.append((place, shift.driver, by))
+    return rest, moving
 
 
 def expected_chances(layout: Layout, params: Params, state: State) -> tuple[list[F], list[F]]:
@@ -209,13 +229,17 @@ def settled(
     for m, rule in enumerate(layout.moves):
         if rule.clause < 0 and chance is not None:
             ahead[count + m] = now[count + m] + later[m]
-    before = ahead.copy()
-    for v in layout.foreseen:
-        target = mean(layout, params, v, before, clause)
-        share = (1.0 - patience) / np.maximum(1.0 - patience * params.variable[v, 2], 1e-12)
-        share = np.where(patience >= 1.0, np.where(params.variable[v, 2] >= 1.0, 1.0, 0.0), share)
-        low, high = layout.bounds[v]
-        ahead[v] = np.clip(target + (now[v] - target) * share, low, high)
+    rows = list(layout.foreseen)
+    if not rows:
+        return ahead, later
+    target, moving = _means(layout, params, clause)
+    for place, driver, by in moving:
+        target[place] += by * ahead[driver]
+    decay = params.variable[rows, 2]
+    share = (1.0 - patience) / np.maximum(1.0 - patience * decay, 1e-12)
+    share = np.where(patience >= 1.0, np.where(decay >= 1.0, 1.0, 0.0), share)
+    low, high = (np.array([layout.bounds[v][end] for v in rows])[:, None] for end in (0, 1))
+    ahead[rows] = np.clip(target + (now[rows] - target) * share, low, high)
     return ahead, later
 
 

@@ -198,6 +198,29 @@ class Layout:
         return sorted(row for row in rows if row >= 0)
 
     @cached_property
+    def rate_effects(self) -> tuple[tuple[int, ...], ...]:
+        """Return the effects on the rate of each move."""
+        return tuple(
+            tuple(row for row, e in enumerate(self.effects) if e.on == "rate" and e.target == move)
+            for move in range(len(self.moves))
+        )
+
+    @cached_property
+    def flow_effects(self) -> dict[tuple[int, int, int], tuple[int, ...]]:
+        """Return the effects on a side's flow, by (side, regime, exit taken or -1)."""
+        found = {}
+        for side in (0, 1):
+            for regime in REGIMES:
+                for target in range(-1, len(self.exits)):
+                    found[side, regime, target] = tuple(
+                        row
+                        for row, e in enumerate(self.effects)
+                        if e.side == side
+                        and ((e.on == "flow" and e.regimes[regime]) or (e.on == "exit" and e.target == target >= 0))
+                    )
+        return found
+
+    @cached_property
     def awaited(self) -> frozenset[int]:
         """Return the moves that payoffs hang on, themselves or through a variable that they shift."""
         count = len(self.variables)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.rules import deals
-from sim.rules.layout import Layout
+from sim.rules.layout import NOWHERE, Layout
 from sim.rules.types import BREAKDOWN, EXIT, TALKS, TRUE, F, Footing, Params
 
 
@@ -26,9 +26,8 @@ def flow(layout: Layout, params: Params, side: int, regime: int, foot: Footing, 
     absolute = (regime == EXIT and layout.exits[target].absolute) or (regime == BREAKDOWN and layout.collapse_absolute)
     casts = slice(None) if layout.private_tastes[side] else slice(1)  # what no private number touches is summed once
     total = np.zeros_like(foot.base[side][casts]) if absolute else foot.base[side][casts]
-    for row, effect in enumerate(layout.effects):
-        if effect.side != side or not _reaches(effect.on, effect.target, effect.regimes[regime], regime, target):
-            continue
+    for row in layout.flow_effects[side, regime, target if regime == EXIT else NOWHERE]:
+        effect = layout.effects[row]
         term = tastes.effect[row] if row in layout.private_effects else tastes.effect[row][:1]
         if effect.driver >= 0:
             term = term * now[effect.driver]
@@ -41,10 +40,6 @@ def flow(layout: Layout, params: Params, side: int, regime: int, foot: Footing, 
     if regime == EXIT:
         added = tastes.exit[target, side]
     return np.broadcast_to(total, foot.base[side].shape) if added is None else total + added
-
-
-def _reaches(on: str, owner: int, holds: bool, regime: int, target: int) -> bool:
-    return (on == "flow" and holds) or (on == "exit" and regime == EXIT and owner == target)
 
 
 def lump(layout: Layout, params: Params, on: str, bearer: int, foot: Footing, by: int = -1, exit_: int = -1) -> F:

@@ -148,6 +148,14 @@ def _issues(scenario: Scenario, index: Index) -> Findings:
     for i in durations[1:]:
         sentence = f"{scenario.issues[durations[0]].id} is a duration already; one deal has one duration"
         yield Finding(("issues", i, "duration"), sentence, key=True)
+    heard = [party.id for party in scenario.parties if party.audience is not None]
+    for i, issue in enumerate(scenario.issues):
+        if heard and issue.continuous:
+            sentence = (
+                f"{issue.id} is continuous, and {heard[0]} has an audience; an audience needs issues with levels or "
+                "points; give the range `points: 21` instead of `continuous: true`"
+            )
+            yield Finding(("issues", i, "continuous"), sentence, key=True)
 
 
 def _terms(scenario: Scenario, index: Index) -> Findings:
