@@ -232,6 +232,7 @@ def _play_through(
         played(draws)
         going = rules.running(state)
         if going.mean() < DENSE and t + 1 < layout.steps:
+            ledger.close(keep, state)
             alive = np.flatnonzero(going)
             keep = keep[alive]
             if not len(keep):
@@ -239,6 +240,7 @@ def _play_through(
                 return
             among = alive if among is None else among[alive]
             params, plan, state = take((params, plan, state), alive)
+    ledger.close(keep, state)
 
 
 def inputs(compiled: Compiled, seed: int, batch: Batch) -> tuple[Params, Shocks, Array]:
@@ -326,6 +328,9 @@ class _Ledger:
         for row, (test, step) in enumerate(zip(self.questions, self.compiled.question_steps, strict=True)):
             if at <= step:
                 self.answers[row, keep] = test(state)
+
+    def close(self, keep: I, state: State) -> None:
+        """Keep the state of the draws ``keep``, of which some are dropped now; of the others it is kept again later."""
         if self.final is None:
             self.final = each(state, lambda array: np.zeros((*array.shape[:-1], self.draws), dtype=array.dtype))
         _write(self.final, keep, state)

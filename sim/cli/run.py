@@ -83,7 +83,7 @@ def command(
     ask(cost, yes=yes)
     detail(f"{cost}; {plural(workers, 'worker')}")
     started = perf_counter()
-    with Meter(draws, quiet=settings().quiet) as meter:
+    with Meter(draws, cost.seconds, quiet=settings().quiet) as meter:
         done = run_loaded(loaded, draws, seed, sets, workers, out, meter, report=not no_report)
     elapsed = perf_counter() - started
     _tell(done, elapsed, as_json=as_json, page=not no_report)

@@ -66,21 +66,26 @@ def command(scenario: str, draw: int, seed: int, sets: tuple[str, ...], *, as_js
 
 
 def _print(story: dict[str, Any], scenario: Scenario) -> None:
-    from rich.padding import Padding
     from rich.text import Text
 
     page = console()
-    page.print(Text(f"{clean(scenario.title)}: draw {story['draw']}, seed {story['seed']}", style="bold"))
+
+    def put(text: str, indent: int, style: str = "") -> None:
+        for line in Text(clean(text)).wrap(page, page.width - indent):
+            line.rstrip()
+            page.print(Text(" " * indent) + Text(line.plain, style=style))
+
+    put(f"{scenario.title}: draw {story['draw']}, seed {story['seed']}", 0, "bold")
     last = None
     for date, head, below in Story(scenario).paragraphs(story["events"]):
         if date != last:
             last = date
-            page.print(Text(clean(date), style="cyan"))
-        page.print(Padding(Text(clean(head)), (0, 0, 0, 2), expand=False))
+            put(date, 0, "cyan")
+        put(head, 2)
         for line in below:
-            page.print(Padding(Text(clean(line), style="dim"), (0, 0, 0, 6), expand=False))
+            put(line, 6, "dim")
     ending = next((row.label for row in scenario.outcomes if row.id == story["outcome"]), story["outcome"])
-    page.print(Text(f"Outcome: {clean(ending)}", style="bold"))
+    put(f"Outcome: {ending}", 0, "bold")
 
 
 class Story:
@@ -97,18 +102,30 @@ class Story:
         self.in_force: dict[str, Any] = {}  # the terms last told as standing
 
     def paragraphs(self, events: list[dict[str, Any]]) -> Iterator[tuple[str, str, list[str]]]:
-        """Yield each event as (date, what happened, more lines); the end is the outcome and is left out."""
-        for event in events:
-            if event["kind"] != "end":
-                date = str(event["date"])
-                yield (f"step {date}" if date.isdigit() else date, *self.paragraph(event))
+        """Yield each event as (date, what happened, more lines); the end is the outcome and is left out.
+
+        A move's changes are those of the whole step, other moves and drift included, so they are told once, after the
+        step's last move.
+        """
+        moved: dict[str, float] = {}
+        for event, after in zip(events, [*events[1:], None], strict=True):
+            if event["kind"] == "end":
+                continue
+            head, below = self.paragraph(event)
+            if event["kind"] == "move":
+                moved |= event["change"] or {}
+                if after is None or (after["kind"], after["step"]) != ("move", event["step"]):
+                    below, moved = self._changes(moved), {}
+            date = str(event["date"])
+            yield f"step {date}" if date.isdigit() else date, head, below
 
     def paragraph(self, event: Mapping[str, Any]) -> tuple[str, list[str]]:
         """Return one event as a sentence and the lines below it."""
         if event["kind"] == "offer":
             return self._offer(event)
         if event["kind"] == "move":
-            return self._move(event)
+            actor, label = self._actor(event["actor"]), str(event["reason"])
+            return label if actor in label else f"{actor}: {label}", []
         return self._turn(event)
 
     def _offer(self, event: Mapping[str, Any]) -> tuple[str, list[str]]:
@@ -116,7 +133,6 @@ class Story:
         before = self.offered.get(by)
         new = _news(terms, before or {})
         self.offered[by] = dict(terms)
-        self.in_force = dict(terms) if event["answer"] == "accept" else self.in_force
         if before is None:
             head = f"{self._actor(by)} offers:"
         else:
@@ -131,21 +147,18 @@ class Story:
             return f"{self.parties[side]} {why}"
         return str(event["reason"] or _ANSWERS.get(event["answer"], event["answer"])).capitalize()
 
-    def _move(self, event: Mapping[str, Any]) -> tuple[str, list[str]]:
-        actor, label = self._actor(event["actor"]), str(event["reason"])
-        head = label if actor in label else f"{actor}: {label}"
-        jumps = (f"{self.variables.get(name, name)} {by:+.3g}" for name, by in (event["change"] or {}).items() if by)
-        line = "; ".join(jumps)
-        return head, [line] if line else []
+    def _changes(self, moved: Mapping[str, float]) -> list[str]:
+        line = "; ".join(f"{self.variables.get(name, name)} {by:+.3f}" for name, by in moved.items() if abs(by) >= 5e-4)
+        return [f"Over the step, with all else that moved: {line}"] if line else []
 
     def _turn(self, event: Mapping[str, Any]) -> tuple[str, list[str]]:
         kind, actor = str(event["kind"]), self._actor(event["actor"])
         head = _SENTENCES.get(kind, kind.replace("_", " ").capitalize()).format(actor=actor)
         if event["reason"] and (kind in _SAYS_WHY or kind not in _SENTENCES):
             head += f": {event['reason']}"
-        new = _news(event["change"] or {}, self.in_force)
+        new = {} if kind == "ratified" else _news(event["change"] or {}, self.in_force)
         self.in_force |= event["change"] or {}
-        return head, [f"Now in force: {line}" for line in self._list(new)]
+        return head, [f"What now holds: {line}" for line in self._list(new)]
 
     def _actor(self, actor: str | None) -> str:
         return self.actors.get(actor or "", actor or "Nobody")

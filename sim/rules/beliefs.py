@@ -34,15 +34,20 @@ def mean_type(mass: F) -> F:
 
 def share_above(left: F, right: F) -> F:
     """Return the share of an interval in which a line from ``left`` to ``right`` is not negative; a tie counts."""
-    left, right = left + TOLERANCE, right + TOLERANCE
-    return np.clip(np.maximum(left, right) / np.maximum(np.abs(right - left), 1e-300), 0.0, 1.0)
+    wide = np.maximum(np.abs(right - left), 1e-300)
+    return np.minimum(np.maximum((np.maximum(left, right) + TOLERANCE) / wide, 0.0), 1.0)
 
 
 def chance(margin: F, mass: F) -> F:
     """Return the chance (..., n) that a margin linear between types (G, ..., n) is not negative under the belief."""
     total = np.zeros(margin.shape[1:])
+    if margin.ndim == 2:  # few numbers: one call for all intervals is faster than one for each
+        share = mass * share_above(margin[:-1], margin[1:])
+        for row in share:
+            total += row
+        return total
     for interval in range(margin.shape[0] - 1):
-        total = total + mass[interval] * share_above(margin[interval], margin[interval + 1])
+        total += mass[interval] * share_above(margin[interval], margin[interval + 1])
     return total
 
 
@@ -51,7 +56,7 @@ def accepted(margin: F, precision: F) -> F:
 
     Quantal response ``logistic(precision * margin)`` (McKelvey & Palfrey 1995); an infinite precision is sharp.
     """
-    sharp = np.stack([share_above(margin[g], margin[g + 1]) for g in range(margin.shape[0] - 1)])
+    sharp = share_above(margin[:-1], margin[1:])
     finite = np.where(np.isfinite(precision), precision, 0.0)
     soft = logistic(finite * margin)
     return np.where(np.isfinite(precision), 0.5 * (soft[1:] + soft[:-1]), sharp)

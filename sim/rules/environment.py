@@ -112,20 +112,20 @@ def risk(layout: Layout, params: Params, now: F, chance: list[F]) -> F:
     return 1.0 - safe
 
 
-def apply_move(move: int, happened: B, layout: Layout, params: Params, state: State) -> State:
-    """Return the state after ``move`` happened in the draws ``happened`` (n,): jumps, lumps, doubts."""
-    rule = layout.moves[move]
-    x, payoff, distrust = state.x.copy(), state.payoff.copy(), state.distrust.copy()
-    for variable, row in rule.jumps:
-        low, high = layout.bounds[variable]
-        x[variable] = np.where(happened, np.clip(x[variable] + params.jump[row], low, high), x[variable])
-    for side, row in rule.lumps:
-        amount = params.move_lump[row] * (1.0 - params.tastes.discount[side, 0]) / layout.step_years
-        payoff[side] = payoff[side] + np.where(happened, state.weight[side] * amount, 0.0)
-    for side, row in rule.doubts:
-        distrust[side] = np.where(happened, distrust[side] * params.doubt[row], distrust[side])
-    fired = state.fired.copy()
-    fired[move] = fired[move] + happened
+def apply_moves(happened: list[B], layout: Layout, params: Params, state: State) -> State:
+    """Return the state after moves happened in the draws ``happened`` (n,) each: jumps, lumps, doubts, in order."""
+    x, payoff, distrust, fired = (array.copy() for array in (state.x, state.payoff, state.distrust, state.fired))
+    for move, (came, rule) in enumerate(zip(happened, layout.moves, strict=True)):
+        for variable, row in rule.jumps:
+            low, high = layout.bounds[variable]
+            moved = np.minimum(np.maximum(x[variable] + params.jump[row], low), high)
+            x[variable] = np.where(came, moved, x[variable])
+        for side, row in rule.lumps:
+            amount = params.move_lump[row] * (1.0 - params.tastes.discount[side, 0]) / layout.step_years
+            payoff[side] += np.where(came, state.weight[side] * amount, 0.0)
+        for side, row in rule.doubts:
+            distrust[side] = np.where(came, distrust[side] * params.doubt[row], distrust[side])
+        fired[move] += came
     return state._replace(x=x, payoff=payoff, distrust=distrust, fired=fired)
 
 

@@ -173,11 +173,12 @@ def carry_out(
     layout: Layout, params: Params, plan: Plan, state: State, shock: Shocks, happened: list[B]
 ) -> tuple[State, B]:
     """Apply the moves that happened, in declared order, and the collapses they bring; returns where."""
-    draws = state.status.shape
-    struck = np.zeros(draws, dtype=np.bool_)
+    struck = np.zeros(state.status.shape, dtype=np.bool_)
+    if not happened:
+        return state, struck
+    state = environment.apply_moves(happened, layout, params, state)
     for m, came in enumerate(happened):
-        state = environment.apply_move(m, came, layout, params, state)
-        struck = struck | (came & (shock.incident[m] < params.move[m, 1]))
+        struck |= came & (shock.incident[m] < params.move[m, 1])
     struck = struck & running(state)
     if not struck.any():
         return state, struck
