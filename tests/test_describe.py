@@ -108,5 +108,8 @@ def test_issues_have_the_levels_that_columns_count(tmp_path: Path) -> None:
     issues = {row["id"]: row for row in described(tmp_path)["issues"]}
     assert [level["id"] for level in issues["berth"]["levels"]] == ["none", "some", "all", "throttled"]
     assert [level["label"] for level in issues["rent"]["levels"]] == ["0", "25", "50", "75", "100"]
-    assert issues["share"]["range"] == [0, 1]
-    assert len(issues["share"]["levels"]) == 11
+    assert len(issues["share"]["levels"]) == 21
+    text = examples.SMALL.replace("points: 5", "continuous: true")
+    rent = described(tmp_path, text, "harbour")["issues"][1]
+    assert rent["range"] == [0, 100]
+    assert len(rent["levels"]) == 11

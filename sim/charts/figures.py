@@ -5,7 +5,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from sim.charts import overtime, plane, shares, spreads, terms
+from sim.charts import dance, overtime, plane, shares, spreads, terms
 from sim.charts.text import label, lines_in
 from sim.charts.theme import INK, SOFT, Chart, Summary
 
@@ -16,6 +16,7 @@ CHARTS: dict[str, Callable[[Summary, bool], Chart | None]] = {
     "causes": shares.causes,
     "questions": shares.questions,
     "plane": plane.plane,
+    "dance": dance.dance,
     "agreement": overtime.agreement,
     "payoffs": spreads.payoffs,
     "variables": overtime.variables,

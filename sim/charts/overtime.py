@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
-from sim.charts.text import clean, day, label, lines_in, percent
+from sim.charts.text import clean, day, label, lines_in, percent, quoted
 from sim.charts.theme import (
     ACCENT,
     INK,
@@ -78,14 +78,11 @@ def over_time(summary: Summary, narrow: bool) -> Chart | None:
 
 
 def over_time_title(summary: Summary) -> str:
-    """How the commonest class changes from the start to the end of the window."""
+    """The commonest class at the end of the window, and whether it was so from the start."""
     shares = summary["over_time"]["share"]
     first, last = (max(shares, key=lambda key: shares[key][place]) for place in (0, -1))
-    words = {key: clean(summary["outcomes"][key]["label"]) for key in (first, last)}
-    ending = f"the end ({day(summary['time']['dates'][-1])})"
-    if first == last:
-        return f"Over time: “{words[first]}” is the commonest state at the start and at {ending}"
-    return f"Over time: from “{words[first]}” at the start to “{words[last]}” as the commonest state at {ending}"
+    when = "from start to end" if first == last else "in the end"
+    return f"Over time: {quoted(summary['outcomes'][last]['label'])} is the commonest state {when}"
 
 
 def area(dates: Sequence[Any], share: Sequence[float], name: str, colour: str) -> Spec:

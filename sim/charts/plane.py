@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 from sim.charts.shares import below_legend
-from sim.charts.text import DASH, clean, day, label
+from sim.charts.text import DASH, MINUS, clean, day, label, quoted
 from sim.charts.theme import (
     INK,
     PARTY_COLOURS,
@@ -24,7 +25,28 @@ REFERENCES = (
     ("egalitarian", "egalitarian solution", "triangle-up"),
     ("utilitarian", "utilitarian solution", "triangle-down"),
 )
-UNIT = "years-free: 1 = best-minus-worst flow"
+# Of each axis the core takes at least this share: what would shrink it further is pinned to the edge.
+CORE_SHARE = 1 / 3
+
+
+class View(NamedTuple):
+    """The part of the plane that is drawn: the range of each axis."""
+
+    across: list[float]
+    up: list[float]
+
+    def holds(self, worth: Sequence[float]) -> bool:
+        """Whether a point lies inside."""
+        return all(edge[0] <= value <= edge[1] for edge, value in zip(self, worth, strict=True))
+
+    def pinned(self, worth: Sequence[float], before: int) -> list[float]:
+        """The nearest place just inside the edge, moved along by the number of marks pinned before."""
+        place = []
+        for edge, value in zip(self, worth, strict=True):
+            inset = 0.015 * (edge[1] - edge[0])
+            place.append(min(max(value, edge[0] + inset), edge[1] - inset))
+        place[0] += 0.04 * before * (self.across[1] - self.across[0])
+        return [min(place[0], self.across[1]), place[1]]
 
 
 def party_labels(summary: Summary) -> dict[str, str]:
@@ -39,25 +61,26 @@ def plane(summary: Summary, narrow: bool) -> Chart | None:
         return None
     names = party_labels(summary)
     zone = zone_of_agreement(found["curve"], found["reservation"])
+    view = View(reach(found, zone, 0), reach(found, zone, 1))
     data = [
         *zone_trace(zone),
-        *reservation_traces(found),
+        *reservation_traces(found, view),
         curve_trace(found["curve"]),
         *reference_traces(found),
-        *fallback_traces(found),
-        *dance_traces(found, names, narrow),
+        *fallback_traces(found, view),
+        *dance_traces(found, names, view, narrow),
     ]
     height = 300 if narrow else 520
     entries = sum(1 for trace in data if trace.get("showlegend", True))
-    titles = [f"worth to {label(names[party], 30)}" for party in found["parties"]]
     gap = "<br>" if narrow else " "
-    titles = [f"{title}{gap}({UNIT})" for title in titles]
+    owners = [label(names[party], 34) for party in found["parties"]]
+    titles = [f"worth to {owner}{gap}(1 = {owner}'s best-minus-worst flow)" for owner in owners]
     legend = below_legend(height, 72, narrow) | {"x": -0.18} if narrow else {"x": 1.02, "y": 1, "font": quiet(12, INK)}
     shape = layout(
         height,
         below=84 + entries * 21 if narrow else 60,
-        xaxis=axis(titles[0], zeroline=True, zerolinecolor=RULE, range=reach(found, 0)),
-        yaxis=axis(titles[1], zeroline=True, zerolinecolor=RULE, range=reach(found, 1)),
+        xaxis=axis(titles[0], zeroline=True, zerolinecolor=RULE, range=view.across),
+        yaxis=axis(titles[1], zeroline=True, zerolinecolor=RULE, range=view.up),
         showlegend=True,
         legend=legend | {"itemclick": False, "itemdoubleclick": False},
     )
@@ -65,17 +88,21 @@ def plane(summary: Summary, narrow: bool) -> Chart | None:
 
 
 def plane_title(summary: Summary, zone: Sequence[Sequence[float]]) -> str:
-    """Whether this draw has room for a deal, and how it ends."""
+    """Whether this draw has room for a deal at first, and how it ends."""
     found = summary["plane"]
-    room = "there is room for a deal" if zone else "no deal is better for both than their fallback"
+    room = "room for a deal" if zone else "no room for a deal"
     ending = summary["outcomes"].get(found["outcome"], {}).get("label", found["outcome"])
-    return f"One draw played out: {room}; it ends as “{clean(ending)}”"
+    return f"One draw: {room} at the start; in the end {quoted(ending)}"
+
+
+def drawn_from(summary: Summary) -> str:
+    """Which draw it is."""
+    return f"draw {summary['plane']['draw']} of {summary['draws']:,}, seed {summary['seed']}"
 
 
 def plane_subtitle(summary: Summary) -> str:
-    """Which draw it is and what the numbers in the marks mean."""
-    found = summary["plane"]
-    return f"draw {found['draw']} of {summary['draws']:,}, seed {summary['seed']}; numbers: the order of the offers"
+    """Which draw it is, of when, and what the numbers in the marks mean."""
+    return f"{drawn_from(summary)}; as things stand at the start; numbers: the order of the offers"
 
 
 def zone_of_agreement(curve: Sequence[Sequence[float]], reservation: Sequence[float]) -> list[tuple[float, float]]:
@@ -126,17 +153,16 @@ def zone_trace(zone: Sequence[Sequence[float]]) -> list[Spec]:
     ]
 
 
-def reservation_traces(found: Spec) -> list[Spec]:
+def reservation_traces(found: Spec, view: View) -> list[Spec]:
     """The lines under which each party would rather have no deal."""
-    across, up = reach(found, 0), reach(found, 1)
     low_a, low_b = found["reservation"]
     common = {
         "type": "scatter", "mode": "lines", "line": {"color": "#117733", "dash": "dash", "width": 1},
         "hoverinfo": "skip", "name": "least each would take",
     }  # fmt: skip
     return [
-        common | {"x": [low_a, low_a], "y": up},
-        common | {"x": across, "y": [low_b, low_b], "showlegend": False},
+        common | {"x": [low_a, low_a], "y": view.up},
+        common | {"x": view.across, "y": [low_b, low_b], "showlegend": False},
     ]
 
 
@@ -160,14 +186,28 @@ def reference_traces(found: Spec) -> list[Spec]:
     return traces
 
 
-def fallback_traces(found: Spec) -> list[Spec]:
-    """Where the parties stand without a deal: the status quo, each exit, the breakdown."""
-    traces = [spot("status quo", found["status_quo"], "cross", "#000000", 12)]
-    traces += [
-        spot(f"exit: {label(row['label'], 26)}", row["worth"], "triangle-left", "#E69F00", 12) for row in found["exits"]
-    ]
+def fallbacks(found: Spec) -> list[tuple[str, Sequence[float], str, str]]:
+    """What the parties have without a deal: name, worth, symbol, colour of the status quo, the exits, the breakdown."""
+    rows = [("status quo", found["status_quo"], "cross", "#000000")]
+    rows += [(f"exit: {clean(row['label'])}", row["worth"], "triangle-left", "#E69F00") for row in found["exits"]]
     if found.get("breakdown"):
-        traces.append(spot("breakdown", found["breakdown"], "x", "#000000", 11))
+        rows.append(("breakdown", found["breakdown"], "x", "#000000"))
+    return rows
+
+
+def fallback_traces(found: Spec, view: View) -> list[Spec]:
+    """Where the parties stand without a deal; what is off the chart stands hollow at its edge, a little apart."""
+    traces, pinned = [], 0
+    for name, worth, symbol, colour in fallbacks(found):
+        if view.holds(worth):
+            traces.append(spot(label(name, 30), worth, symbol, colour, 12))
+            continue
+        place = view.pinned(worth, pinned)
+        pinned += 1
+        words = label(f"{name} (off the chart: {worth[0]:.2f}, {worth[1]:.2f})".replace("-", MINUS), 30)
+        mark = spot(words, place, f"{symbol}-open", colour, 12)
+        mark["marker"]["line"] = {"color": colour, "width": 1.5}
+        traces.append(mark | {"meta": "pinned", "hovertemplate": f"{words}<extra></extra>"})
     return traces
 
 
@@ -180,7 +220,7 @@ def spot(name: str, worth: Sequence[float], symbol: str, colour: str, size: int)
     }  # fmt: skip
 
 
-def dance_traces(found: Spec, names: dict[str, str], narrow: bool) -> list[Spec]:
+def dance_traces(found: Spec, names: dict[str, str], view: View, narrow: bool) -> list[Spec]:
     """The offers joined in their order, those of each party in its colour; equal offers share one mark."""
     offers = found["offers"]
     if not offers:
@@ -194,11 +234,13 @@ def dance_traces(found: Spec, names: dict[str, str], narrow: bool) -> list[Spec]
     for place, party in enumerate(found["parties"]):
         marks = merged([(count, offer) for count, offer in enumerate(offers, start=1) if offer["by"] == party])
         if marks:
-            traces.append(offer_trace(names[party], marks, place, narrow))
+            traces.append(offer_trace(names[party], marks, place))
+    traces.append(number_trace(found, view, narrow))
     taken = [offer for offer in offers if offer["answer"] == "accept"]
     if taken:
-        ring = spot("accepted", taken[-1]["worth"], "circle-open", "#117733", 24)
-        ring["marker"]["line"] = {"color": "#117733", "width": 2.5}
+        ring = spot("accepted", taken[-1]["worth"], "circle-open", "#117733", 22)
+        ring["x"], ring["y"] = ([offer["worth"][side] for offer in taken] for side in (0, 1))
+        ring["marker"]["line"] = {"color": "#117733", "width": 2}
         traces.append(ring)
     return traces
 
@@ -212,11 +254,52 @@ def merged(offers: Sequence[tuple[int, Spec]]) -> list[tuple[list[int], Spec]]:
     return list(marks.values())
 
 
-def ranges(numbers: Sequence[int]) -> str:
-    r"""Numbers in short: from three on, runs of stride one or two are joined by a dash.
+def clusters(found: Spec, view: View, apart: tuple[float, float]) -> list[tuple[list[int], Spec]]:
+    """The offers in groups too close for a label each, `apart` in shares of the axes; each with its first offer."""
+    width, height = (edge[1] - edge[0] for edge in view)
+    groups: list[tuple[list[int], Spec]] = []
+    for count, offer in enumerate(found["offers"], start=1):
+        for numbers, first in groups:
+            aside, above = (abs(offer["worth"][side] - first["worth"][side]) for side in (0, 1))
+            if aside < apart[0] * width and above < apart[1] * height:
+                numbers.append(count)
+                break
+        else:
+            groups.append(([count], offer))
+    return groups
 
-    >>> ranges([1, 3, 5, 7, 12]).replace(DASH, "..."), ranges([4]), ranges([1, 2])
-    ('1...7, 12', '4', '1, 2')
+
+def number_trace(found: Spec, view: View, narrow: bool) -> Spec:
+    """The offers' numbers, one label for each group of offers that lie close together."""
+    groups = clusters(found, view, (0.2, 0.07) if narrow else (0.12, 0.045))
+    one_sided = [len({found["offers"][count - 1]["by"] for count in numbers}) == 1 for numbers, _ in groups]
+    colour = [
+        PARTY_COLOURS[found["parties"].index(first["by"])] if alone else INK
+        for (_, first), alone in zip(groups, one_sided, strict=True)
+    ]
+    return {
+        "type": "scatter", "mode": "text", "showlegend": False, "hoverinfo": "skip", "cliponaxis": False,
+        "x": [first["worth"][0] for _, first in groups], "y": [first["worth"][1] for _, first in groups],
+        "text": [f"  {short_ranges(numbers)}" for numbers, _ in groups],
+        "textposition": "top right", "textfont": {"size": 11, "color": colour},
+    }  # fmt: skip
+
+
+def short_ranges(numbers: Sequence[int]) -> str:
+    r"""The numbers in short, or, where even that is long, first and last and how many.
+
+    >>> short_ranges([1, 3, 5, 7]).replace(DASH, "..."), short_ranges([1, 4, 6, 11, 13, 20])
+    ('1...7 odd', '1 to 20 (\xd76)')
+    """
+    text = ranges(numbers)
+    return text if len(text) <= 12 else f"{numbers[0]} to {numbers[-1]} (\N{MULTIPLICATION SIGN}{len(numbers)})"
+
+
+def ranges(numbers: Sequence[int]) -> str:
+    r"""Numbers in short: three in a row, or four odd or even ones in a row, are joined by a dash.
+
+    >>> ranges([1, 3, 5, 7, 12]).replace(DASH, "..."), ranges([4]), ranges([1, 2]), ranges([2, 3, 4]).replace(DASH, "...")
+    ('1...7 odd, 12', '4', '1, 2', '2...4')
     """
     pieces: list[str] = []
     rest = list(numbers)
@@ -225,23 +308,20 @@ def ranges(numbers: Sequence[int]) -> str:
         run = 1
         while run < len(rest) and rest[run] - rest[run - 1] == stride and stride <= 2:
             run += 1
-        taken, rest = (rest[:run], rest[run:]) if run >= 3 else (rest[:1], rest[1:])
-        pieces.append(f"{taken[0]}{DASH}{taken[-1]}" if len(taken) > 1 else str(taken[0]))
+        taken, rest = (rest[:run], rest[run:]) if run >= 2 + stride else (rest[:1], rest[1:])
+        kind = "" if stride == 1 else f" {'odd' if taken[0] % 2 else 'even'}"
+        pieces.append(f"{taken[0]}{DASH}{taken[-1]}{kind}" if len(taken) > 1 else str(taken[0]))
     return ", ".join(pieces)
 
 
-def offer_trace(name: str, marks: Sequence[tuple[list[int], Spec]], place: int, narrow: bool) -> Spec:
-    """One party's offers as numbered marks; where there is little room, a plus stands for the later numbers."""
-    firsts = [f"{numbers[0]}{'+' if len(numbers) > 1 else ''}" for numbers, _ in marks]
+def offer_trace(name: str, marks: Sequence[tuple[list[int], Spec]], place: int) -> Spec:
+    """One party's offers as marks."""
     return {
         "type": "scatter",
-        "mode": "markers+text",
+        "mode": "markers",
         "name": f"offers: {label(name, 26)}",
         "x": [offer["worth"][0] for _, offer in marks],
         "y": [offer["worth"][1] for _, offer in marks],
-        "text": firsts if narrow else [ranges(numbers) for numbers, _ in marks],
-        "textposition": "top right",
-        "textfont": quiet(11, PARTY_COLOURS[place]),
         "marker": {"symbol": PARTY_SYMBOLS[place], "size": 9, "color": PARTY_COLOURS[place]},
         "customdata": [[ranges(numbers), day(offer["date"]), offer_words(offer)] for numbers, offer in marks],
         "hovertemplate": "offer %{customdata[0]}, first on %{customdata[1]}<br>%{customdata[2]}"
@@ -255,13 +335,19 @@ def offer_words(offer: Spec) -> str:
     return label("; ".join(f"{clean(issue)}: {clean(level)}" for issue, level in offer["terms"].items()), 60)
 
 
-def reach(found: Spec, side: int) -> list[float]:
-    """The range of one axis of the plane: every point shown, and a margin."""
-    points = [*found["curve"], found["status_quo"], found["reservation"]]
-    points += [found[key] for key, _, _ in REFERENCES if found.get(key)]
-    points += [row["worth"] for row in (*found["exits"], *found["offers"])]
-    points += [found["breakdown"]] if found.get("breakdown") else []
-    values = [point[side] for point in points]
+def reach(found: Spec, zone: Sequence[Sequence[float]], side: int) -> list[float]:
+    """The range of one axis: offers, solutions and zone, and of the rest what leaves these a third of the axis.
+
+    Without a zone of agreement the whole curve is part of the core.
+    """
+    core = [*(zone or found["curve"]), found["reservation"], *(row["worth"] for row in found["offers"])]
+    core += [found[key] for key, _, _ in REFERENCES if found.get(key)]
+    values = [point[side] for point in core]
     low, high = min(values), max(values)
+    room = max(high - low, 1e-6) / CORE_SHARE
+    rest = [worth[side] for _, worth, _, _ in fallbacks(found)] + [point[side] for point in found["curve"]]
+    for value in sorted(rest, key=lambda value: max(low - value, value - high)):
+        if max(high, value) - min(low, value) <= room:
+            low, high = min(low, value), max(high, value)
     margin = (high - low) * 0.07 or 0.1
     return [low - margin, high + margin]

@@ -14,7 +14,7 @@ from sim.charts.figures import charts
 from sim.charts.overtime import median_date
 from sim.charts.page import SCRIPT, STYLE
 from sim.charts.shares import cause_rows, cause_words, decapitalised
-from sim.charts.text import clean, day, interval, page, percent
+from sim.charts.text import GLUE, clean, day, glued, interval, page, percent
 from sim.charts.theme import Chart, Summary
 
 HEADINGS = {
@@ -24,6 +24,7 @@ HEADINGS = {
     "causes": "Why no deal",
     "questions": "Questions",
     "plane": "One draw",
+    "dance": "Its offers",
     "agreement": "Time to a deal",
     "payoffs": "Payoffs",
     "variables": "Environment",
@@ -40,8 +41,12 @@ READING = {
     "questions": "Each dot is the simulated probability that the answer is yes. A dot on the dotted line knows no more "
     "than a coin; an orange mark at 100 % or 0 % is what was observed.",
     "plane": "Right is better for one party, up is better for the other. The dark curve holds the deals that cannot be "
-    "improved for both; only the shaded part beats what each would get without a deal. Follow the numbers for the "
-    "offers.",
+    "improved for both; only the shaded part beats what each would get without a deal. All this is as things stand "
+    "at the start. Follow the numbers for the offers: each lies where it was worth when made, so a later one can lie "
+    "beside the curve. A mark that lies off the chart is pinned to its edge, its true place in the legend.",
+    "dance": "Each offer stands at its date, at what it was worth to each party when it was made; the mark says whose "
+    "offer it was, and a ring that it was accepted. After a ring the talks go on only if the deal fails at home, is "
+    "broken, reopened or runs out. The dashed line is the least the party would take at the start; it moves later.",
     "agreement": "The line starts at 100 % and falls as draws sign. Where it levels out, those that have not agreed by "
     "then rarely do.",
     "payoffs": "The bar covers the middle 90 % of draws. Both parties are measured in their own units, so lengths can "
@@ -128,10 +133,12 @@ def headline(summary: Summary) -> list[tuple[str, str, str]]:
     """The answer: likeliest ending, agreement, chief cause; each a heading, a figure and a sentence."""
     found = max(summary["outcomes"].values(), key=lambda row: row["probability"])
     span = interval(found["low"], found["high"])
-    answers = [("Likeliest ending", percent(found["probability"]), f"{clean(found['label'])} (95 % interval {span}).")]
+    answers = [
+        ("Likeliest ending", percent(found["probability"]), f"{clean(found['label'])} (95{GLUE}% interval {span}).")
+    ]
     deal = summary["agreement"]
     span = interval(deal["low"], deal["high"])
-    words = f"reach an agreement (95 % interval {span})"
+    words = f"reach an agreement (95{GLUE}% interval {span})"
     if deal["median_step"] is not None:
         words += f"; half of these by {day(median_date(summary))}"
     answers.append(("Agreement", percent(deal["probability"]), f"{words}."))
@@ -139,7 +146,7 @@ def headline(summary: Summary) -> list[tuple[str, str, str]]:
     if causes:
         name, share, low, high = causes[0]
         count = f"{summary['without_deal']:,} draws without a deal"
-        words = f"of the {count}: {decapitalised(cause_words(name))} (95 % interval {interval(low, high)})."
+        words = f"of the {count}: {decapitalised(cause_words(name))} (95{GLUE}% interval {interval(low, high)})."
         answers.append(("Chief obstacle", percent(share), words))
     return answers
 
@@ -165,7 +172,7 @@ def section(name: str, chart: Chart | None, beside: list[tables.Table], how: str
 
 def reading(name: str, summary: Summary) -> str:
     """How to read a chart."""
-    return READING[name] + (OBSERVED if name == "over_time" and summary["observed"] else "")
+    return glued(READING[name] + (OBSERVED if name == "over_time" and summary["observed"] else ""))
 
 
 def footer(summary: Summary) -> str:

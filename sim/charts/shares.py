@@ -1,10 +1,11 @@
 """Charts of shares: outcomes, causes and questions."""
 
+import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from sim.analysis.outcomes import wilson
-from sim.charts.text import GLUE, clean, day, escape, interval, label, lines_in, percent
+from sim.charts.text import GLUE, clean, day, escape, interval, label, lines_in, percent, quoted
 from sim.charts.theme import (
     ACCENT,
     INK,
@@ -76,8 +77,8 @@ def outcome_title(summary: Summary) -> str:
     ranked = sorted(summary["outcomes"].values(), key=lambda found: -found["probability"])
     first = ranked[0]
     if len(ranked) > 1 and ranked[1]["high"] >= first["low"]:
-        return f"How it ends: “{clean(first['label'])}” and “{clean(ranked[1]['label'])}” are about equally likely"
-    return f"How it ends: “{clean(first['label'])}” is the likeliest, at {percent(first['probability'])}"
+        return f"How it ends: {quoted(first['label'])} and {quoted(ranked[1]['label'])} are about equally likely"
+    return f"How it ends: {quoted(first['label'])} is the likeliest, at {percent(first['probability'])}"
 
 
 def causes(summary: Summary, narrow: bool) -> Chart | None:
@@ -209,8 +210,16 @@ def question_words(row: Spec, width: int) -> str:
     text = label(row["text"], width)
     last = text.rsplit("<br>", 1)[-1]
     when, share = f"by{GLUE}{day(row['date'])}", percent(row["probability"])
+    if says_date(row):
+        return f"{text} · <b>{escape(share)}</b>"
     joint = " · " if len(last) + len(when) + len(share) + 6 <= width + 5 else "<br>"
     return f"{text}{joint}{escape(when)} · <b>{escape(share)}</b>"
+
+
+def says_date(row: Spec) -> bool:
+    """Whether a question already names its date, so that it need not stand there twice."""
+    parts = day(row["date"]).split(GLUE)
+    return len(parts) == 3 and bool(re.search(rf"\b{parts[0]} {parts[1]}[a-z]* {parts[2]}\b", clean(row["text"])))
 
 
 def below_legend(plot_height: float, pixels: int, narrow: bool = False) -> Spec:

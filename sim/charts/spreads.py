@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from sim.charts.shares import below_legend
-from sim.charts.text import clean, label, lines_in, number
+from sim.charts.text import clean, label, lines_in, number, quoted
 from sim.charts.theme import (
     ACCENT,
     PARTY_COLOURS,
@@ -61,7 +61,7 @@ def payoffs(summary: Summary, narrow: bool) -> Chart | None:
         for key, anchor in (("p05", "right"), ("p95", "left")):
             shift = -7 if key == "p05" else 7
             at = {"xanchor": anchor, "xshift": shift, "yanchor": "middle", "font": quiet(12)}
-            words.append(note(number(row[key]), row[key], middle, **at))
+            words.append(note(number(round(row[key], 2)), row[key], middle, **at))
     low, high = min(row["p05"] for row in found), max(row["p95"] for row in found)
     margin = (high - low) * (0.22 if narrow else 0.1) or 0.1
     shape = layout(
@@ -74,8 +74,8 @@ def payoffs(summary: Summary, narrow: bool) -> Chart | None:
         showlegend=True,
         legend=below_legend(top, 62),
     )
-    medians = " and ".join(f"{number(row['p50'])} ({clean(party['label'])})" for _, party, row in shown)
-    return Chart(f"What each comes away with: median {medians}", based_on(summary, "bar: 5 to 95 %"), data, shape)
+    medians = ", ".join(f"{clean(party['label'])} {number(round(row['p50'], 2))}" for _, party, row in shown)
+    return Chart(f"Median payoffs: {medians}", based_on(summary, "bar: 5 to 95 %"), data, shape)
 
 
 def assumptions(summary: Summary, narrow: bool) -> Chart | None:
@@ -121,9 +121,13 @@ def assumptions(summary: Summary, narrow: bool) -> Chart | None:
         showlegend=True,
         legend=below_legend(top, 56, narrow),
     )
-    title = f"Where least is known: the {len(rows)} widest assumptions, led by “{clean(rows[0]['label'])}”"
+    title = f"Where least is known: {quoted(rows[0]['label'])}"
     rest = sum(1 for row in summary["assumptions"] if row["kind"] != "fixed") - len(rows)
-    notes = ("bar: 5 to 95 % of each, mark: median", f"{rest} more that vary stand in the table")
+    notes = (
+        f"the {len(rows)} widest assumptions",
+        "bar: 5 to 95 % of each, mark: median",
+        f"{rest} more that vary stand in the table",
+    )
     return Chart(title, based_on(summary, *notes), data, shape)
 
 

@@ -154,7 +154,7 @@ def questions(summary: Summary) -> list[Table]:
 
 
 def plane(summary: Summary) -> list[Table]:
-    """The points of the plane and the offers of the draw shown."""
+    """The points of the plane of the draw shown."""
     found = summary.get("plane")
     if not found:
         return []
@@ -177,9 +177,18 @@ def plane(summary: Summary) -> list[Table]:
     curve: list[list[Cell]] = [[amount(a), amount(b)] for a, b in found["curve"]]
     return [
         Table("Points of the plane", ("point", *head), points),
-        Table("Offers in their order", ("", "date", "from", *head, "answer", "terms"), offers(found, names)),
         Table("Contract curve", head, curve),
     ]
+
+
+def dance(summary: Summary) -> list[Table]:
+    """The offers of the draw shown."""
+    found = summary.get("plane")
+    if not found:
+        return []
+    names = {party["id"]: clean(party["label"]) for party in summary["parties"]}
+    worths = (f"worth to {names[party]}" for party in found["parties"])
+    return [Table("Offers in their order", ("", "date", "from", *worths, "answer", "terms"), offers(found, names))]
 
 
 def offers(found: Spec, names: dict[str, str]) -> list[list[Cell]]:
@@ -213,7 +222,7 @@ def payoffs(summary: Summary) -> list[Table]:
         for key, row in summary["payoffs"].items()
     ]
     head = ("party", "5 %", "median", "95 %", "mean")
-    return [Table("Payoffs in years-free units (1 = best-minus-worst flow for ever)", head, rows)]
+    return [Table("Payoffs (1 = the party's best-minus-worst flow, for ever)", head, rows)]
 
 
 def variables(summary: Summary) -> list[Table]:
@@ -252,6 +261,7 @@ TABLES: dict[str, Callable[[Summary], list[Table]]] = {
     "causes": causes,
     "questions": questions,
     "plane": plane,
+    "dance": dance,
     "agreement": agreement,
     "payoffs": payoffs,
     "variables": variables,

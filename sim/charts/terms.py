@@ -1,7 +1,9 @@
 """The terms of the deals reached: one panel for each issue."""
 
+from itertools import accumulate
+
 from sim.charts.shares import WHISKERS, Row, bar_trace, figure_trace
-from sim.charts.text import clean, label, lines_in, percent
+from sim.charts.text import clean, label, lines_in, percent, quoted
 from sim.charts.theme import (
     INK,
     SOFT,
@@ -29,20 +31,21 @@ def terms(summary: Summary, narrow: bool) -> Chart | None:
     issues = [likeliest(summary, issue) for issue in summary["issues"] if issue["id"] in summary["terms"]["issues"]]
     if not count or not issues:
         return None
-    heights = [row_height(issue) * len(issue["levels"]) + 4 for issue in issues]
+    longest = LONG_NARROW if narrow else LONG
+    heights = [sum(row_heights(issue, longest)) + 4 for issue in issues]
     columns = 1 if narrow else min(2, len(issues))
     headings = [lines_in(heading(issue)) * 17 + 8 for issue in issues]
     panels, total = grid(heights, columns, headings, 44, 0.07)
     data: list[Spec] = []
     shape = layout(total, below=28, left=14, annotations=[])
     for issue, panel, height in zip(issues, panels, heights, strict=True):
-        traces, axes, words = terms_panel(summary, issue, panel, height, LONG_NARROW if narrow else LONG)
+        traces, axes, words = terms_panel(summary, issue, panel, height, longest)
         data += traces
         shape |= axes
         shape["annotations"] += words
     every = [issue for issue in summary["issues"] if issue["id"] in summary["terms"]["issues"]]
     firm = max((chosen(summary, issue) for issue in every), key=lambda found: found[2])
-    title = f"What the deals say: the surest term is “{firm[1]}” on “{firm[0]}”, in {percent(firm[2])} of them"
+    title = f"What the deals say: {percent(firm[2])} have {quoted(firm[1])}"
     subtitle = based_on(summary, f"{count:,} of them reach an agreement and are counted here", WHISKERS)
     return Chart(title, subtitle, data, shape)
 
@@ -70,9 +73,11 @@ def short(issue: Spec) -> bool:
     return all(len(clean(level["label"])) <= SHORT for level in issue["levels"])
 
 
-def row_height(issue: Spec) -> int:
-    """The pixels one level takes: labels that stand above their bars need more."""
-    return 22 if short(issue) else 38
+def row_heights(issue: Spec, longest: int) -> list[int]:
+    """The pixels each level takes: labels that stand above their bars need more, the more lines the more."""
+    if short(issue):
+        return [22] * len(issue["levels"])
+    return [23 + 15 * lines_in(label(level["label"], longest, 2)) for level in issue["levels"]]
 
 
 def heading(issue: Spec) -> str:
@@ -91,7 +96,7 @@ def terms_panel(
         share = found[level["id"]]
         rows.append(Row(level["label"], share["probability"], share["low"], share["high"], "#7f9fce"))
     beside = short(issue)
-    middles = [row_height(issue) * place + (12 if beside else 28) for place in range(len(rows))]
+    middles = [end - 10 for end in accumulate(row_heights(issue, longest))]
     on = {"xaxis": panel.x, "yaxis": panel.y}
     traces = [
         bar_trace(rows, middles, 11, **on),
@@ -107,7 +112,7 @@ def terms_panel(
     at = {"xref": "paper", "yref": f"{panel.y} domain", "yanchor": "bottom", "borderpad": 0}
     words = [note(heading(issue), panel.across[0], 1, yshift=4, font=quiet(13, INK), **at)]
     for row, middle in zip(rows, middles, strict=True):
-        text = label(row.text, longest, 1)
+        text = label(row.text, longest, 1 if beside else 2)
         place = {"xref": f"{panel.x} domain", "yref": panel.y, "font": quiet(12, SOFT), "borderpad": 0}
         if beside:
             words.append(note(text, 0, middle, **place | {"xanchor": "right", "xshift": -6, "yanchor": "middle"}))

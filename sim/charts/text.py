@@ -54,6 +54,11 @@ def escape(line: str) -> str:
     return html.escape(line, quote=False).replace("$", "&#36;").replace("%{", "&#37;{")
 
 
+def quoted(value: object, width: int = 44) -> str:
+    """The text in quotation marks, cut at a word where it is longer than a title can bear."""
+    return f"“{textwrap.shorten(clean(value), width, placeholder='…')}”"
+
+
 def lines_in(text: str) -> int:
     """How many lines a wrapped label takes."""
     return text.count("<br>") + 1
@@ -77,8 +82,18 @@ def percent(share: float | None) -> str:
 
 
 def interval(low: float, high: float) -> str:
-    """A 95 % interval of shares in per cent, from low to high, with one decimal."""
-    return f"{low * 100:.1f}{DASH}{high * 100:.1f}{GLUE}%"
+    r"""A 95 % interval of shares in per cent, from low to high, with one decimal, or two where all is next to nought.
+
+    >>> interval(0.291, 0.304).replace(DASH, "..."), interval(0.0, 0.0002).replace(DASH, "...")
+    ('29.1...30.4\xa0%', '0.00...0.02\xa0%')
+    """
+    digits = 2 if high < 0.001 else 1
+    return f"{low * 100:.{digits}f}{DASH}{high * 100:.{digits}f}{GLUE}%"
+
+
+def glued(text: str) -> str:
+    """The text with every per cent sign kept on the line of its figure."""
+    return text.replace(" %", f"{GLUE}%")
 
 
 def number(value: float | None) -> str:

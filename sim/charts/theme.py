@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sim.charts.text import clean, label
+from sim.charts.text import clean, glued, label
 
 Spec = dict[str, Any]
 Summary = Mapping[str, Any]
@@ -47,7 +47,7 @@ def based_on(summary: Summary, *notes: str) -> str:
     """The subtitle: how many draws, which seed, what the marks mean; few draws are said to be few."""
     draws = summary["draws"]
     few = " (few: read the bars, not the digits)" if draws < FEW_DRAWS else ""
-    return "; ".join((f"{draws:,} draws{few}", f"seed {summary['seed']}", *notes))
+    return glued("; ".join((f"{draws:,} draws{few}", f"seed {summary['seed']}", *notes)))
 
 
 def layout(plot_height: int, below: int = 44, right: int = 16, left: int = 16, **more: Any) -> Spec:

@@ -195,8 +195,8 @@ def find_scenario(name: str) -> Path:
     import difflib
 
     path = Path(name)
-    if "\0" in name:
-        raise RefusalError("a scenario's name holds no NUL", Code.BAD_INPUT)
+    if not name.isprintable() or not name.strip():
+        raise RefusalError(f"{name[:200]!r} names no scenario: give a path, or a bare name", Code.BAD_INPUT)
     try:
         if path.is_file():
             return path
@@ -214,6 +214,7 @@ def find_scenario(name: str) -> Path:
 
 def guarded(work: Callable[[], Any]) -> int:
     """Run `work`; turn whatever it raises into one message on stderr and the documented exit code."""
+    _stand_in_for_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -229,6 +230,13 @@ def guarded(work: Callable[[], Any]) -> int:
         _let_go_of_stdout()
         return int(code)
     return result if isinstance(result, int) else int(Code.OK)
+
+
+def _stand_in_for_closed_streams() -> None:
+    """A command started with stdout or stderr closed does its work and prints it nowhere."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))
 
 
 def _let_go_of_stdout() -> None:

@@ -105,7 +105,8 @@ issues:
   - id: share
     label: Share of the catch
     range: [0, 1]
-    continuous: true
+    points: 21
+    continuous: false
     weights: {host: 1, guest: 1}
     values: {host: {shape: linear, best: low}, guest: {shape: linear, best: high}}
   - id: tenure

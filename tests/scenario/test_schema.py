@@ -110,10 +110,10 @@ RULES = [
     ("communities: {coast: 0.2}", "communities: {cost: 0.2}", "did you mean `coast`?"),
     ("levels: [{id: one_year, years: 1}", "levels: [{id: one_year}", "needs `years`"),
     ("    duration: true\n", "", "has no meaning unless"),
-    ("    continuous: true\n", "", "either a grid of points or continuous"),
+    ("    points: 21\n", "", "either a grid of points or continuous"),
+    ("    points: 21\n    continuous: false\n", "    continuous: true\n", "give the range `points: 21`"),
     ("range: [0, 100]", "range: [100, 0]", "is not below"),
     ("exclude: {berth: none, rent", "exclude: {berth: nine, rent", "did you mean `none`?"),
-    ("exclude: {berth: none, rent", "exclude: {share: {at_least: 0.5}, rent", "no constraint can name it"),
     ("breakdown: {rate: 0.05", "breakdown: {rate: 0.05, chance: 0.1", "not both"),
     ("by: host\n    from: 2030-06-30", "by: league\n    from: 2030-06-30", "no party"),
     ("start: 0.2\n", "start: 1.2\n", "start is 1.2; it must lie in [0, 1]"),
@@ -194,6 +194,24 @@ def test_equilibrium_needs_an_exact_picture(tmp_path: Path) -> None:
     text = SMALL.replace("offers: bayesian", "accuracy: 0.9, offers: equilibrium", 1)
     with pytest.raises(ScenarioError, match="set accuracy to 1"):
         load(written(tmp_path, text))
+
+
+def test_a_continuous_range_stands_in_no_constraint_and_before_no_audience(tmp_path: Path) -> None:
+    """A continuous range loads, but no constraint can name it, and no audience can vote on what lies in between."""
+    text = SMALL.replace("points: 5", "continuous: true")
+    load(written(tmp_path, text))
+    with pytest.raises(ScenarioError, match="no constraint can name it"):
+        load(written(tmp_path, text + "constraints: [{exclude: {rent: {at_least: 50}}}]\n"))
+    heard = text.replace("{id: host,", "{id: host, audience: {link: step, threshold: 0.2},")
+    with pytest.raises(ScenarioError) as caught:
+        load(written(tmp_path, heard))
+    (fault,) = caught.value.faults
+    assert fault.sentence == (
+        "rent is continuous, and host has an audience; an audience needs issues with levels or points; "
+        "give the range `points: 21` instead of `continuous: true`"
+    )
+    assert heard.split("\n")[fault.line - 1][fault.column - 1 :].startswith("continuous: true")
+    load(written(tmp_path, heard.replace("continuous: true", "points: 21")))
 
 
 def test_weights_that_are_all_zero_are_refused(tmp_path: Path) -> None:
