@@ -55,7 +55,7 @@ def dance(summary: Summary, narrow: bool) -> Chart | None:
         words = f"<b>worth to {label(names[found['parties'][side]], 40)}</b>"
         shape["annotations"].append(note(words, 0, 1, font=quiet(13, INK), borderpad=0, **at))
         least = found["reservation"][side]
-        low = {"xref": f"{panel.x} domain", "yref": panel.y, "line": {"dash": "dash"}, "layer": "below"}
+        low = {"xref": f"{panel.x} domain", "yref": panel.y, "line": {"dash": "dash", "width": 1.5}}
         shape["shapes"].append(segment([0, 1], [least, least], DEAL, **low))
     subtitle = f"{drawn_from(summary)}; 1 = a party's best-minus-worst flow; dashed: least it would take at the start"
     return Chart(dance_title(summary), subtitle, data, shape)
@@ -73,8 +73,8 @@ def dance_title(summary: Summary) -> str:
 
 
 def moment(summary: Summary, offer: Spec) -> str | int:
-    """Where an offer stands on the time axis: its date, or the number of its step."""
-    return clean(offer["date"]) if dated(summary) else int(offer["date"])
+    """Where an offer stands on the time axis: its date, or the end of its step."""
+    return clean(offer["date"]) if dated(summary) else offer["step"] + 1
 
 
 def offer_trace(summary: Summary, names: dict[str, str], by: int, side: int, panel: Panel) -> Spec:
@@ -115,6 +115,8 @@ def axes(summary: Summary, side: int, panel: Panel) -> Spec:
     end = min(len(dates) - 1, max(3, math.ceil(1.1 * (last + 2))))
     span = [dates[0], dates[end]] if dated(summary) else [0, end]
     across = time_axis(summary, domain=panel.across, anchor=panel.y, nticks=5, showgrid=False) | {"range": span}
+    if not dated(summary) and end < 8:
+        across["dtick"] = 1
     values = [offer["worth"][side] for offer in found["offers"]] + [found["reservation"][side]]
     low, high = min(values), max(values)
     margin = max(0.15 * (high - low), 0.03)

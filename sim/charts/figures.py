@@ -24,7 +24,7 @@ CHARTS: dict[str, Callable[[Summary, bool], Chart | None]] = {
 }
 
 
-FOOT = 14
+TOP, FOOT = 26, 14
 
 
 def charts(summary: Summary, narrow: bool = False) -> dict[str, Chart]:
@@ -41,7 +41,7 @@ def figures(summary: Summary) -> dict[str, go.Figure]:
 def titled(chart: Chart, width: int = 72) -> dict[str, Any]:
     """A chart's traces and layout with its words above the plot."""
     title, subtitle = label(chart.title, width), label(chart.subtitle, width + 36)
-    above = lines_in(title) * 24 + lines_in(subtitle) * 18 + 22
+    above = lines_in(title) * 24 + lines_in(subtitle) * 18 + 30
     shape = dict(chart.layout)
     shape["margin"] = shape["margin"] | {"t": shape["margin"]["t"] + above}
     shape["margin"]["b"] += FOOT
@@ -51,10 +51,10 @@ def titled(chart: Chart, width: int = 72) -> dict[str, Any]:
         "x": 0,
         "xref": "container",
         "xanchor": "left",
-        "y": 1,
+        "y": 1 - TOP / shape["height"],
         "yref": "container",
         "yanchor": "top",
-        "pad": {"t": 14, "l": 16},
+        "pad": {"l": 16},
         "font": {"size": 18, "color": INK},
     }
     return {"data": chart.data, "layout": shape}

@@ -82,7 +82,7 @@ def over_time_title(summary: Summary) -> str:
     shares = summary["over_time"]["share"]
     first, last = (max(shares, key=lambda key: shares[key][place]) for place in (0, -1))
     when = "from start to end" if first == last else "in the end"
-    return f"Over time: {quoted(summary['outcomes'][last]['label'])} is the commonest state {when}"
+    return f"Over time: {quoted(summary['outcomes'][last]['label'])} is commonest {when}"
 
 
 def area(dates: Sequence[Any], share: Sequence[float], name: str, colour: str) -> Spec:

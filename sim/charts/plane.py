@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from sim.charts.shares import below_legend
-from sim.charts.text import DASH, MINUS, clean, day, label, quoted
+from sim.charts.text import DASH, GLUE, MINUS, clean, day, label, lines_in, quoted
 from sim.charts.theme import (
     INK,
     PARTY_COLOURS,
@@ -27,6 +27,7 @@ REFERENCES = (
 )
 # Of each axis the core takes at least this share: what would shrink it further is pinned to the edge.
 CORE_SHARE = 1 / 3
+HALO = "0 0 2px #fff, 0 0 3px #fff, 0 0 4px #fff"
 
 
 class View(NamedTuple):
@@ -71,14 +72,13 @@ def plane(summary: Summary, narrow: bool) -> Chart | None:
         *dance_traces(found, names, view, narrow),
     ]
     height = 300 if narrow else 520
-    entries = sum(1 for trace in data if trace.get("showlegend", True))
-    gap = "<br>" if narrow else " "
-    owners = [label(names[party], 34) for party in found["parties"]]
-    titles = [f"worth to {owner}{gap}(1 = {owner}'s best-minus-worst flow)" for owner in owners]
-    legend = below_legend(height, 72, narrow) | {"x": -0.18} if narrow else {"x": 1.02, "y": 1, "font": quiet(12, INK)}
+    entries = [lines_in(trace["name"]) for trace in data if trace.get("showlegend", True)]
+    widths = (40, 46) if narrow else (80, 70)
+    titles = [axis_title(names[party], width) for party, width in zip(found["parties"], widths, strict=True)]
+    legend = below_legend(height, 84, narrow) | {"x": -0.18} if narrow else {"x": 1.02, "y": 1, "font": quiet(12, INK)}
     shape = layout(
         height,
-        below=84 + entries * 21 if narrow else 60,
+        below=96 + sum(5 + 16 * lines for lines in entries) if narrow else 72,
         xaxis=axis(titles[0], zeroline=True, zerolinecolor=RULE, range=view.across),
         yaxis=axis(titles[1], zeroline=True, zerolinecolor=RULE, range=view.up),
         showlegend=True,
@@ -87,12 +87,18 @@ def plane(summary: Summary, narrow: bool) -> Chart | None:
     return Chart(plane_title(summary, zone), plane_subtitle(summary), data, shape)
 
 
+def axis_title(name: str, width: int) -> str:
+    """Whose worth an axis shows and in what unit."""
+    unit = f"(1 = {name}'s best-minus-worst flow)"
+    return f"{label(f'worth to {name}', width)}<br>{label(unit, width)}"
+
+
 def plane_title(summary: Summary, zone: Sequence[Sequence[float]]) -> str:
     """Whether this draw has room for a deal at first, and how it ends."""
     found = summary["plane"]
     room = "room for a deal" if zone else "no room for a deal"
     ending = summary["outcomes"].get(found["outcome"], {}).get("label", found["outcome"])
-    return f"One draw: {room} at the start; in the end {quoted(ending)}"
+    return f"One draw: {room}; ends as {quoted(ending)}"
 
 
 def drawn_from(summary: Summary) -> str:
@@ -235,14 +241,13 @@ def dance_traces(found: Spec, names: dict[str, str], view: View, narrow: bool) -
         marks = merged([(count, offer) for count, offer in enumerate(offers, start=1) if offer["by"] == party])
         if marks:
             traces.append(offer_trace(names[party], marks, place))
-    traces.append(number_trace(found, view, narrow))
     taken = [offer for offer in offers if offer["answer"] == "accept"]
     if taken:
         ring = spot("accepted", taken[-1]["worth"], "circle-open", "#117733", 22)
         ring["x"], ring["y"] = ([offer["worth"][side] for offer in taken] for side in (0, 1))
         ring["marker"]["line"] = {"color": "#117733", "width": 2}
         traces.append(ring)
-    return traces
+    return [*traces, number_trace(found, view, narrow)]
 
 
 def merged(offers: Sequence[tuple[int, Spec]]) -> list[tuple[list[int], Spec]]:
@@ -271,7 +276,8 @@ def clusters(found: Spec, view: View, apart: tuple[float, float]) -> list[tuple[
 
 def number_trace(found: Spec, view: View, narrow: bool) -> Spec:
     """The offers' numbers, one label for each group of offers that lie close together."""
-    groups = clusters(found, view, (0.2, 0.07) if narrow else (0.12, 0.045))
+    groups = clusters(found, view, (0.2, 0.038) if narrow else (0.1, 0.028))
+    rightmost = [max(found["offers"][count - 1]["worth"] for count in numbers) for numbers, _ in groups]
     one_sided = [len({found["offers"][count - 1]["by"] for count in numbers}) == 1 for numbers, _ in groups]
     colour = [
         PARTY_COLOURS[found["parties"].index(first["by"])] if alone else INK
@@ -279,9 +285,9 @@ def number_trace(found: Spec, view: View, narrow: bool) -> Spec:
     ]
     return {
         "type": "scatter", "mode": "text", "showlegend": False, "hoverinfo": "skip", "cliponaxis": False,
-        "x": [first["worth"][0] for _, first in groups], "y": [first["worth"][1] for _, first in groups],
-        "text": [f"  {short_ranges(numbers)}" for numbers, _ in groups],
-        "textposition": "top right", "textfont": {"size": 11, "color": colour},
+        "x": [worth[0] for worth in rightmost], "y": [worth[1] for worth in rightmost],
+        "text": [GLUE * 6 + short_ranges(numbers) for numbers, _ in groups],
+        "textposition": "middle right", "textfont": {"size": 11, "color": colour, "shadow": HALO},
     }  # fmt: skip
 
 
@@ -298,8 +304,8 @@ def short_ranges(numbers: Sequence[int]) -> str:
 def ranges(numbers: Sequence[int]) -> str:
     r"""Numbers in short: three in a row, or four odd or even ones in a row, are joined by a dash.
 
-    >>> ranges([1, 3, 5, 7, 12]).replace(DASH, "..."), ranges([4]), ranges([1, 2]), ranges([2, 3, 4]).replace(DASH, "...")
-    ('1...7 odd, 12', '4', '1, 2', '2...4')
+    >>> ranges([1, 3, 5, 7, 12]).replace(DASH, "..."), ranges([4]), ranges([1, 2])
+    ('1...7 odd, 12', '4', '1, 2')
     """
     pieces: list[str] = []
     rest = list(numbers)

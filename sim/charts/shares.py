@@ -210,10 +210,9 @@ def question_words(row: Spec, width: int) -> str:
     text = label(row["text"], width)
     last = text.rsplit("<br>", 1)[-1]
     when, share = f"by{GLUE}{day(row['date'])}", percent(row["probability"])
-    if says_date(row):
-        return f"{text} · <b>{escape(share)}</b>"
-    joint = " · " if len(last) + len(when) + len(share) + 6 <= width + 5 else "<br>"
-    return f"{text}{joint}{escape(when)} · <b>{escape(share)}</b>"
+    known = "" if says_date(row) else f"{when} · "
+    joint = " · " if len(last) + len(known) + len(share) + 3 <= width + 5 else "<br>"
+    return f"{text}{joint}{escape(known)}<b>{escape(share)}</b>"
 
 
 def says_date(row: Spec) -> bool:

@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from sim.charts.shares import below_legend
-from sim.charts.text import clean, label, lines_in, number, quoted
+from sim.charts.text import MINUS, clean, label, lines_in, number, quoted
 from sim.charts.theme import (
     ACCENT,
     PARTY_COLOURS,
@@ -61,7 +61,7 @@ def payoffs(summary: Summary, narrow: bool) -> Chart | None:
         for key, anchor in (("p05", "right"), ("p95", "left")):
             shift = -7 if key == "p05" else 7
             at = {"xanchor": anchor, "xshift": shift, "yanchor": "middle", "font": quiet(12)}
-            words.append(note(number(round(row[key], 2)), row[key], middle, **at))
+            words.append(note(plain(row[key]), row[key], middle, **at))
     low, high = min(row["p05"] for row in found), max(row["p95"] for row in found)
     margin = (high - low) * (0.22 if narrow else 0.1) or 0.1
     shape = layout(
@@ -74,8 +74,13 @@ def payoffs(summary: Summary, narrow: bool) -> Chart | None:
         showlegend=True,
         legend=below_legend(top, 62),
     )
-    medians = ", ".join(f"{clean(party['label'])} {number(round(row['p50'], 2))}" for _, party, row in shown)
+    medians = ", ".join(f"{clean(party['label'])} {plain(row['p50'])}" for _, party, row in shown)
     return Chart(f"Median payoffs: {medians}", based_on(summary, "bar: 5 to 95 %"), data, shape)
+
+
+def plain(value: float) -> str:
+    """A payoff with two decimals, or a large one as any other number."""
+    return f"{value:.2f}".replace("-", MINUS) if abs(value) < 100 else number(value)
 
 
 def assumptions(summary: Summary, narrow: bool) -> Chart | None:

@@ -46,7 +46,7 @@ def label(value: object, width: int = 0, most: int | None = None) -> str:
     if len(text) > LABEL_LIMIT:
         text = text[: LABEL_LIMIT - 1] + "…"
     lines = textwrap.wrap(text, width, max_lines=most, placeholder="…") if width else [text]
-    return "<br>".join(escape(line) for line in lines)
+    return "<br>".join(escape(line) for line in lines).replace("%<br>{", "&#37;<br>{")
 
 
 def escape(line: str) -> str:

@@ -222,7 +222,7 @@ def guarded(work: Callable[[], Any]) -> int:
         result = work()
         sys.stdout.flush()
     except BaseException as error:  # noqa: BLE001 the last guard: whatever happens ends in one line, never a traceback
-        if isinstance(error, KeyboardInterrupt):
+        if isinstance(error, KeyboardInterrupt | click.Abort):  # click makes the first into the second
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # an impatient second one would end in a traceback
         lines, code = _translate(error)
         for line in lines:

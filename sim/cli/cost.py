@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 # Measured on one core of a current server; an estimate within a factor of three.
 _SECONDS_PER_DRAW_STEP = 15e-6
-_SECONDS_PER_ISSUE = 4e-6
-_DRAWS_WORTH_A_WORKER = 16_384
-_SECONDS_AT_LEAST = 2.0
-_BYTES_AT_LEAST = 300e6
-_WORKING_COPIES = 3
-_DISK_SHARE = 0.65
+_SECONDS_PER_ISSUE = 3e-6
+_SECONDS_AT_LEAST = 3.0
+_BYTES_AT_LEAST = 180e6
+_BYTES_PER_DRAW_STEP = 1_800  # while a draw is being played
+_WORKING_COPIES = 4
+_DISK_SHARE = 1.1
 _DISK_AT_LEAST = 6e6
 _LARGE = 10**7
 _MEMORY_SHARE = 0.8
@@ -43,16 +43,23 @@ class Cost:
 
 def estimate(scenario: Scenario, draws: int, workers: int) -> Cost:
     """Return the cost of a run, from the scenario's size alone."""
+    from sim.montecarlo import ALONE, TOGETHER
+    from sim.randomness import BLOCK
     from sim.scenario.schema import leaves
 
     uncertain = sum(leaf.kind != "value" for _, leaf in leaves(scenario))
-    columns = 12 + 2 * len(scenario.issues) + len(scenario.questions) + uncertain
-    table = 8 * columns * draws
+    columns = 12 + 2 * len(scenario.issues) + len(scenario.questions)
+    table = (8 * columns + 4 * uncertain) * draws  # what was drawn is kept in half the digits
     per_draw = scenario.time.window * (_SECONDS_PER_DRAW_STEP + _SECONDS_PER_ISSUE * len(scenario.issues))
+    blocks = -(-draws // BLOCK)
+    busy = min(workers, blocks) if draws > ALONE else 1
+    playing = busy * BLOCK * min(TOGETHER, -(-blocks // busy))
     return Cost(
         draws=draws,
-        seconds=_SECONDS_AT_LEAST + draws * per_draw / max(1, min(workers, draws // _DRAWS_WORTH_A_WORKER)),
-        memory_bytes=int(_BYTES_AT_LEAST + _WORKING_COPIES * table),
+        seconds=_SECONDS_AT_LEAST + draws * per_draw / busy,
+        memory_bytes=int(
+            _BYTES_AT_LEAST + _BYTES_PER_DRAW_STEP * scenario.time.window * playing + _WORKING_COPIES * table
+        ),
         disk_bytes=int(_DISK_SHARE * table + _DISK_AT_LEAST),
     )
 
@@ -73,7 +80,7 @@ def ask(cost: Cost, *, yes: bool) -> None:
         return
     if cost.memory_bytes > _MEMORY_SHARE * memory():
         raise RefusalError(
-            f"{cost}; this machine has {size(memory())} of memory: fewer draws, or --yes", Code.NEEDS_YES
+            f"{cost}; this machine has {size(memory())} of memory: fewer draws, fewer --workers, or --yes", Code.NEEDS_YES
         )
     if cost.draws > _LARGE:
         raise RefusalError(f"{cost}: add --yes if that is meant", Code.NEEDS_YES)

@@ -236,8 +236,11 @@ class Layout:
         """Return the clauses that change what a deal is worth to ``side`` beyond the value of its levels."""
         effects = [e.clause for e in self.effects if e.on == "flow" and e.side == side and e.regimes[AGREEMENT]]
         later = [c for e, _, c in self.later if self.effects[e].side == side]
-        lumps = [rule.clause for rule in self.lumps if rule.on == "signing" and rule.bearer == side]
-        return tuple(sorted({c for c in (*effects, *later, *lumps) if c >= 0}))
+        return tuple(sorted({c for c in (*effects, *later) if c >= 0}))
+
+    def signing(self, side: int) -> tuple[int, ...]:
+        """Return the clause of each lump of signing that ``side`` bears, -1 for one of any deal."""
+        return tuple(rule.clause for rule in self.lumps if rule.on == "signing" and rule.bearer == side)
 
     @property
     def leader(self) -> int:

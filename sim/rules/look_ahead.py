@@ -22,7 +22,7 @@ import numpy as np
 
 from sim.rules import beliefs, deals, payoff, ratification
 from sim.rules.layout import Layout
-from sim.rules.outlook import Outlook, Prospect, middle, priced_deal, slope
+from sim.rules.outlook import Outlook, Prospect, middle, middle_price, priced_deal, slope, true_price
 from sim.rules.types import (
     HIGH,
     LOW,
@@ -65,61 +65,30 @@ class Book(NamedTuple):
 def book(layout: Layout, side: int, list_: Deals, reliance: tuple[F, F], view: tuple[Prospect, Prospect], z: F) -> Book:
     """Return the values of the candidates of ``side`` in a step with prospects ``view`` of (side, other)."""
     mine, theirs = view
-    here, there = layout.priced(side), layout.priced(1 - side)
-    mine_lasts, theirs_lasts = _lasting(layout, list_, side), _lasting(layout, list_, 1 - side)
-    own = priced_deal(
-        list_.own,
-        list_.clause,
-        reliance[0],
-        here,
-        mine.kept[TRUE],
-        mine.gain[:, TRUE],
-        mine.always[TRUE],
-        mine_lasts,
-        mine.expiry[TRUE],
-    )
+    other = 1 - side
+    mine_lasts, theirs_lasts = _lasting(layout, list_, side), _lasting(layout, list_, other)
+    own = priced_deal(layout, side, list_.own, list_.clause, reliance[0], true_price(mine), mine_lasts)
     prior = own
     if layout.private_deals[side]:
-        prior = priced_deal(
-            list_.prior,
-            list_.clause,
-            reliance[0],
-            here,
-            middle(mine.kept),
-            _middle_of(mine.gain),
-            middle(mine.always),
-            mine_lasts,
-            middle(mine.expiry),
-        )
-    seen = priced_deal(
-        list_.seen[0],
-        list_.clause,
-        reliance[1],
-        there,
-        middle(theirs.kept),
-        _middle_of(theirs.gain),
-        middle(theirs.always),
-        theirs_lasts,
-        middle(theirs.expiry),
-    )
+        prior = priced_deal(layout, side, list_.prior, list_.clause, reliance[0], middle_price(mine), mine_lasts)
+    seen = priced_deal(layout, other, list_.seen[0], list_.clause, reliance[1], middle_price(theirs), theirs_lasts)
     lean = np.zeros_like(seen)
-    if layout.private[1 - side]:
+    if layout.private[other]:
         lean = middle(theirs.kept) * list_.seen[1]
         lean += slope(theirs.always)
-        for row, c in enumerate(there):
+        for row, c in enumerate(layout.priced(other)):
             lean += list_.clause[c] * (0.5 * (theirs.gain[row, HIGH] - theirs.gain[row, LOW]))
         if theirs_lasts is not None:
             lean *= theirs_lasts
+        for row, c in enumerate(layout.signing(other)):
+            bend = 0.5 * (theirs.lump[row, HIGH] - theirs.lump[row, LOW])
+            lean += list_.clause[c] * bend if c >= 0 else bend
         seen = seen + z * lean
     return Book(own, prior, seen, lean)
 
 
 def _lasting(layout: Layout, list_: Deals, side: int) -> F | None:
     return list_.lasting[side] if layout.duration >= 0 else None
-
-
-def _middle_of(gain: F) -> F:
-    return gain[:, TRUE] if gain.shape[1] == 1 else 0.5 * (gain[:, LOW] + gain[:, HIGH])
 
 
 def settle(first: F, second: F, demand: F, joined: F, *, continuous: bool) -> Settlement:
@@ -176,17 +145,9 @@ def view(t: int, layout: Layout, params: Params, plan: Plan, state: State, side:
     mine, theirs = game.prospects(0)
     now = book(layout, side, game.list, game.reliance, (mine, theirs), game.z)
     here = game.list
-    truth = priced_deal(
-        here.truth,
-        here.clause,
-        game.reliance[1],
-        layout.priced(1 - side),
-        theirs.kept[TRUE],
-        theirs.gain[:, TRUE],
-        theirs.always[TRUE],
-        _lasting(layout, here, 1 - side),
-        theirs.expiry[TRUE],
-    )
+    other = 1 - side
+    lasts = _lasting(layout, here, other)
+    truth = priced_deal(layout, other, here.truth, here.clause, game.reliance[1], true_price(theirs), lasts)
     own, seen = now.own, now.seen - game.z * now.lean
     if any(layout.audiences):
         ruin = game.collapse[0]
@@ -326,7 +287,7 @@ class _Rounds:
     def without_agreement(self, last: int) -> list[Values]:
         """Return the values of going on without any agreement, at every step looked at; whoever answers may leave."""
         if self.layout.deadline >= 0:
-            end = self.collapse[last] if self.layout.deadline_collapses else self.talk[last]
+            end = self.collapse[last] if self.layout.deadline_collapses else self.tail
             found = [self.onward(last, end)]
         else:
             found = [self.forever(last)]

@@ -43,6 +43,7 @@ class Prospect(NamedTuple):
     kept: F  # weight of a promise in its value
     gain: F  # (priced clauses, casts, n) what each clause adds to the value of a deal
     always: F  # what every deal adds
+    lump: F  # (lumps of signing, casts, n)
     after: F  # (n,) the part of that which a breach leaves
     expiry: F  # value once a deal has run out: its declared terms, talks going on under them
 
@@ -152,7 +153,6 @@ def prospect(
     mean, later = settled
     gain, always = price_of_clauses(layout, params, side, mean, later)
     kept, after = promise(layout, params, plan, state, side, mean)
-    signing = signing_lumps(layout, params, side)
     priced = layout.priced(side)
     return Prospect(
         talk=payoff.flow(layout, params, side, TALKS, state.footing, now),
@@ -161,8 +161,9 @@ def prospect(
         way_out=leave[side][2],
         left=leave[1 - side][1],
         kept=kept,
-        gain=np.stack([kept * gain[c] + signing[c] for c in priced]) if priced else np.zeros((0, *kept.shape)),
-        always=kept * always + after + signing[-1],
+        gain=np.stack([kept * gain[c] for c in priced]) if priced else np.zeros((0, *kept.shape)),
+        always=kept * always + after,
+        lump=signing_lumps(layout, params, side),
         after=after[TRUE],
         expiry=payoff.flow(layout, params, side, TALKS, plan.fixed[layout.after_expiry], mean),
     )
@@ -197,15 +198,11 @@ def promise(layout: Layout, params: Params, plan: Plan, state: State, side: int,
     return kept, (1.0 - kept) * after
 
 
-def signing_lumps(layout: Layout, params: Params, side: int) -> dict[int, F]:
-    """Return the lumps of signing (casts, n) by clause, -1 for those of any deal."""
+def signing_lumps(layout: Layout, params: Params, side: int) -> F:
+    """Return the lumps of signing (lumps, casts, n), as normalised payoffs ``(1-d) amount / dt``."""
     scale = (1.0 - params.tastes.discount[side]) / layout.step_years
-    none = np.zeros_like(scale)
-    found = {-1: none} | dict.fromkeys(layout.priced(side), none)
-    for row, rule in enumerate(layout.lumps):
-        if rule.on == "signing" and rule.bearer == side:
-            found[rule.clause] = found[rule.clause] + params.tastes.lump[row] * scale
-    return found
+    rows = [row for row, rule in enumerate(layout.lumps) if rule.on == "signing" and rule.bearer == side]
+    return np.stack([params.tastes.lump[row] * scale for row in rows]) if rows else np.zeros((0, *scale.shape))
 
 
 def answered(layout: Layout, params: Params, side: int, clause: F) -> F:
@@ -237,31 +234,53 @@ def slope(rows: F) -> F:
     return 0.5 * (np.where(there, rows[HIGH], 0.0) - np.where(there, rows[LOW], 0.0))
 
 
-def priced_deal(
-    terms: F,
-    clause: F,
-    reliance: F,
-    clauses: tuple[int, ...],
-    kept: F,
-    gain: F,
-    always: F,
-    lasting: F | None,
-    expiry: F,
-) -> F:
-    """Return K (..., n): ``kept * (value of the terms - reliance) + clauses + what every deal adds``.
+class Price(NamedTuple):
+    """What turns a deal's terms into its value, for one cast; every array (n,) unless said otherwise."""
 
-    A deal that lasts m steps has the share ``lasting = 1 - d^m`` of that, and the rest of what follows its expiry.
+    kept: F
+    gain: F  # (priced clauses, n)
+    always: F
+    expiry: F
+    lump: F  # (lumps of signing, n)
+
+
+def true_price(seen: Prospect) -> Price:
+    """Return the price for the true type."""
+    return Price(seen.kept[TRUE], seen.gain[:, TRUE], seen.always[TRUE], seen.expiry[TRUE], seen.lump[:, TRUE])
+
+
+def middle_price(seen: Prospect) -> Price:
+    """Return the price at the middle of the types the other thinks possible."""
+    return Price(
+        middle(seen.kept), middle_of(seen.gain), middle(seen.always), middle(seen.expiry), middle_of(seen.lump)
+    )
+
+
+def middle_of(table: F) -> F:
+    """Return the middle of the types, from a table (rows, casts, n)."""
+    return table[:, TRUE] if table.shape[1] == 1 else 0.5 * (table[:, LOW] + table[:, HIGH])
+
+
+def priced_deal(
+    layout: Layout, side: int, terms: F, clause: F, reliance: F, price: Price, lasting: F | None, *, new: bool = True
+) -> F:
+    """Return K (..., n): ``kept * (value of the terms - reliance) + clauses + what every deal adds + lumps``.
+
+    A deal that lasts m steps has the share ``lasting = 1 - d^m`` of its flows, and the rest of what follows its expiry.
+    Lumps of signing count for a ``new`` deal alone.
     """
     value = terms - reliance
-    value *= kept
-    value += always
+    value *= price.kept
+    value += price.always
     part = np.empty_like(value)
-    for row, c in enumerate(clauses):
-        value += np.multiply(clause[c], gain[row], out=part)
+    for row, c in enumerate(layout.priced(side)):
+        value += np.multiply(clause[c], price.gain[row], out=part)
     if lasting is not None:
-        value -= expiry
+        value -= price.expiry
         value *= lasting
-        value += expiry
+        value += price.expiry
+    for row, c in enumerate(layout.signing(side) if new else ()):
+        value += np.multiply(clause[c], price.lump[row], out=part) if c >= 0 else price.lump[row]
     return value
 
 
@@ -273,17 +292,8 @@ def worth_of(layout: Layout, params: Params, side: int, foot: Footing, ahead: Ou
     lasting = None
     if layout.duration >= 0:
         lasting = payoff.lasting(layout, params, side, foot.level) if left is None else share_left(params, side, left)
-    return priced_deal(
-        terms,
-        foot.clause,
-        reliance,
-        layout.priced(side),
-        seen.kept[TRUE],
-        seen.gain[:, TRUE],
-        seen.always[TRUE],
-        lasting,
-        seen.expiry[TRUE],
-    )
+    price = true_price(seen)
+    return priced_deal(layout, side, terms, foot.clause, reliance, price, lasting, new=left is None)
 
 
 def share_left(params: Params, side: int, left: F) -> F:
@@ -296,14 +306,5 @@ def worth_of_list(layout: Layout, params: Params, list_: Deals, side: int, ahead
     seen = ahead.path[0][side]
     terms = list_.own if side == 0 else list_.truth
     reliance = deals.herfindahl(layout, params, side, list_.part, ahead.mean[side])
-    return priced_deal(
-        terms,
-        list_.clause,
-        reliance,
-        layout.priced(side),
-        seen.kept[TRUE],
-        seen.gain[:, TRUE],
-        seen.always[TRUE],
-        list_.lasting[side] if layout.duration >= 0 else None,
-        seen.expiry[TRUE],
-    )
+    lasting = list_.lasting[side] if layout.duration >= 0 else None
+    return priced_deal(layout, side, terms, list_.clause, reliance, true_price(seen), lasting)

@@ -595,10 +595,11 @@ def miss_deadline(t: int, layout: Layout, params: Params, plan: Plan, state: Sta
     late = state.status == TALKS
     if not late.any():
         return state
-    if not layout.deadline_collapses:
-        value = np.stack([flow_in_force(layout, params, state, side) for side in (0, 1)])
-        return finish(state, late, DEADLINE, value, state.footing)
     now = environment.drivers(state.x, state.fired)
+    if not layout.deadline_collapses:
+        talks, _ = environment.expected_chances(layout, params, state)
+        value = np.stack([outlook.endless(layout, params, state, side, talks, now)[TRUE] for side in (0, 1)])
+        return finish(state, late, DEADLINE, value, state.footing)
     means = [environment.settled(side, layout, params, None, now)[0] for side in (0, 1)]
     ruin = np.stack([outlook.collapse_value(layout, params, plan, side, means[side])[TRUE] for side in (0, 1)])
     return finish(state, late, DEADLINE, ruin, plan.fixed[layout.collapse])

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sim.analysis.outcomes import estimate, wilson
 from sim.charts.figures import CHARTS, charts, figures
-from sim.charts.plane import ranges, zone_of_agreement
+from sim.charts.plane import View, clusters, fallbacks, ranges, reach, zone_of_agreement
 from sim.charts.text import label, lines_in, page, percent, web_address
 from sim.charts.theme import CLASS_COLOURS, colours, grid
 from tests.charts.samples import sample
@@ -191,6 +191,62 @@ def test_short_numbers_name_every_offer(numbers: list[int]) -> None:
     assert text.startswith(str(numbers[0]))
     assert text.removesuffix(" odd").removesuffix(" even").endswith(str(numbers[-1]))
     assert len(text) <= len(", ".join(map(str, numbers)))
+
+
+@BOTH
+def test_repeated_offers_are_labelled_once(narrow: bool) -> None:
+    """Forty offers made at two places carry two labels, which together name every offer."""
+    summary = sample()
+    offer = summary["plane"]["offers"][0]
+    worths = {"guest": [0.8, 0.35], "host": [0.4, 0.75]}
+    summary["plane"]["offers"] = [offer | {"by": by, "worth": worths[by]} for by in ("guest", "host") * 20]
+    shown = next(trace for trace in charts(summary, narrow)["plane"].data if trace["mode"] == "text")
+    assert [text.strip() for text in shown["text"]] == ["1\N{EN DASH}39 odd", "2\N{EN DASH}40 even"]
+
+
+POINT = st.lists(st.floats(-1, 1), min_size=2, max_size=2)
+
+
+@given(st.lists(POINT, min_size=1, max_size=12), POINT, POINT, POINT)
+def test_no_offer_and_no_fallback_leaves_the_plane(
+    worths: list[list[float]], quo: list[float], broken: list[float], left: list[float]
+) -> None:
+    """Every offer lies inside the plane and in one group; every fallback is inside or pinned inside its edge."""
+    found = sample()["plane"]
+    found |= {"offers": [found["offers"][0] | {"worth": worth} for worth in worths]}
+    found |= {"status_quo": quo, "breakdown": broken, "exits": [{"label": "leave", "worth": left}]}
+    zone = zone_of_agreement(found["curve"], found["reservation"])
+    view = View(reach(found, zone, 0), reach(found, zone, 1))
+    assert all(view.holds(worth) for worth in worths)
+    assert all(view.holds(view.pinned(worth, 2)) for _, worth, _, _ in fallbacks(found))
+    grouped = [number for numbers, _ in clusters(found, view, (0.1, 0.03)) for number in numbers]
+    assert sorted(grouped) == list(range(1, len(worths) + 1))
+
+
+@BOTH
+def test_the_dance_shows_every_offer_at_its_worth(narrow: bool) -> None:
+    """Each panel holds every offer at its worth to one party, a ring for each accepted one, and the reservation."""
+    summary = sample()
+    found = summary["plane"]
+    chart = charts(summary, narrow)["dance"]
+    for side, axis in enumerate(("y", "y2")):
+        traces = [trace for trace in chart.data if trace["yaxis"] == axis]
+        offers = [worth for trace in traces if trace["name"] != "accepted" for worth in trace["y"]]
+        assert sorted(offers) == sorted(offer["worth"][side] for offer in found["offers"])
+        assert [trace["y"] for trace in traces if trace["name"] == "accepted"] == [[found["offers"][-1]["worth"][side]]]
+        assert chart.layout["shapes"][side]["y0"] == found["reservation"][side]
+    found["offers"] = []
+    assert "dance" not in charts(summary, narrow)
+
+
+def test_a_date_is_said_once() -> None:
+    """A question that names its own date is not given it again; any other is."""
+    summary = sample()
+    row = summary["questions"]["stay"] | {"date": "2025-12-31"}
+    for text, times in (("Still there on 31 December 2025?", 1), ("Still there?", 1), ("Still there in 2025?", 2)):
+        summary["questions"] = {"stay": row | {"text": text}}
+        shown = charts(summary)["questions"].layout["annotations"][0]["text"]
+        assert shown.count("2025") == times
 
 
 @given(st.floats(0, 1))

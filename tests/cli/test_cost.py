@@ -21,6 +21,15 @@ def test_cost_grows_with_draws(example: Path) -> None:
     assert cost.estimate(scenario, 1_000_000, 8).seconds < large.seconds
 
 
+def test_cost_follows_how_draws_are_shared(example: Path) -> None:
+    """Few draws are played by one process whatever was asked for; more workers at once need more memory."""
+    scenario = sim.load(example)
+    assert cost.estimate(scenario, 4_096, 1) == cost.estimate(scenario, 4_096, 64)
+    one, many = (cost.estimate(scenario, 200_000, workers) for workers in (1, 16))
+    assert many.memory_bytes > one.memory_bytes
+    assert many.seconds < one.seconds
+
+
 def test_disk_is_not_underestimated(example: Path, tmp_path: Path) -> None:
     """The draws of a run take no more of the disk than was said."""
     run = sim.run(example, draws=20_000, sets=["time.window=2"], workers=1, out=tmp_path, report=False)

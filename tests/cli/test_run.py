@@ -174,9 +174,31 @@ def test_progress_is_plain_lines_where_there_is_no_terminal(
     from sim.cli import progress
     from sim.cli.common import Settings
 
-    clock = iter([0.0, 0.0, 0.5, 6.0, 7.0, 12.0, 20.0])
+    clock = iter([0.0, 0.0, 0.5, 1.2, 5.9, 6.3, 12.0, 20.0])
     monkeypatch.setattr(progress, "monotonic", lambda: next(clock))
-    with click.Context(click.Command("run"), obj=Settings()), progress.Meter(1000, quiet=False) as meter:
-        for done in (100, 500, 600, 800, 1000):
+    with click.Context(click.Command("run"), obj=Settings()), progress.Meter(1000, 12.2, quiet=False) as meter:
+        for done in (0, 0, 500, 630, 800, 1000):
             meter(done)
-    assert capsys.readouterr().err == "500 of 1,000 draws, 6 s left\n800 of 1,000 draws, 3 s left\n"
+    assert capsys.readouterr().err == (
+        "0 of 1,000 draws, 11 s left\n630 of 1,000 draws, 4 s left\n800 of 1,000 draws, 3 s left\n"
+    )
+
+
+def test_progress_on_a_terminal_is_one_bar(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a terminal a bar shows draws and time left, then that results are being written, and a repeat does no harm."""
+    import sys
+
+    from sim.cli import progress
+
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setattr(progress, "_SILENT_SECONDS", 0.0)
+    shown = []
+    with progress.Meter(1000, 12.0, quiet=False) as meter:
+        for done in (0, 500, 500, 1000):
+            meter(done)
+            assert meter._bar is not None
+            shown.append((meter._bar[0].tasks[0].completed, meter._bar[0].tasks[0].fields["left"]))
+    assert shown == [(0, "12 s left"), (500, "1 s left"), (500, "1 s left"), (1000, "writing")]
+    assert "Traceback" not in capsys.readouterr().err
