@@ -185,3 +185,34 @@ def test_completion_is_offered() -> None:
         [sys.executable, "-c", "from sim.cli import main; main()"], capture_output=True, text=True, env=env, check=False
     )
     assert {f"plain,{name}" for name in COMMANDS} <= set(done.stdout.split())
+
+
+def test_a_closed_stdout_is_no_fault(example: Path) -> None:
+    """A command started without any stdout does its work, and nothing appears on stderr."""
+    command = f"{sys.executable} -m sim trace {example} >&-"
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(["bash", "-c", command], check=False, capture_output=True, text=True, env=env)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("name", ["", "  ", "a\nb", "a\x00b"])
+def test_a_name_without_text_is_one_sentence(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A scenario's name that is empty or holds control characters is exit code 2 and one line."""
+    assert main(["check", name]) == 2
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1
+    assert "names no scenario" in err
+
+
+def test_a_second_interrupt_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once interrupted, further interrupts are ignored, also where click has turned the first into its own."""
+    import click
+
+    seen: list[object] = []
+    monkeypatch.setattr(signal, "signal", lambda *arguments: seen.append(arguments))
+
+    def aborted() -> None:
+        raise click.Abort
+
+    assert guarded(aborted) == 130
+    assert seen == [(signal.SIGINT, signal.SIG_IGN)]

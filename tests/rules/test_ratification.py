@@ -12,7 +12,7 @@ from tests.strategies import compiled, pie
 
 def chance(support: list[float], **audience: object) -> F:
     """Return the chance that an audience of side a carries deals with such support."""
-    tree = pie()
+    tree = pie(points=21)
     tree["parties"][0]["audience"] = {"threshold": 0.5, **audience}
     game = compiled(tree)
     rows = np.repeat(np.array(support)[:, None], 1024, axis=1)
