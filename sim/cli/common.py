@@ -236,7 +236,7 @@ def _stand_in_for_closed_streams() -> None:
     """A command started with stdout or stderr closed does its work and prints it nowhere."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
-            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 open to the end
 
 
 def _let_go_of_stdout() -> None:

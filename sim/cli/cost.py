@@ -80,7 +80,8 @@ def ask(cost: Cost, *, yes: bool) -> None:
         return
     if cost.memory_bytes > _MEMORY_SHARE * memory():
         raise RefusalError(
-            f"{cost}; this machine has {size(memory())} of memory: fewer draws, fewer --workers, or --yes", Code.NEEDS_YES
+            f"{cost}; this machine has {size(memory())} of memory: fewer draws, fewer --workers, or --yes",
+            Code.NEEDS_YES,
         )
     if cost.draws > _LARGE:
         raise RefusalError(f"{cost}: add --yes if that is meant", Code.NEEDS_YES)

@@ -97,6 +97,7 @@ class Story:
         self.parties = {party.id: party.label for party in scenario.parties}
         self.variables = {item.id: item.label for group in (scenario.variables, scenario.communities) for item in group}
         self.issues = {issue.id: issue.label for issue in scenario.issues}
+        self.units = {issue.id: f" {issue.unit}" if issue.unit else "" for issue in scenario.issues}
         self.levels = {(issue.id, level.id): level.label for issue in scenario.issues for level in issue.levels or ()}
         self.offered: dict[str | None, dict[str, Any]] = {}  # each side's last offer
         self.in_force: dict[str, Any] = {}  # the terms last told as standing
@@ -170,7 +171,9 @@ class Story:
         return [line] if line else []
 
     def _term(self, issue: str, value: Any) -> str:
-        return f"{value:.4g}" if isinstance(value, float) else self.levels.get((issue, value), str(value))
+        if isinstance(value, float):
+            return f"{value:.4g}{self.units[issue]}"
+        return self.levels.get((issue, value), str(value))
 
 
 def _news(terms: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:

@@ -184,9 +184,7 @@ def test_progress_is_plain_lines_where_there_is_no_terminal(
     )
 
 
-def test_progress_on_a_terminal_is_one_bar(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_progress_on_a_terminal_is_one_bar(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """On a terminal a bar shows draws and time left, then that results are being written, and a repeat does no harm."""
     import sys
 

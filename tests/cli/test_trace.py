@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from sim.cli import main
+from sim.cli.trace import Story
 
 EVENT = {"step", "date", "kind", "actor", "offer", "worth", "answer", "reason", "change"}
 
@@ -45,3 +47,89 @@ def test_the_traced_draw_is_the_stored_draw(example: Path, capsys: pytest.Captur
         assert main(["trace", str(example), "--seed", "4", "--draw", str(draw), "--json"]) == 0
         told.append(json.loads(capsys.readouterr().out)["outcome"])
     assert told == [outcomes[place] for place in column]
+
+
+def event(kind: str, actor: str | None = None, **more: Any) -> dict[str, Any]:
+    """One event as `sim.agents.trace` gives it."""
+    blank = {"offer": None, "worth": None, "answer": None, "reason": None, "change": None}
+    return {"step": 0, "date": "2030-02-01", "kind": kind, "actor": actor, **blank, **more}
+
+
+def offer(actor: str, berth: str, rent: float, answer: str = "reject") -> dict[str, Any]:
+    """An offer that the other side answers."""
+    other = "guest" if actor == "host" else "host"
+    return event(
+        "offer",
+        actor,
+        offer={"berth": berth, "rent": rent},
+        worth={"host": 0.25, "guest": 0.5},
+        answer=answer,
+        reason=f"{other} {answer}s: the offer is worth 0.250, less than the 0.300 of its alternative",
+    )
+
+
+def told(example: Path, *events: dict[str, Any]) -> list[tuple[str, list[str]]]:
+    """What the story says of the events: heads and the lines below."""
+    import sim
+
+    return [(head, below) for _, head, below in Story(sim.load(example)).paragraphs(list(events))]
+
+
+def test_a_later_offer_tells_what_changed(example: Path) -> None:
+    """A side's first offer is told in full, later ones by the terms that changed since its own last, in labels."""
+    first, answer, again, same = told(
+        example,
+        offer("host", "some", 5.0),
+        offer("guest", "all", 2.0),
+        offer("host", "some", 4.0),
+        offer("host", "some", 4.0),
+    )
+    worth = "Worth 0.250 to The host, 0.500 to The guest"
+    refused = "The guest rejects: the offer is worth 0.250, less than the 0.300 of its alternative"
+    assert first == ("The host offers:", ["Berths: some; Rent: 5 money per month", worth, refused])
+    assert answer[1][0] == "Berths: all; Rent: 2 money per month"
+    assert again == ("The host offers again, now with:", ["Rent: 4 money per month", worth, refused])
+    assert same == ("The host makes the same offer again", [worth, refused])
+
+
+def test_terms_in_force_are_told_when_they_change(example: Path) -> None:
+    """A ratified deal is not repeated; what holds after a breach or a collapse is told as far as it is new."""
+    story = told(
+        example,
+        offer("host", "some", 5.0, "accept"),
+        event("ratified", change={"berth": "some", "rent": 5.0}),
+        event("breach", "guest", reason="it paid", change={"berth": "none", "rent": 5.0}),
+        event("collapse", reason="talks collapsed", change={"berth": "none", "rent": 0.0}),
+        event("end", change={"status": "collapse", "outcome": "x"}),
+    )
+    assert story[1:] == [
+        ("The deal is ratified and in force", []),
+        ("The guest breaks the deal: it paid", ["What now holds: Berths: none"]),
+        ("The talks collapse", ["What now holds: Rent: 0 money per month"]),
+    ]
+
+
+def test_moves_of_a_step_share_their_changes(example: Path) -> None:
+    """What moved in a step is told once, after its last move, whose actor is named where its label does not."""
+    story = told(
+        example,
+        event("move", "host", reason="The host builds", change={"calm": 0.1}),
+        event("move", "guest", reason="Ships come", change={"calm": 0.1, "fuel": -0.2, "still": 0.0}),
+        event("no_offer", "guest", reason="waiting is better"),
+    )
+    assert story == [
+        ("The host builds", []),
+        ("The guest: Ships come", ["Over the step, with all else that moved: calm +0.100; fuel -0.200"]),
+        ("The guest makes no offer: waiting is better", []),
+    ]
+
+
+def test_no_line_is_wider_than_the_page(
+    example: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The story is wrapped to the page's width, indented, without blanks at the ends of lines."""
+    monkeypatch.setenv("COLUMNS", "60")
+    assert main(["trace", str(example), "--draw", "1"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 60
+    assert all(line == line.rstrip() for line in lines)
