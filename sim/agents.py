@@ -277,10 +277,8 @@ class _Story:
         found = []
         for m, move in enumerate(layout.moves):
             if self.record.moved[m, 0]:
-                change = {
-                    layout.variables[v]: round(float(self.after.x[v, 0] - self.before.x[v, 0]), 6)
-                    for v, _ in move.jumps
-                }
+                jump = self.model.params.jump
+                change = {layout.variables[v]: round(float(jump[row, 0]), 6) for v, row in move.jumps}
                 found.append(self.event("move", move.by, reason=scenario.moves[m].label, change=change or None))
         return found
 

@@ -8,6 +8,7 @@ are idle.
 from __future__ import annotations
 
 import multiprocessing
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
 
 BINS = 64
 DENSE = 0.8  # a batch is compacted when fewer of its draws than this still go on
-TOGETHER = 10  # blocks played at once at most: long enough to outweigh calls, short enough for the caches
+TOGETHER = 5  # blocks played at once at most: long enough to outweigh calls, short enough for the caches
 ALONE = 4096  # below this many draws, starting processes costs more than it saves
 Array = NDArray[Any]
 
@@ -170,6 +171,7 @@ _SHARED: dict[str, Any] = {}  # in a worker: the counter of steps played
 
 def _share(played: Any) -> None:
     _SHARED["played"] = played
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # an interrupt is the parent's to tell
 
 
 def _play_there(compiled: Compiled, seed: int, batch: Batch) -> Result:

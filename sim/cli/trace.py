@@ -150,7 +150,7 @@ class Story:
 
     def _changes(self, moved: Mapping[str, float]) -> list[str]:
         line = "; ".join(f"{self.variables.get(name, name)} {by:+.3f}" for name, by in moved.items() if abs(by) >= 5e-4)
-        return [f"Over the step, with all else that moved: {line}"] if line else []
+        return [f"It moves {line}"] if line else []
 
     def _turn(self, event: Mapping[str, Any]) -> tuple[str, list[str]]:
         kind, actor = str(event["kind"]), self._actor(event["actor"])

@@ -119,7 +119,7 @@ def test_moves_of_a_step_share_their_changes(example: Path) -> None:
     )
     assert story == [
         ("The host builds", []),
-        ("The guest: Ships come", ["Over the step, with all else that moved: calm +0.100; fuel -0.200"]),
+        ("The guest: Ships come", ["It moves calm +0.100; fuel -0.200"]),
         ("The guest makes no offer: waiting is better", []),
     ]
 
