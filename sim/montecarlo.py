@@ -325,8 +325,10 @@ class _Ledger:
         self.last[keep] = at
         self.outcome[at, keep] = classify(self.classes, state)
         self.status[at, keep] = state.status
-        for row, (low, high) in enumerate(self.layout.bounds):
-            self.bins[at, row, keep] = np.clip((state.x[row] - low) / (high - low) * BINS, 0, BINS - 1).astype(np.uint8)
+        if self.layout.variables:
+            low, high = np.array(self.layout.bounds).T[:, :, None]
+            binned = np.clip((state.x - low) * (BINS / (high - low)), 0, BINS - 1).astype(np.uint8)
+            self.bins[at][:, keep] = binned
         for row, (test, step) in enumerate(zip(self.questions, self.compiled.question_steps, strict=True)):
             if at <= step:
                 self.answers[row, keep] = test(state)

@@ -21,7 +21,19 @@ def drivers(x: F, fired: F) -> F:
     return np.concatenate([x, np.minimum(fired, 1.0)])
 
 
-def mean(layout: Layout, params: Params, variable: int, now: F, clause: F | None) -> F:
+class Drivers:
+    """The drivers of a state, row by row, for rules that read few of them."""
+
+    def __init__(self, state: State) -> None:
+        self.x, self.fired = state.x, state.fired
+
+    def __getitem__(self, row: int) -> F:
+        """Return one row (n,) of ``drivers``."""
+        count = len(self.x)
+        return self.x[row] if row < count else np.minimum(self.fired[row - count], 1.0)
+
+
+def mean(layout: Layout, params: Params, variable: int, now: F | Drivers, clause: F | None) -> F:
     """Return the mean (n,) that ``variable`` reverts to, given drivers (D, n) and the clauses of the terms (C, n).
 
     Without ``clause`` the shifts that hang on terms are left out.
@@ -42,7 +54,7 @@ def mean(layout: Layout, params: Params, variable: int, now: F, clause: F | None
 def move_variable(variable: int, layout: Layout, params: Params, state: State, shock: Shocks) -> F:
     """Return the next value (n,) of one variable or community, from the step's snapshot."""
     low, high = layout.bounds[variable]
-    target = mean(layout, params, variable, drivers(state.x, state.fired), state.footing.clause)
+    target = mean(layout, params, variable, Drivers(state), state.footing.clause)
     decay, noise = params.variable[variable, 2], params.variable[variable, 3]
     moved = target + (state.x[variable] - target) * decay + noise * shock.variable[variable]
     return np.clip(moved, low, high)
@@ -66,7 +78,7 @@ def chance_of_move(move: int, t: int, layout: Layout, params: Params, state: Sta
         able = able & (state.fired[move] == 0)
     if rule.clause >= 0:
         able = able & (state.footing.clause[rule.clause] > 0)
-    return np.where(able, raw_chance(move, layout, params, drivers(state.x, state.fired)), 0.0)
+    return np.where(able, raw_chance(move, layout, params, Drivers(state)), 0.0)
 
 
 def dated(rule: Move, t: int) -> bool:
@@ -76,7 +88,7 @@ def dated(rule: Move, t: int) -> bool:
     return rule.from_step <= t < rule.until_step
 
 
-def raw_chance(move: int, layout: Layout, params: Params, now: F) -> F:
+def raw_chance(move: int, layout: Layout, params: Params, now: F | Drivers) -> F:
     """Return the chance (n,) of a move per step where its conditions hold, given drivers (D, n)."""
     rate = params.move[move, 0]
     if layout.moves[move].on_step >= 0:

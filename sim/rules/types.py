@@ -210,7 +210,7 @@ def each(tree: T, change: Callable[[NDArray[np.generic]], NDArray[np.generic]]) 
 
 def take(tree: T, keep: I) -> T:
     """Keep the draws ``keep`` (n',) of every array: the one compaction of finished draws."""
-    return each(tree, lambda array: np.ascontiguousarray(array[..., keep]))
+    return each(tree, lambda array: np.take(array, keep, axis=-1))
 
 
 def join(trees: list[T]) -> T:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.rules.types import EXIT, HISTORY, STATUSES, B, State
+from sim.rules.types import EXIT, HISTORY, STATUSES, B, I, State
 from sim.scenario.fields import Range
 from sim.scenario.levels import allowed, points_of
 
@@ -34,13 +34,21 @@ def _of_status(game: Compiled, when: Any) -> list[Reading]:
     tests: list[Reading] = []
     if when.status:
         codes = [STATUSES.index(name) for name in when.status]
-        tests.append(lambda state: np.isin(state.status, codes))
+        tests.append(_among_codes(lambda state: state.status, codes, len(STATUSES)))
     if when.exit:
         rows = [row for row, option in enumerate(game.exits) if option.id in when.exit]
-        tests.append(lambda state: (state.status == EXIT) & np.isin(state.exit, rows))
+        taken = _among_codes(lambda state: state.exit, rows, len(game.exits) + 1)  # -1, no exit, reads the last
+        tests.append(lambda state: (state.status == EXIT) & taken(state))
     tests.extend(_counted(HISTORY.index(name), some=True) for name in when.ever)
     tests.extend(_counted(HISTORY.index(name), some=False) for name in when.never)
     return tests
+
+
+def _among_codes(code: Callable[[State], I], wanted: list[int], size: int) -> Reading:
+    """Return the test whether a code below ``size`` is one of those wanted, read from a table."""
+    table = np.zeros(size, dtype=np.bool_)
+    table[wanted] = True
+    return lambda state: table[code(state)]
 
 
 def _counted(row: int, *, some: bool) -> Reading:
@@ -75,8 +83,13 @@ def _between(row: int, least: float, most: float) -> Reading:
 
 
 def _against(row: int, start: float, directions: tuple[str, ...]) -> Reading:
-    signs = [("reduced", "same", "expanded").index(name) - 1 for name in directions]
-    return lambda state: np.isin(np.sign(state.footing.level[row] - start), signs)
+    signs = [("reduced", "same", "expanded").index(name) for name in directions]
+
+    def sign(state: State) -> I:
+        found: I = np.sign(state.footing.level[row] - start).astype(np.int64) + 1
+        return found
+
+    return _among_codes(sign, signs, 3)
 
 
 def _of_world(game: Compiled, when: Any) -> list[Reading]:
