@@ -93,12 +93,24 @@ def table(columns: Mapping[str, np.ndarray]) -> pa.Table:
 def _arrow(name: str, values: np.ndarray) -> pa.Array:
     import pyarrow as pa
 
+    if values.dtype.kind in "iu":
+        return _plain(values)
     if values.dtype.kind != "f":
         return pa.array(values)
     empty = np.isnan(values)
     if np.isinf(values).any() or (empty.any() and not name.startswith(_MAY_BE_EMPTY)):
         raise ValueError(f"column {name} holds a value that is not a finite number")
-    return pa.array(values, mask=empty)
+    if empty.any():
+        return pa.array(values, mask=empty)
+    return _plain(values)
+
+
+def _plain(values: np.ndarray) -> pa.Array:
+    """Return a column of numbers without a copy, and without the import of pandas that `pa.array` brings."""
+    import pyarrow as pa
+
+    flat = np.ascontiguousarray(values)
+    return pa.Array.from_buffers(pa.from_numpy_dtype(flat.dtype), len(flat), [None, pa.py_buffer(flat)])
 
 
 def write_run(

@@ -7,6 +7,7 @@ changed range or an added leaf moves no other number.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 F = NDArray[np.float64]
 NODES = 1025  # of the table of a beta distribution function
+POINTS = 0.5 - 0.5 * np.cos(np.linspace(0.0, np.pi, NODES))  # closer at both ends
 EDGE = 1e-12  # uniforms are kept this far from 0 and 1, where a normal has no value
 
 
@@ -76,6 +78,7 @@ def _triangular(low: float, mode: float, high: float, u: F) -> F:
     return np.where(u < cut, left, right)
 
 
+@lru_cache(maxsize=4096)
 def _beta_table(a: float, b: float) -> tuple[F, F]:
     """Return a beta distribution function at points that lie closer at both ends.
 
@@ -83,8 +86,7 @@ def _beta_table(a: float, b: float) -> tuple[F, F]:
     """
     from scipy.special import betainc  # 0.1 s of import that only uncertain leaves pay
 
-    points = 0.5 - 0.5 * np.cos(np.linspace(0.0, np.pi, NODES))
-    return np.asarray(betainc(a, b, points), dtype=np.float64), points
+    return np.asarray(betainc(a, b, POINTS), dtype=np.float64), POINTS
 
 
 def _normal(mean: float, deviation: float, within: tuple[float, float] | None, u: F) -> F:
