@@ -11,7 +11,7 @@ import numpy as np
 from pydantic import BaseModel
 
 from sim import __version__
-from sim.scenario.dates import end_of, step_of
+from sim.scenario.dates import step_of
 from sim.scenario.distributions import quantile
 from sim.scenario.leaf import Leaf
 from sim.scenario.schema import Lump, MeanShift, Reliance, model_hash, source_of, text_hash
@@ -32,7 +32,7 @@ _OWN_UNIT = "the variable's unit"
 
 def describe(scenario: Scenario, compiled: object, draws: int, seed: int) -> dict[str, Any]:  # noqa: ARG001 one shape
     """Return the descriptive part of a run's summary: everything that is known before the first draw."""
-    calendar = dates(scenario.time)
+    calendar = calendar_of(scenario.time)
     return {
         "scenario": scenario.id,
         "title": scenario.title,
@@ -54,12 +54,6 @@ def describe(scenario: Scenario, compiled: object, draws: int, seed: int) -> dic
         "assumptions": [*assumptions(scenario)],
         "observed": _observed(scenario),
     }
-
-
-def dates(time: Time) -> list[str]:
-    """Return the `window + 1` dates between steps, the start first; the steps' numbers where there is no calendar."""
-    steps = range(time.window + 1)
-    return [str(step) for step in steps] if time.start is None else [end_of(time, step).isoformat() for step in steps]
 
 
 def _iso(day: date | None) -> str | None:

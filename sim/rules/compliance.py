@@ -21,7 +21,7 @@ from sim.rules.types import TALKS, TRUE, F, Params, Plan, State
 
 def left_to_run(t: int, state: State) -> F:
     """Return how many steps (n,) the deal in force still has to run."""
-    return np.minimum(state.expires - t, 10**9).astype(np.float64)
+    return np.clip(state.expires - t, 1, 10**9).astype(np.float64)
 
 
 def chance_of_breach(t: int, layout: Layout, params: Params, plan: Plan, state: State, side: int, ahead: Outlook) -> F:

@@ -152,7 +152,7 @@ def forecast(
     count = len(layout.variables)
     now = drivers(state.x, state.fired)
     rows = list(layout.foreseen)
-    low, high = (np.array([layout.bounds[v][end] for v in rows])[:, None] for end in (0, 1))
+    low, high = _foreseen_bounds(layout)
     decay = params.variable[rows, 2]
     rest, moving = _means(layout, params, clause)
     able = np.stack(chance) if chance else np.zeros((0, now.shape[1]))
@@ -174,6 +174,12 @@ def forecast(
         now[rows], now[count:] = x, fired
         path.append(now)
     return path
+
+
+def _foreseen_bounds(layout: Layout) -> tuple[F, F]:
+    """Return the bounds of the foreseen variables, (R, 1) each."""
+    low, high = np.array([layout.bounds[v] for v in layout.foreseen]).reshape(-1, 2).T[:, :, None]
+    return low, high
 
 
 def _means(layout: Layout, params: Params, clause: F | None) -> tuple[F, list[tuple[int, int, F]]]:
@@ -250,7 +256,7 @@ def settled(
     decay = params.variable[rows, 2]
     share = (1.0 - patience) / np.maximum(1.0 - patience * decay, 1e-12)
     share = np.where(patience >= 1.0, np.where(decay >= 1.0, 1.0, 0.0), share)
-    low, high = (np.array([layout.bounds[v][end] for v in rows])[:, None] for end in (0, 1))
+    low, high = _foreseen_bounds(layout)
     ahead[rows] = np.clip(target + (now[rows] - target) * share, low, high)
     return ahead, later
 

@@ -234,9 +234,16 @@ class Layout:
 
     def priced(self, side: int) -> tuple[int, ...]:
         """Return the clauses that change what a deal is worth to ``side`` beyond the value of its levels."""
-        effects = [e.clause for e in self.effects if e.on == "flow" and e.side == side and e.regimes[AGREEMENT]]
-        later = [c for e, _, c in self.later if self.effects[e].side == side]
-        return tuple(sorted({c for c in (*effects, *later) if c >= 0}))
+        return self._priced[side]
+
+    @cached_property
+    def _priced(self) -> tuple[tuple[int, ...], ...]:
+        def of(side: int) -> tuple[int, ...]:
+            effects = [e.clause for e in self.effects if e.on == "flow" and e.side == side and e.regimes[AGREEMENT]]
+            later = [c for e, _, c in self.later if self.effects[e].side == side]
+            return tuple(sorted({c for c in (*effects, *later) if c >= 0}))
+
+        return of(0), of(1)
 
     def signing(self, side: int) -> tuple[int, ...]:
         """Return the clause of each lump of signing that ``side`` bears, -1 for one of any deal."""

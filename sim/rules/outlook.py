@@ -67,8 +67,8 @@ def outlook(t: int, layout: Layout, params: Params, plan: Plan, state: State) ->
     drivers = environment.forecast(last, t, layout, params, state, talks, state.footing.clause)
     free = [p if rule.clause < 0 else np.zeros_like(p) for p, rule in zip(agreement, layout.moves, strict=True)]
     deal = environment.forecast(last, t, layout, params, state, free, None)
-    kept = [environment.kept_up(side, layout, params, free, drivers, deal, layout.nodes(t, last)) for side in (0, 1)]
     nodes = layout.nodes(t, last)
+    kept = [environment.kept_up(side, layout, params, free, drivers, deal, nodes) for side in (0, 1)]
     known = []
     means: list[tuple[F, F]] = []
     for node, ahead in enumerate(nodes):
@@ -78,12 +78,11 @@ def outlook(t: int, layout: Layout, params: Params, plan: Plan, state: State) ->
         leave = tuple(exits(t + ahead, layout, params, plan, side, now, settled) for side in (0, 1))
         one, two = (prospect(layout, params, plan, state, side, now, settled[side], leave) for side in (0, 1))
         known.append((one, two))
-    risk = environment.risk(layout, params, drivers[0], talks)
     return Outlook(
         nodes=nodes,
         path=tuple(known),
         hazard=environment.hazard(layout, params, drivers[0]),
-        risk=risk,
+        risk=environment.risk(layout, params, drivers[0], talks),
         now=drivers[0],
         mean=means[0],
         tail=(
@@ -291,14 +290,9 @@ def worth_of(layout: Layout, params: Params, side: int, foot: Footing, ahead: Ou
     reliance = deals.herfindahl(layout, params, side, foot.part, ahead.mean[side])
     lasting = None
     if layout.duration >= 0:
-        lasting = payoff.lasting(layout, params, side, foot.level) if left is None else share_left(params, side, left)
+        lasting = payoff.lasting(params, side, payoff.steps_of(layout, foot.level) if left is None else left)
     price = true_price(seen)
     return priced_deal(layout, side, terms, foot.clause, reliance, price, lasting, new=left is None)
-
-
-def share_left(params: Params, side: int, left: F) -> F:
-    """Return the share of its value that a deal still has with ``left`` steps (n,) to run."""
-    return 1.0 - params.tastes.discount[side, TRUE] ** np.maximum(left, 1.0)
 
 
 def worth_of_list(layout: Layout, params: Params, list_: Deals, side: int, ahead: Outlook) -> F:

@@ -65,9 +65,8 @@ def kept(discount: F, breach: F) -> F:
     return np.where(denominator > 0.0, (1.0 - discount) / np.maximum(denominator, 1e-300), 1.0)
 
 
-def lasting(layout: Layout, params: Params, side: int, level: F) -> F:
-    """Return the share ``1 - d^m`` of a deal's value (..., n) that lies within its m steps, for deals (M, ..., n)."""
-    steps = steps_of(layout, level)
+def lasting(params: Params, side: int, steps: F) -> F:
+    """Return the share ``1 - d^m`` of a deal's value (..., n) that lies within the ``steps`` m it has to run."""
     return 1.0 - params.tastes.discount[side, TRUE] ** steps
 
 

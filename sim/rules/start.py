@@ -112,7 +112,8 @@ def lasting(layout: Layout, params: Params, level: F) -> F:
     """Return the share of their value (S, K, n) that deals have while they last; no rows where they last for ever."""
     if layout.duration < 0:
         return np.zeros((0, *level.shape[1:]))
-    return np.stack([payoff.lasting(layout, params, side, level) for side in (0, 1)])
+    steps = payoff.steps_of(layout, level)
+    return np.stack([payoff.lasting(params, side, steps) for side in (0, 1)])
 
 
 def _seen_worth(layout: Layout, params: Params, viewer: int, at: deals.Places) -> F:

@@ -182,16 +182,20 @@ def carry_out(
     struck = struck & running(state)
     if not struck.any():
         return state, struck
-    now = environment.drivers(state.x, state.fired)
-    means = [environment.settled(side, layout, params, None, now)[0] for side in (0, 1)]
-    ruin = np.stack([outlook.collapse_value(layout, params, plan, side, means[side])[TRUE] for side in (0, 1)])
-    return collapse(layout, plan, state, struck, ruin), struck
+    return collapse(layout, plan, state, struck, ruin_at(layout, params, plan, state)), struck
 
 
 def collapse(layout: Layout, plan: Plan, state: State, where: B, ruin: F) -> State:
     """End the draws ``where`` in breakdown, worth ``ruin`` (S, n) from this step on."""
     ended = finish(state, where, BREAKDOWN, ruin, plan.fixed[layout.collapse])
     return ended._replace(history=count(ended.history, COLLAPSED, where))
+
+
+def ruin_at(layout: Layout, params: Params, plan: Plan, state: State) -> F:
+    """Return what a collapse is worth to both (S, n) where the step's outlook is not made yet."""
+    now = environment.drivers(state.x, state.fired)
+    means = [environment.settled(side, layout, params, None, now)[0] for side in (0, 1)]
+    return np.stack([outlook.collapse_value(layout, params, plan, side, means[side])[TRUE] for side in (0, 1)])
 
 
 def ruin_of(ahead: Outlook) -> F:
@@ -595,14 +599,12 @@ def miss_deadline(t: int, layout: Layout, params: Params, plan: Plan, state: Sta
     late = state.status == TALKS
     if not late.any():
         return state
-    now = environment.drivers(state.x, state.fired)
     if not layout.deadline_collapses:
+        now = environment.drivers(state.x, state.fired)
         talks, _ = environment.expected_chances(layout, params, state)
         value = np.stack([outlook.endless(layout, params, state, side, talks, now)[TRUE] for side in (0, 1)])
         return finish(state, late, DEADLINE, value, state.footing)
-    means = [environment.settled(side, layout, params, None, now)[0] for side in (0, 1)]
-    ruin = np.stack([outlook.collapse_value(layout, params, plan, side, means[side])[TRUE] for side in (0, 1)])
-    return finish(state, late, DEADLINE, ruin, plan.fixed[layout.collapse])
+    return finish(state, late, DEADLINE, ruin_at(layout, params, plan, state), plan.fixed[layout.collapse])
 
 
 def close(t: int, layout: Layout, params: Params, plan: Plan, state: State) -> State:

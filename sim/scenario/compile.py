@@ -15,7 +15,7 @@ from sim import randomness
 from sim.rules.types import Params
 from sim.scenario.assemble import Assembler
 from sim.scenario.build import Builder
-from sim.scenario.dates import end_of, step_of
+from sim.scenario.dates import calendar_of, step_of
 from sim.scenario.distributions import Sampler
 from sim.scenario.leaf import Leaf
 from sim.scenario.levels import term_of
@@ -83,10 +83,7 @@ class Compiled:
     @cached_property
     def dates(self) -> tuple[str, ...]:
         """Return the ends of steps 0 (the start), 1, ... as dates, or as numbers where there is no calendar."""
-        time = self.scenario.time
-        if time.start is None or time.step == "round":
-            return tuple(str(step) for step in range(time.window + 1))
-        return tuple(end_of(time, step).isoformat() for step in range(time.window + 1))
+        return tuple(calendar_of(self.scenario.time))
 
     def terms_of(self, level: F) -> dict[str, str | float]:
         """Return terms (M,) as level ids, or numbers in the issue's unit."""

@@ -41,6 +41,12 @@ def end_of(time: "Time", step: int) -> date:
     return date(year, month + 1, min(time.start.day, calendar.monthrange(year, month + 1)[1]))
 
 
+def calendar_of(time: "Time") -> list[str]:
+    """Return the `window + 1` dates between steps, the start first; the steps' numbers where there is no calendar."""
+    steps = range(time.window + 1)
+    return [str(step) for step in steps] if time.start is None else [end_of(time, step).isoformat() for step in steps]
+
+
 def step_of(time: "Time", moment: date | int) -> int:
     """First step whose end is on or after a date; a whole number is a step already.
 
