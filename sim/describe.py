@@ -11,7 +11,7 @@ import numpy as np
 from pydantic import BaseModel
 
 from sim import __version__
-from sim.scenario.dates import step_of
+from sim.scenario.dates import calendar_of, step_of
 from sim.scenario.distributions import quantile
 from sim.scenario.leaf import Leaf
 from sim.scenario.schema import Lump, MeanShift, Reliance, model_hash, source_of, text_hash
