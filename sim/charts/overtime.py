@@ -153,7 +153,7 @@ def marks(summary: Summary, narrow: bool) -> tuple[list[Spec], list[Spec]]:
         at = clipped(cutoff, dates)
         shapes += haloed(at, CUTOFF, "dash")
         late = ordinal(at) > (ordinal(dates[0]) + ordinal(dates[-1])) / 2
-        text = f"nothing after {day(cutoff)} was used"
+        text = f"no source after {day(cutoff)} was used"
         mark = note(
             text,
             at,

@@ -106,7 +106,7 @@ def opening(summary: Summary, shown: list[str]) -> str:
     """Title, what it is about, the answer in words and the way to each part."""
     links = "".join(f'<a href="#{name}">{HEADINGS[name]}</a>' for name in shown)
     cutoff = summary["information_cutoff"]
-    known = f" Nothing learned after {day(cutoff)} was used." if cutoff else ""
+    known = f" No source from after {day(cutoff)} stands behind an assumption." if cutoff else ""
     about = paragraphs(summary["summary"], ' class="about"')
     folded = f"<details><summary>Notes on the scenario</summary>{paragraphs(summary['notes'])}</details>\n"
     folded = folded if summary["notes"] else ""
