@@ -14,12 +14,30 @@ import mesa
 import numpy as np
 
 from sim import montecarlo
-from sim.rules import environment, look_ahead, outlook
+from sim.rules import environment, look_ahead, outlook, succession
 from sim.rules import step as rules
-from sim.rules.types import ANSWERS, LEAVE, NO_OFFER, STATUSES, TALKS, B, F, Footing, I, Offer, Record, State, View
+from sim.rules.types import (
+    ACCEPT,
+    ANSWERS,
+    LEAVE,
+    NO_OFFER,
+    STATUSES,
+    TALKS,
+    B,
+    F,
+    Footing,
+    I,
+    Offer,
+    Record,
+    Said,
+    State,
+    View,
+)
 
 if TYPE_CHECKING:
+    from sim.rules.interim import Proposal
     from sim.rules.outlook import Outlook
+    from sim.rules.strategies.aim import Aim
     from sim.scenario.compile import Compiled
 
 
@@ -57,7 +75,7 @@ class Mover(mesa.Agent):  # type: ignore[misc]
     def decide(self, move: int) -> B:
         """Decide whether ``move`` happens now."""
         model = self.model
-        return rules.decide_move(move, model.tick, model.layout, model.params, model.state, model.shock)
+        return rules.decide_move(move, model.tick, model.layout, model.params, model.plan, model.state, model.shock)
 
 
 class ThirdParty(Mover):
@@ -108,20 +126,40 @@ class Principal(Mover):
             model.tick, model.layout, model.params, model.state, model.shock, self.side, model.ahead, self.view
         )
 
-    def offer(self) -> Offer:
+    def retreats(self) -> B:
+        """Decide whether to fall back from an interim deal."""
+        model = self.model
+        return rules.decide_retreat(model.layout, model.params, model.plan, model.state, self.side, model.ahead)
+
+    def aim(self) -> Aim:
+        """Recall the clock, one's numbers and what was said so far."""
+        model = self.model
+        return rules.aim_of(
+            model.tick, model.layout, model.params, model.plan, model.state, model.shock, self.side, model.ahead
+        )
+
+    def offer(self, aim: Aim) -> Offer:
         """Make an offer."""
-        model = self.model
-        return rules.offer_of(model.tick, model.layout, model.params, model.plan, self.side, self.view)
+        return rules.offer_of(self.model.layout, self.side, self.view, aim)
 
-    def answer(self, worth: F, made: B) -> I:
+    def answer(self, aim: Aim, worth: F, made: B) -> I:
         """Answer an offer worth ``worth`` to itself."""
-        model = self.model
-        return rules.answer_of(model.tick, model.layout, model.params, model.plan, self.side, self.view, worth, made)
+        return rules.answer_of(self.model.layout, self.side, self.view, aim, worth, made)
 
-    def learn(self, proposer: I, offered: Offer, answer: I) -> F:
+    def learn(self, state: State, proposer: I, offered: Offer, answer: I) -> F:
         """Learn of the other's type from its answer."""
         model = self.model
-        return rules.learn(model.layout, model.params, model.state, self.side, proposer, offered, answer, self.view)
+        return rules.learn(model.layout, model.params, state, self.side, proposer, offered, answer, self.view)
+
+    def propose_interim(self) -> Proposal | None:
+        """Propose an interim deal."""
+        model = self.model
+        return rules.propose_interim(model.layout, model.params, model.state, self.side, model.ahead, self.view)
+
+    def answer_interim(self, proposed: Proposal | None) -> B:
+        """Answer an interim deal that the other proposes."""
+        model = self.model
+        return rules.answer_interim(model.layout, model.params, model.state, self.side, proposed, model.ahead)
 
 
 class Bargain(mesa.Model):  # type: ignore[misc]
@@ -163,6 +201,8 @@ class Bargain(mesa.Model):  # type: ignore[misc]
 
     def step(self) -> None:
         """Play one step in its declared order."""
+        taken = succession.take_office(self.layout, self.params, self.plan, self.state)
+        self.params, self.plan, self.state = taken
         t, layout, params, plan = self.tick, self.layout, self.params, self.plan
         self.shock = shock = montecarlo.at_step(self.shocks, t)
         one, two = self.principals
@@ -179,10 +219,17 @@ class Bargain(mesa.Model):  # type: ignore[misc]
             t, layout, params, plan, self.state, shock, self.ahead, breaks, pleas
         )
 
-        proposer = rules.proposer_of(t, layout, plan)
+        retreats = [one.retreats(), two.retreats()]
+        self.state, revoked = rules.fall_back(layout, params, plan, self.state, talking, retreats)
+
+        proposer = rules.proposer_of(t, layout, params, plan, shock)
         record = rules.silence(layout, proposer, talking)
         if talking[0]:
-            record = self.bargain(proposer, views, talking)
+            self.state, record = self.bargain(proposer, views, talking)
+            open_ = talking & (self.state.status == TALKS) & (record.answer != ACCEPT) & (revoked < 0)
+            steps = [one.propose_interim(), two.propose_interim()]
+            replies = [one.answer_interim(steps[1]), two.answer_interim(steps[0])]
+            self.state, record = rules.meet_halfway(layout, params, self.state, record, proposer, open_, steps, replies)
         still = talking & (self.state.status == TALKS)
         self.state, collapsed = rules.endure(layout, params, plan, self.state, shock, self.ahead, still)
         self.records.append(
@@ -193,6 +240,7 @@ class Bargain(mesa.Model):  # type: ignore[misc]
                 reopened=reopened,
                 collapsed=collapsed | struck,
                 expired=expired,
+                revoked=revoked,
             )
         )
         self.tick += 1
@@ -200,25 +248,27 @@ class Bargain(mesa.Model):  # type: ignore[misc]
             self.state = rules.close(self.tick, layout, params, plan, self.state)
         self.collector.collect(self)
 
-    def bargain(self, proposer: I, views: tuple[View, View], talking: B) -> Record:
+    def bargain(self, proposer: I, views: tuple[View, View], talking: B) -> tuple[State, Record]:
         """Let one principal offer and the other answer, audiences vote, and both learn."""
-        t, layout, params, plan = self.tick, self.layout, self.params, self.plan
-        speaker = self.principals[int(proposer[0])]
-        offers = [speaker.offer() if speaker is p else None for p in self.principals]
-        offered = rules.join_offers(proposer, offers, talking)
-        foot = rules.offered_terms(layout, params, plan, proposer, offered)
-        worth = rules.appraise(layout, params, plan, foot, self.ahead, views)
-        answers = [p.answer(worth[p.side], offered.made) for p in self.principals]
-        answer = rules.join_answers(proposer, answers, talking)
-        self.state = rules.note_offers(
-            layout, params, self.state, proposer, offered, answer, foot, self.ahead, views, talking
+        layout, principals = self.layout, self.principals
+        both = layout.protocol == "simultaneous"
+        aims = [p.aim() for p in principals]
+        offers = [p.offer(aims[p.side]) if both or p.side == proposer[0] else None for p in principals]
+        return rules.round_of_offers(self.table(aims, views), self.state, proposer, offers, talking)
+
+    def table(self, aims: list[Aim], views: tuple[View, View]) -> rules.Table:
+        """Return the round's table: principals answer and learn, audiences vote."""
+        return rules.Table(
+            self.tick,
+            self.layout,
+            self.params,
+            self.plan,
+            self.ahead,
+            views,
+            answers=lambda worth, made: [p.answer(aims[p.side], worth[p.side], made) for p in self.principals],
+            votes=lambda foot: [p.audience.vote(foot) for p in self.principals],
+            lessons=lambda state, who, offered, answer: [p.learn(state, who, offered, answer) for p in self.principals],
         )
-        votes = [p.audience.vote(foot) for p in self.principals]
-        self.state, ratified = rules.ratify(t, layout, params, plan, self.state, answer, foot, self.ahead, votes)
-        lessons = [p.learn(proposer, offered, answer) for p in self.principals]
-        self.state = self.state._replace(belief=np.stack(lessons))
-        self.state = rules.leave(layout, plan, self.state, proposer, answer, self.ahead, views)
-        return rules.at_the_table(layout, proposer, offered, answer, worth, foot, ratified)
 
     def play(self) -> State:
         """Play until nothing more can happen, and return the last state."""
@@ -270,7 +320,13 @@ class _Story:
 
     def events(self) -> list[dict[str, Any]]:
         """Return the events in the order in which they happened."""
-        return [*self.moves(), *self.of_the_deal(), *self.of_the_table(), *self.endings()]
+        return [
+            *self.moves(),
+            *self.of_the_deal(),
+            *self.of_the_table(),
+            *self.of_the_interim(),
+            *self.endings(),
+        ]
 
     def moves(self) -> list[dict[str, Any]]:
         layout, scenario = self.model.layout, self.model.compiled
@@ -280,6 +336,11 @@ class _Story:
                 jump = self.model.params.jump
                 change = {layout.variables[v]: round(float(jump[row, 0]), 6) for v, row in move.jumps}
                 found.append(self.event("move", move.by, reason=scenario.moves[m].label, change=change or None))
+        for s, party in enumerate(scenario.parties):
+            now = int(self.after.office[s, 0])
+            if now != int(self.before.office[s, 0]):
+                label = party.successors[now - 1].label
+                found.append(self.event("succession", party.id, reason=f"{label} takes the place of {party.label}"))
         return found
 
     def of_the_deal(self) -> list[dict[str, Any]]:
@@ -296,20 +357,12 @@ class _Story:
 
     def of_the_table(self) -> list[dict[str, Any]]:
         record, proposer = self.record, int(self.record.proposer[0])
-        answer = int(record.answer[0])
-        found = []
-        if record.made[0]:
-            worth = {name: float(record.worth[s, 0]) for s, name in enumerate(self.sides)}
-            found.append(
-                self.event(
-                    "offer",
-                    self.sides[proposer],
-                    offer=self.model.compiled.terms_of(record.level[:, 0]),
-                    worth=worth,
-                    answer=ANSWERS[answer],
-                    reason=self.why(1 - proposer, answer),
-                )
-            )
+        first = Said(record.proposer, record.made, record.answer, record.worth, record.level)
+        found = [self.offer(each) for each in (first, record.second) if each.made[0]]
+        answer = int(record.second.answer[0] if record.second.made[0] else record.answer[0])
+        proposer = int(record.second.proposer[0]) if record.second.made[0] else proposer
+        if found:
+            pass
         elif self.before.status[0] == TALKS and answer == NO_OFFER and self.after.status[0] == TALKS:
             found.append(
                 self.event(
@@ -331,11 +384,40 @@ class _Story:
             )
         return found
 
-    def why(self, side: int, answer: int) -> str:
-        worth, least = float(self.record.worth[side, 0]), float(self.record.threshold[side, 0])
+    def offer(self, said: Said) -> dict[str, Any]:
+        speaker, answer = int(said.proposer[0]), int(said.answer[0])
+        return self.event(
+            "offer",
+            self.sides[speaker],
+            offer=self.model.compiled.terms_of(said.level[:, 0]),
+            worth={name: float(said.worth[s, 0]) for s, name in enumerate(self.sides)},
+            answer=ANSWERS[answer],
+            reason=self.why(1 - speaker, said),
+        )
+
+    def of_the_interim(self) -> list[dict[str, Any]]:
+        record = self.record
+        found = []
+        if record.revoked[0] >= 0:
+            reason = "talks are worth more to it under the status quo than under the interim deal"
+            found.append(self.event("revoked", self.sides[int(record.revoked[0])], reason=reason))
+        if record.interim[0] >= 0:
+            answer, reason = (
+                ("accept", "both would rather talk under these terms")
+                if record.interim[0]
+                else ("reject", "the other would rather talk under the terms in force")
+            )
+            terms = self.model.compiled.terms_of(record.interim_level[:, 0])
+            actor = self.sides[int(record.proposer[0])]
+            found.append(self.event("interim", actor, offer=terms, answer=answer, reason=reason))
+        return found
+
+    def why(self, side: int, said: Said) -> str:
+        answer = int(said.answer[0])
+        worth, least = float(said.worth[side, 0]), float(self.record.threshold[side, 0])
         sign = "at least" if worth >= least - 1e-12 else "less than"
-        said = {0: "rejects", 1: "accepts", 2: "leaves"}.get(answer, "waits")
-        return f"{self.sides[side]} {said}: the offer is worth {worth:.3f}, {sign} the {least:.3f} of its alternative"
+        does = {0: "rejects", 1: "accepts", 2: "leaves"}.get(answer, "waits")
+        return f"{self.sides[side]} {does}: the offer is worth {worth:.3f}, {sign} the {least:.3f} of its alternative"
 
     def endings(self) -> list[dict[str, Any]]:
         found = []

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import randomness
-from sim.rules import look_ahead, outlook, reference
+from sim.rules import look_ahead, outlook, reference, succession
 from sim.rules import start as starting
 from sim.rules import step as rules
 from sim.rules.layout import Layout
@@ -31,6 +31,7 @@ from sim.rules.types import (
     DEADLINE,
     EXIT,
     HISTORY,
+    STATUSES,
     TALKS,
     I,
     Params,
@@ -39,6 +40,7 @@ from sim.rules.types import (
     State,
     each,
     join,
+    status_of,
     take,
 )
 
@@ -202,7 +204,7 @@ def _nobody(draws: int) -> None:
 
 def by_first_mover(layout: Layout, first: Array) -> Iterator[tuple[Layout, I]]:
     """Yield a layout with a known first mover, and the draws in which it is that one; ``first`` (n,) are uniforms."""
-    if layout.first >= 0:
+    if layout.first >= 0 or layout.by_chance:
         yield layout, np.arange(len(first))
         return
     mover = starting.first_mover(layout, first)
@@ -227,6 +229,7 @@ def _play_through(
     among: I | None = None  # the draws that still go on, where some are finished
     ledger.enter(0, keep, state)
     for t in range(layout.steps):
+        params, plan, state = succession.take_office(layout, params, plan, state)
         state, _ = rules.step(t, layout, params, plan, state, at_step(shocks, t, among))
         if t + 1 == layout.steps:
             state = rules.close(t + 1, layout, params, plan, state)
@@ -277,6 +280,9 @@ def shocks_of(compiled: Compiled, seed: int, block: int) -> Shocks:
         rows = [draw(seed, f"{kind}:{name}", block, steps) for name in names]
         return np.ascontiguousarray(np.stack(rows, axis=1)) if rows else np.zeros((steps, 0, randomness.BLOCK))
 
+    def if_used(used: bool, kind: str, names: tuple[str, ...]) -> Array:
+        return streams(kind, names) if used else np.zeros((steps, len(names), randomness.BLOCK))
+
     moves = tuple(move.id for move in layout.moves)
     return Shocks(
         variable=streams("variable", layout.variables, randomness.normals),
@@ -287,6 +293,8 @@ def shocks_of(compiled: Compiled, seed: int, block: int) -> Shocks:
         comply=streams("comply", layout.sides),
         fallout=streams("fallout", layout.sides),
         reopen=streams("reopen", layout.sides),
+        propose=if_used(layout.protocol == "random", "recognition", ("",))[:, 0],
+        offer=if_used(layout.by_lot, "offer", layout.sides),
     )
 
 
@@ -324,7 +332,7 @@ class _Ledger:
         """Note the state after ``at`` steps of the draws ``keep``; what is noted last holds to the end."""
         self.last[keep] = at
         self.outcome[at, keep] = classify(self.classes, state)
-        self.status[at, keep] = state.status
+        self.status[at, keep] = status_of(state)
         if self.layout.variables:
             low, high = np.array(self.layout.bounds).T[:, :, None]
             binned = np.clip((state.x - low) * (BINS / (high - low)), 0, BINS - 1).astype(np.uint8)
@@ -349,7 +357,7 @@ class _Ledger:
                 bins[at, row] = np.bincount(self.bins[noted[at], row, draw], minlength=BINS)
         return {
             "outcomes": _counts(self.outcome[noted, draw], len(self.classes)),
-            "status": _counts(self.status[noted, draw], DEADLINE + 1),
+            "status": _counts(self.status[noted, draw], len(STATUSES)),
             "variables": bins,
         }
 
@@ -481,6 +489,7 @@ def plane(compiled: Compiled, seed: int, draw: int) -> dict[str, Any]:
     }
     offers = []
     for t in range(layout.steps):
+        params, plan, state = succession.take_office(layout, params, plan, state)
         state, record = rules.step(t, layout, params, plan, state, at_step(shocks, t))
         if record.made[0]:
             offers.append(

@@ -1,7 +1,8 @@
 """What each side thinks of the other's private type, and Bayes' rule.
 
 A belief is a piecewise-linear distribution function of the other's type z on [-1, 1]: a mass for each interval between
-knots, spread evenly within it.  The prior is uniform.  Second order stops at "each thinks that the other thinks my type
+knots, spread evenly within it.  The prior is uniform, or tilted
+to one side.  Second order stops at "each thinks that the other thinks my type
 is the prior mean".
 """
 
@@ -18,9 +19,16 @@ def knots() -> F:
     return np.linspace(-1.0, 1.0, KNOTS)[:, None]
 
 
-def prior(draws: int) -> F:
-    """Return the log mass (G - 1, n) of the uniform prior."""
-    return np.full((KNOTS - 1, draws), -np.log(KNOTS - 1.0))
+def prior(bias: F) -> F:
+    """Return the log mass (G - 1, n) of the prior of density ``(1 + bias z) / 2``; uniform where the bias is 0.
+
+    >>> import numpy as np
+    >>> round(float(mean_type(np.exp(prior(np.array([0.6]))))[0]), 6)  # bias / 3, less the width of the intervals
+    0.194444
+    """
+    low, high = knots()[:-1], knots()[1:]
+    mass = 0.5 * (high - low) + 0.25 * bias * (high * high - low * low)
+    return np.where(bias == 0.0, -np.log(KNOTS - 1.0), np.log(np.maximum(mass, 1e-300)))
 
 
 def mean_type(mass: F) -> F:

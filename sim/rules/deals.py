@@ -176,6 +176,21 @@ def perceived_weight(params: Params, cast: int, viewer: int) -> F:
     return np.where(accuracy >= 1.0, truth, blurred / total)
 
 
+def seen_worth(layout: Layout, params: Params, viewer: int, at: Places) -> F:
+    """Return what deals are worth to each cast of the other (casts, ..., n), by the weights ``viewer`` sees."""
+    other = 1 - viewer
+    casts = range(layout.casts) if layout.private_tastes[other] else (TRUE,)
+    found = [
+        worth(
+            perceived_weight(params, cast, viewer),
+            tuple(table[other, :, cast] for table in params.tastes.value),
+            at,
+        )
+        for cast in casts
+    ]
+    return np.stack(found if len(found) == layout.casts else found * layout.casts)
+
+
 def merge(own: list[F], other: list[F], keep: int) -> Curve:
     """Merge groups into the curve of efficient deals, from the worst to the best for the viewer.
 

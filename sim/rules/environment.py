@@ -10,10 +10,13 @@ variables.  A community is a variable whose mean is drawn towards the others' op
 
 from __future__ import annotations
 
+from itertools import product
+from typing import NamedTuple
+
 import numpy as np
 
 from sim.rules.layout import Layout, Move
-from sim.rules.types import AGREEMENT, TALKS, B, F, Params, Shocks, State
+from sim.rules.types import AGREEMENT, TALKS, B, F, I, Params, Shocks, State
 
 
 def drivers(x: F, fired: F) -> F:
@@ -65,9 +68,15 @@ def chance_of_move(move: int, t: int, layout: Layout, params: Params, state: Sta
 
     Zero while one of its conditions (status, dates, terms, what else happened) does not hold.
     """
+    able = can_happen(move, t, layout, state)
+    return np.where(able, raw_chance(move, layout, params, Drivers(state)), 0.0)
+
+
+def can_happen(move: int, t: int, layout: Layout, state: State) -> B:
+    """Tell where (n,) the conditions of a move hold in step t."""
     rule = layout.moves[move]
     if not dated(rule, t):
-        return np.zeros(state.status.shape)
+        return np.zeros(state.status.shape, dtype=np.bool_)
     talks, agreement = rule.phases
     able: B = ((state.status == TALKS) & talks) | ((state.status == AGREEMENT) & agreement)
     for earlier in rule.after:
@@ -78,7 +87,7 @@ def chance_of_move(move: int, t: int, layout: Layout, params: Params, state: Sta
         able = able & (state.fired[move] == 0)
     if rule.clause >= 0:
         able = able & (state.footing.clause[rule.clause] > 0)
-    return np.where(able, raw_chance(move, layout, params, Drivers(state)), 0.0)
+    return able
 
 
 def dated(rule: Move, t: int) -> bool:
@@ -93,6 +102,8 @@ def raw_chance(move: int, layout: Layout, params: Params, now: F | Drivers) -> F
     rate = params.move[move, 0]
     if layout.moves[move].on_step >= 0:
         return rate
+    if layout.moves[move].chosen:
+        return np.zeros_like(rate)  # nobody reckons with what another may choose to do
     log_factor = np.zeros(rate.shape)
     for row in layout.rate_effects[move]:
         driver = layout.effects[row].driver
@@ -138,16 +149,71 @@ def apply_moves(happened: list[B], layout: Layout, params: Params, state: State)
         for side, row in rule.doubts:
             distrust[side] = np.where(came, distrust[side] * params.doubt[row], distrust[side])
         fired[move] += came
-    return state._replace(x=x, payoff=payoff, distrust=distrust, fired=fired)
+    office = state.office
+    if any(layout.heirs):
+        office = np.stack([in_office(side, happened, layout, state) for side in (0, 1)])
+    return state._replace(x=x, payoff=payoff, distrust=distrust, fired=fired, office=office)
+
+
+def in_office(side: int, happened: list[B], layout: Layout, state: State) -> I:
+    """Return who holds the office of ``side`` (n,): 0 the party itself, k its k-th successor; the last move counts."""
+    holder = state.office[side]
+    for place, move in enumerate(layout.heirs[side]):
+        holder = np.where(happened[move] & (holder != place + 1), place + 1, holder)
+    return holder
+
+
+class Branch(NamedTuple):
+    """One way in which what is pivotal may go: which moves happen, and which end of their range variables go to."""
+
+    happens: tuple[tuple[int, bool], ...]  # (move, it happens)
+    drifts: tuple[tuple[int, float], ...]  # (variable, -1 or 1 standard deviation)
+
+
+def branches(layout: Layout) -> list[Branch]:
+    """Return every combination of ways in which the pivotal moves and variables may go."""
+    moves = [m for m, rule in enumerate(layout.moves) if rule.pivotal]
+    return [
+        Branch(tuple(zip(moves, ways, strict=True)), tuple(zip(layout.pivots, ends, strict=True)))
+        for ways in product((False, True), repeat=len(moves))
+        for ends in product((-1.0, 1.0), repeat=len(layout.pivots))
+    ]
+
+
+def chance_of_branch(branch: Branch, steps: int, t: int, layout: Layout, state: State, chance: list[F]) -> F:
+    """Return the chance (n,) of a branch: of each move to happen, or not, within ``steps``; one half for each end."""
+    likely = np.full(state.status.shape, 0.5 ** len(branch.drifts))
+    for move, happens in branch.happens:
+        within = expected_within(move, steps, t, layout, state, chance)
+        likely = likely * (within if happens else 1.0 - within)
+    return likely
+
+
+def expected_within(move: int, steps: int, t: int, layout: Layout, state: State, chance: list[F]) -> F:
+    """Return the chance (n,) that a move happens within ``steps``, ``1 - (1-p)^k``; 0 once it has happened."""
+    fired = np.minimum(state.fired[move], 1.0)
+    for ahead in range(t + 1, t + steps + 1):
+        if dated(layout.moves[move], ahead):
+            fired = fired + chance[move] * (1.0 - fired)
+    return fired - np.minimum(state.fired[move], 1.0)
 
 
 def forecast(
-    steps: int, t: int, layout: Layout, params: Params, state: State, chance: list[F], clause: F | None
+    steps: int,
+    t: int,
+    layout: Layout,
+    params: Params,
+    state: State,
+    chance: list[F],
+    clause: F | None,
+    branch: Branch | None = None,
 ) -> list[F]:
     """Return the expected drivers (D, n) of steps t, t+1, ..., t+steps while talks go on.
 
     Only variables that payoffs hang on are moved on; the others stay as they are now.
-    ``chance``: of each move per step (n,), held at what it is now; dates are respected.
+    ``chance``: of each move per step (n,), held at what it is now; dates are respected.  In a ``branch`` the path is
+    the one expected if a pivotal move happens within these steps, or if it does not; a pivotal variable lies a standard
+    deviation from its path, so that the mean over branches is the path without them, bounds aside.
     """
     count = len(layout.variables)
     now = drivers(state.x, state.fired)
@@ -159,21 +225,45 @@ def forecast(
     jumps = [(m, rows.index(v), row) for m, r in enumerate(layout.moves) for v, row in r.jumps if v in layout.foreseen]
     path = [now]
     x, fired = now[rows], now[count:]
+    given, drifts = _given(branch, steps, t, layout, state, chance), branch.drifts if branch else ()
+    aside = {rows.index(v): (end, np.zeros(now.shape[1])) for v, end in drifts if v in layout.foreseen}
+    seen = fired
     for ahead in range(t + 1, t + steps + 1):
         target = rest.copy()
         for place, driver, by in moving:
             target[place] += by * now[driver]
         in_time = np.array([dated(rule, ahead) for rule in layout.moves], dtype=np.float64).reshape(-1, 1)
         came = able * (in_time - fired * in_time)
+        fired = fired + came
+        if given is not None:
+            came = came * given
         x = target + (x - target) * decay
         for m, place, row in jumps:
             x[place] += came[m] * params.jump[row]
+        for place, (end, spread) in aside.items():
+            wider = np.sqrt(
+                (decay[place] * spread) ** np.full_like(spread, 2.0)
+                + params.variable[rows[place], 3] ** np.full_like(spread, 2.0)
+            )
+            x[place] += end * (wider - decay[place] * spread)
+            aside[place] = end, wider
         x = np.clip(x, low, high)
-        fired = fired + came
+        seen = seen + came
         now = now.copy()
-        now[rows], now[count:] = x, fired
+        now[rows], now[count:] = x, seen
         path.append(now)
     return path
+
+
+def _given(branch: Branch | None, steps: int, t: int, layout: Layout, state: State, chance: list[F]) -> F | None:
+    """Return the factor (V, n) on each move's chance to come in a step, given what the branch says of it."""
+    if branch is None:
+        return None
+    factor = np.ones((len(layout.moves), state.status.shape[0]))
+    for move, happens in branch.happens:
+        within = expected_within(move, steps, t, layout, state, chance)
+        factor[move] = np.where(within > 0.0, 1.0 / np.where(within > 0.0, within, 1.0), 0.0) if happens else 0.0
+    return factor
 
 
 def _foreseen_bounds(layout: Layout) -> tuple[F, F]:

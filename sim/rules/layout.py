@@ -53,7 +53,7 @@ class Group:
 class Effect:
     """One declared linear coefficient: ``coefficient * driver`` where its clause holds."""
 
-    on: str  # flow | exit | support | rate | breakdown
+    on: str  # flow | exit | support | rate | gain | breakdown
     side: int  # whose flow, exit value or audience (-1 where nobody's)
     target: int  # the exit or the move (-1 otherwise)
     driver: int  # row of (variables, moves), -1 for the constant 1
@@ -88,6 +88,10 @@ class Move:
     lumps: tuple[tuple[int, int], ...]  # (side, row of Params.move_lump)
     doubts: tuple[tuple[int, int], ...]  # (side, row of Params.doubt)
     rival_bid: bool
+    chosen: bool  # taken when its mover expects to gain by it
+    mover: int  # the side whose move it is, -1 a third party
+    pivotal: bool
+    answers: tuple[int, int] | None  # (side, variable): a bid that rises to match what that side is offered
 
 
 @dataclass(frozen=True)
@@ -133,6 +137,20 @@ class Strategy:
     until: int  # the step at which concession is complete
     script: tuple[int, ...]  # rows of Plan.fixed
 
+    @property
+    def weighs(self) -> bool:
+        """Tell whether an answer needs the side's full list of candidates."""
+        return self.accepts in ("next", "aspiration", "combi", "optimal_stopping")
+
+
+@dataclass(frozen=True)
+class Interim:
+    """What may be agreed while talks go on."""
+
+    issues: tuple[int, ...]
+    combinations: tuple[tuple[int, ...], ...]  # levels of these issues
+    excluded: tuple[Clause, ...]  # conditions that terms in force may not meet
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -170,12 +188,16 @@ class Layout:
     private_effects: frozenset[int]  # effects whose coefficient is private
     private_deals: tuple[bool, bool]  # it changes what a deal is worth to its owner
     listens: tuple[tuple[int, ...], tuple[int, ...]]  # variables that each audience's support hangs on
+    biased: tuple[bool, bool]  # the other's prior of its type is tilted
+    pivots: tuple[int, ...]  # variables declared pivotal
+    interim: Interim | None
+    heirs: tuple[tuple[int, ...], tuple[int, ...]]  # by side: the move that brings each successor
     steps: int
     step_years: float
     deadline: int  # -1: none
     deadline_collapses: bool
     look_ahead: int
-    protocol: str  # alternating | one_sided
+    protocol: str  # alternating | one_sided | random | simultaneous
     first: int  # the side that proposes first, -1 random
     curve_points: int
     look_ahead_points: int
@@ -248,6 +270,32 @@ class Layout:
     def signing(self, side: int) -> tuple[int, ...]:
         """Return the clause of each lump of signing that ``side`` bears, -1 for one of any deal."""
         return tuple(rule.clause for rule in self.lumps if rule.on == "signing" and rule.bearer == side)
+
+    @cached_property
+    def branches(self) -> int:
+        """Return how many ways what is pivotal may go; 0 where nothing is."""
+        count = len(self.pivots) + sum(move.pivotal for move in self.moves)
+        return 2**count if count else 0
+
+    @cached_property
+    def bids(self) -> tuple[int, ...]:
+        """Return the moves that are bids that answer."""
+        return tuple(m for m, move in enumerate(self.moves) if move.answers is not None)
+
+    @property
+    def by_lot(self) -> bool:
+        """Tell whether anybody's offers are drawn by lot."""
+        return any(s.offers == "random" for s in self.strategies)
+
+    @cached_property
+    def remembers(self) -> bool:
+        """Tell whether anybody's strategy looks back at what was said."""
+        return any(s.offers in ("tit_for_tat", "zeuthen") or s.accepts == "combi" for s in self.strategies)
+
+    @property
+    def by_chance(self) -> bool:
+        """Tell whether either side may be the one whose offer counts in a round: chance says, or both propose."""
+        return self.protocol in ("random", "simultaneous")
 
     @property
     def leader(self) -> int:
@@ -325,6 +373,7 @@ __all__ = [
     "Effect",
     "ExitOption",
     "Group",
+    "Interim",
     "Issue",
     "Layout",
     "Lump",

@@ -22,7 +22,17 @@ import numpy as np
 
 from sim.rules import beliefs, deals, payoff, ratification
 from sim.rules.layout import Layout
-from sim.rules.outlook import Outlook, Prospect, middle, middle_price, priced_deal, slope, true_price
+from sim.rules.outlook import (
+    Outlook,
+    Prospect,
+    expected_price,
+    middle,
+    middle_price,
+    priced_deal,
+    slope,
+    tilt,
+    true_price,
+)
 from sim.rules.types import (
     HIGH,
     LOW,
@@ -62,15 +72,28 @@ class Book(NamedTuple):
     lean: F  # (K, n) change of the other's value per unit of its type
 
 
-def book(layout: Layout, side: int, list_: Deals, reliance: tuple[F, F], view: tuple[Prospect, Prospect], z: F) -> Book:
-    """Return the values of the candidates of ``side`` in a step with prospects ``view`` of (side, other)."""
+def book(
+    layout: Layout,
+    side: int,
+    list_: Deals,
+    reliance: tuple[F, F],
+    view: tuple[Prospect, Prospect],
+    z: F,
+    tilt: F | None = None,
+) -> Book:
+    """Return the values of the candidates of ``side`` in a step with prospects ``view`` of (side, other).
+
+    ``z`` (n,) is the type expected of the other, ``tilt`` that which the other expects of this side at first.
+    """
     mine, theirs = view
     other = 1 - side
     mine_lasts, theirs_lasts = _lasting(layout, list_, side), _lasting(layout, list_, other)
     own = priced_deal(layout, side, list_.own, list_.clause, reliance[0], true_price(mine), mine_lasts)
     prior = own
     if layout.private_deals[side]:
-        prior = priced_deal(layout, side, list_.prior, list_.clause, reliance[0], middle_price(mine), mine_lasts)
+        prior = priced_deal(
+            layout, side, list_.prior, list_.clause, reliance[0], expected_price(mine, tilt), mine_lasts
+        )
     seen = priced_deal(layout, other, list_.seen[0], list_.clause, reliance[1], middle_price(theirs), theirs_lasts)
     lean = np.zeros_like(seen)
     if layout.private[other]:
@@ -141,9 +164,9 @@ class Values(NamedTuple):
 def view(t: int, layout: Layout, params: Params, plan: Plan, state: State, side: int, ahead: Outlook) -> View:
     """Return what ``side`` sees in step t: its going on, its exits, its candidates and the other's demands."""
     game = _Rounds(t, layout, params, plan, state, side, ahead)
-    going_on, alone = game.solve()
+    going_on, alone = game.solve() if not ahead.branches else values(t, layout, params, plan, state, side, ahead)
     mine, theirs = game.prospects(0)
-    now = book(layout, side, game.list, game.reliance, (mine, theirs), game.z)
+    now = book(layout, side, game.list, game.reliance, (mine, theirs), game.z, game.tilt)
     here = game.list
     other = 1 - side
     lasts = _lasting(layout, here, other)
@@ -168,7 +191,32 @@ def view(t: int, layout: Layout, params: Params, plan: Plan, state: State, side:
         knots=game.types,
         mass=game.mass,
         joined=here.joined,
+        conflict=np.maximum(alone.other, game.leave[0].other),
     )
+
+
+def values(
+    t: int, layout: Layout, params: Params, plan: Plan, state: State, side: int, ahead: Outlook
+) -> tuple[Values, Values]:
+    """Return the values of going on, and alone, averaged over the ways in which what is pivotal may go.
+
+    ``G = sum_b P_b G_b``, each G_b with exits and deals chosen knowing the branch: this gives waiting its value.
+    """
+    if not ahead.branches:
+        return _Rounds(t, layout, params, plan, state, side, ahead, thin=True).solve()
+    found = [
+        (likely, *_Rounds(t, layout, params, plan, state, side, branch, thin=True).solve())
+        for likely, branch in ahead.branches
+    ]
+    return _mean([(p, going_on) for p, going_on, _ in found]), _mean([(p, alone) for p, _, alone in found])
+
+
+def _mean(parts: list[tuple[F, Values]]) -> Values:
+    (p, first), *others = parts
+    total = [p * row for row in first]
+    for p, values_ in others:
+        total = [so_far + p * row for so_far, row in zip(total, values_, strict=True)]
+    return Values(*total)
 
 
 class _Stakes(NamedTuple):
@@ -185,30 +233,41 @@ class _Rounds:
     """The look-ahead of one side in one step; a workplace, thrown away when the view is made."""
 
     def __init__(
-        self, t: int, layout: Layout, params: Params, plan: Plan, state: State, side: int, ahead: Outlook
+        self,
+        t: int,
+        layout: Layout,
+        params: Params,
+        plan: Plan,
+        state: State,
+        side: int,
+        ahead: Outlook,
+        *,
+        thin: bool = False,
     ) -> None:
         self.t, self.layout, self.params, self.plan = t, layout, params, plan
         self.side, self.ahead = side, ahead
         self.few = plan.few[side]
         offers = self.mine(0) is not False and bool((state.status == TALKS).any())
-        weighs = offers or layout.strategies[side].accepts == "next"
-        self.list = plan.deals[side] if weighs else self.few  # who only answers needs no full list
+        weighs = not thin and (offers or layout.strategies[side].weighs)
+        self.list = plan.deals[side] if weighs else self.few  # who only answers, or waits, needs no full list
         self.mass = np.exp(state.belief[side])
         self.z = beliefs.mean_type(self.mass) if layout.private[1 - side] else np.zeros(state.status.shape)
         self.types = beliefs.knots()
+        self.tilt = tilt(layout, params, side)
         self.continuous = layout.continuous
         self.reliance = (
             deals.herfindahl(layout, params, side, self.list.part, ahead.mean[side]),
             deals.herfindahl(layout, params, 1 - side, self.list.part, ahead.mean[1 - side]),
         )
         self.ratify = self._chance_of_ratification()
-        thin = layout.foresight(side) if weighs else slice(None)
-        self.few_reliance = self.reliance[0][thin], self.reliance[1][thin]
-        self.few_ratify = self.ratify[thin]
+        kept = layout.foresight(side) if weighs else slice(None)
+        self.few_reliance = self.reliance[0][kept], self.reliance[1][kept]
+        self.few_ratify = self.ratify[kept]
         self.costs = tuple(
             payoff.lump(layout, params, "failed_ratification", s, plan.fixed[layout.status_quo])
             for s in (side, 1 - side)
         )
+        self.turn = params.recognition if side == 0 else 1.0 - params.recognition  # chance that it proposes
         discount = self.flavours(params.tastes.discount[side], params.tastes.discount[1 - side])
         h = ahead.risk
         self.later = Values(*(d * (1.0 - h) for d in discount))
@@ -244,11 +303,13 @@ class _Rounds:
 
     def flavours(self, mine: F, theirs: F) -> Values:
         """Return rows of casts as values by whom."""
-        centre = middle(theirs)
+        centre, prior = middle(theirs), middle(mine)
+        if self.tilt is not None:
+            prior = prior + self.tilt * slope(mine)
         if not self.layout.private[1 - self.side]:
-            return Values(mine[TRUE], middle(mine), centre, np.broadcast_to(centre, (len(self.types), len(centre))))
+            return Values(mine[TRUE], prior, centre, np.broadcast_to(centre, (len(self.types), len(centre))))
         bend = slope(theirs)
-        return Values(mine[TRUE], middle(mine), centre + self.z * bend, centre + self.types * bend)
+        return Values(mine[TRUE], prior, centre + self.z * bend, centre + self.types * bend)
 
     def _along(self, name: str) -> list[Values]:
         """Return one of the prospects' rows at every step looked at, by whom."""
@@ -258,9 +319,11 @@ class _Rounds:
         ]
         return on_the_lines(self.ahead.nodes, known, _blend)
 
-    def mine(self, step: int) -> B | bool:
-        """Tell whether this side proposes ``step`` steps ahead."""
+    def mine(self, step: int) -> B | bool | None:
+        """Tell whether this side proposes ``step`` steps ahead; None where chance will say so."""
         layout = self.layout
+        if layout.by_chance:
+            return None
         if layout.protocol == "one_sided":
             return layout.first == self.side
         if layout.first >= 0:
@@ -297,8 +360,18 @@ class _Rounds:
 
     def idle(self, step: int, value: Values) -> Values:
         """Return what a round without an offer is worth, given the values of going on: whoever answers may leave."""
-        leave, left = self.leave[step], self.left[step]
         mine = self.mine(step)
+        if mine is None:
+            return self.by_turns(self.idle_if(step, value, mine=True), self.idle_if(step, value, mine=False))
+        return self.idle_if(step, value, mine=mine)
+
+    def by_turns(self, ours: Values, theirs: Values) -> Values:
+        """Return what a round is worth in which chance says who proposes."""
+        return Values(*(self.turn * a + (1.0 - self.turn) * b for a, b in zip(ours, theirs, strict=True)))
+
+    def idle_if(self, step: int, value: Values, *, mine: B | bool) -> Values:
+        """Return what a round without an offer is worth where this side proposes, or (``mine`` false) the other."""
+        leave, left = self.leave[step], self.left[step]
         gone = np.where(mine, leave.other > value.other, leave.own > value.own)
         gone_prior = np.where(mine, leave.other > value.other, leave.prior > value.prior)
         return Values(
@@ -322,7 +395,7 @@ class _Rounds:
     def look_at(self, node: int, alone: Values) -> Book:
         """Return the values of the few candidates looked at in rounds to come, at a node."""
         mine, theirs = self.prospects(node)
-        made = book(self.layout, self.side, self.few, self.few_reliance, (mine, theirs), self.z)
+        made = book(self.layout, self.side, self.few, self.few_reliance, (mine, theirs), self.z, self.tilt)
         if not any(self.layout.audiences):
             return made
         ruin = self.collapse[self.ahead.nodes[node]]
@@ -330,7 +403,8 @@ class _Rounds:
         own = self.signed(made.own, ruin.own, alone.own, here[TRUE], self.few_ratify)
         prior = own
         if self.layout.private_deals[self.side]:
-            prior = self.signed(made.prior, ruin.prior, alone.prior, middle(here), self.few_ratify)
+            cost = middle(here) if self.tilt is None else middle(here) + self.tilt * slope(here)
+            prior = self.signed(made.prior, ruin.prior, alone.prior, cost, self.few_ratify)
         seen = self.signed(made.seen, ruin.other, alone.other, middle(there), self.few_ratify)
         return Book(own, prior, seen, self.few_ratify * made.lean)
 
@@ -340,6 +414,8 @@ class _Rounds:
         if isinstance(mine, bool):
             return (self.offering if mine else self.receiving)(step, made, value)
         ours, theirs = self.offering(step, made, value), self.receiving(step, made, value)
+        if mine is None:
+            return self.by_turns(ours, theirs)
         return Values(*(np.where(mine, a, b) for a, b in zip(ours, theirs, strict=True)))
 
     def offering(self, step: int, made: Book, value: Values) -> Values:
@@ -422,6 +498,8 @@ class _Rounds:
 
         mine = _Stakes(made.prior, base.prior, factor.prior, alone.prior, leave.prior)
         other = _Stakes(made.seen, base.other, factor.other, alone.other, leave.other)
+        if self.layout.by_chance:
+            mine, other = _in_turn(mine, self.turn), _in_turn(other, 1.0 - self.turn)
         leads = self.side == self.layout.leader
         lead, follow = (mine, other) if leads else (other, mine)
         least = np.maximum(lead.alone, lead.leave)
@@ -476,6 +554,8 @@ class _Rounds:
         need = np.maximum(waiting, leave.knots)
         chance = np.where(best.made, beliefs.chance(self.of_types(best, made) - need, self.mass), 0.0)
         next_mine = self.mine(step + 1)
+        if next_mine is None:
+            return self._at_random(base, factor, leave, alone, chance, (ask, best, asked), (bid, offered, got))
         own = _alternate(
             base.own, factor.own, chance, _or(best.made, best.first), _or(bid.made, offered), leave.own, alone.own
         )
@@ -511,6 +591,32 @@ class _Rounds:
             _choose(next_mine, prior[0], prior[1]),
             _choose(next_mine, other[1], other[0]),
             _choose(next_mine, knots[1], knots[0]),
+        )
+
+    def _at_random(
+        self,
+        base: Values,
+        factor: Values,
+        leave: Values,
+        alone: Values,
+        chance: F,
+        asking: tuple[Settlement, Settlement, F],
+        bidding: tuple[Settlement, F, F],
+    ) -> Values:
+        """Return the values of going on where chance says in each round who proposes."""
+        (ask, best, asked), (bid, offered, got) = asking, bidding
+        turn, theirs = self.turn, 1.0 - self.turn
+        sure, agreed = bid.made.astype(np.float64), ask.made.astype(np.float64)
+
+        def worth(kind: str, share: F, accepted: F, asks: F, gets: F) -> F:
+            c, f, x, still = (getattr(rows, kind) for rows in (base, factor, leave, alone))
+            return _recognised(c, f, x, still, share, accepted, asks, gets)
+
+        return Values(
+            worth("own", turn, chance, _or(best.made, best.first), _or(bid.made, offered)),
+            worth("prior", turn, agreed, _or(ask.made, ask.first), _or(bid.made, bid.second)),
+            worth("other", theirs, sure, _or(bid.made, bid.first), _or(ask.made, ask.second)),
+            worth("knots", theirs, sure, _or(bid.made, got), _or(ask.made, asked)),
         )
 
 
@@ -573,6 +679,27 @@ def _alternate(base: F, factor: F, chance: F, asks: F, gets: F, leave: F, alone:
     )
     proposing = np.where(waits, wait, first)
     return proposing, np.where(waits, base + factor * wait, taken)
+
+
+def _in_turn(side: _Stakes, turn: F) -> _Stakes:
+    """Return the stakes of a side that proposes with chance ``turn`` in each round, and else has its demand again.
+
+    ``G = c + f (p won + (1-p) G)`` gives ``G = (c + f p won) / (1 - f (1-p))``.
+    """
+    room = np.maximum(1.0 - side.factor * (1.0 - turn), TOLERANCE)
+    return side._replace(base=side.base / room, factor=side.factor * turn / room)
+
+
+def _recognised(base: F, factor: F, leave: F, alone: F, turn: F, chance: F, asks: F, gets: F) -> F:
+    """Return G of ``G = c + f { p (a A + (1-a) G) + (1-p) max(gets, exit, G) }``, p the chance to propose."""
+    asks = np.where(np.isfinite(asks), asks, alone)
+    take_it = np.maximum(gets, leave)
+    hope = turn * chance
+    taken = base + factor * (hope * asks + (1.0 - turn) * np.where(np.isfinite(take_it), take_it, 0.0))
+    taken = taken / np.maximum(1.0 - factor * (turn - hope), TOLERANCE)
+    room = 1.0 - factor * (1.0 - hope)
+    wait = np.where(room > TOLERANCE, (base + factor * hope * asks) / np.maximum(room, TOLERANCE), alone)
+    return np.where(take_it >= wait, taken, wait)
 
 
 def _fixed_point(again: Callable[[F], F], low: F, high: F) -> F:

@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.rules import deals, environment, payoff
+from sim.rules import bids, deals, environment, payoff
+from sim.rules.environment import Branch
 from sim.rules.layout import Layout
 from sim.rules.types import (
     AGREEMENT,
@@ -58,15 +59,37 @@ class Outlook(NamedTuple):
     now: F  # (D, n) drivers
     mean: tuple[F, F]  # (D, n) drivers each side discounts, under a deal
     tail: tuple[F, F]  # (casts, n) flow of talks from the last step on, if they went on for ever
+    branches: tuple[tuple[F, Outlook], ...]  # ways in which what is pivotal may go, with the chance (n,) of each
 
 
 def outlook(t: int, layout: Layout, params: Params, plan: Plan, state: State) -> Outlook:
-    """Return the public forecast from step t on."""
+    """Return the public forecast from step t on, with its branches where something is pivotal."""
     talks, agreement = environment.expected_chances(layout, params, state)
+    whole = _outlook(t, layout, params, plan, state, (talks, agreement))
+    if not layout.branches:
+        return whole
+    found = []
+    for branch in environment.branches(layout):
+        likely = environment.chance_of_branch(branch, rounds_ahead(t, layout), t, layout, state, talks)
+        if likely.any():
+            found.append((likely, _outlook(t, layout, params, plan, state, (talks, agreement), branch)))
+    return whole if len(found) == 1 else whole._replace(branches=tuple(found))
+
+
+def _outlook(
+    t: int,
+    layout: Layout,
+    params: Params,
+    plan: Plan,
+    state: State,
+    chances: tuple[list[F], list[F]],
+    branch: Branch | None = None,
+) -> Outlook:
+    talks, agreement = chances
     last = rounds_ahead(t, layout)
-    drivers = environment.forecast(last, t, layout, params, state, talks, state.footing.clause)
+    drivers = environment.forecast(last, t, layout, params, state, talks, state.footing.clause, branch)
     free = [p if rule.clause < 0 else np.zeros_like(p) for p, rule in zip(agreement, layout.moves, strict=True)]
-    deal = environment.forecast(last, t, layout, params, state, free, None)
+    deal = environment.forecast(last, t, layout, params, state, free, None, branch)
     nodes = layout.nodes(t, last)
     kept = [environment.kept_up(side, layout, params, free, drivers, deal, nodes) for side in (0, 1)]
     known = []
@@ -89,6 +112,7 @@ def outlook(t: int, layout: Layout, params: Params, plan: Plan, state: State) ->
             endless(layout, params, state, 0, talks, drivers[-1]),
             endless(layout, params, state, 1, talks, drivers[-1]),
         ),
+        branches=(),
     )
 
 
@@ -123,6 +147,12 @@ def exits(
 
 
 def exit_value(layout: Layout, params: Params, plan: Plan, row: int, side: int, now: F, mean: F) -> F:
+    """Return what an exit is worth (casts, n) if every bid that answers goes to its limit."""
+    now, mean = bids.at_the_limit(layout, params, now), bids.at_the_limit(layout, params, mean)
+    return exit_worth(layout, params, plan, row, side, now, mean)
+
+
+def exit_worth(layout: Layout, params: Params, plan: Plan, row: int, side: int, now: F, mean: F) -> F:
     """Return what an exit is worth (casts, n): its flow at that date, or along the environment where it floats."""
     option = layout.exits[row]
     foot = plan.fixed[option.terms]
@@ -255,9 +285,33 @@ def middle_price(seen: Prospect) -> Price:
     )
 
 
+def expected_price(seen: Prospect, tilt: F | None) -> Price:
+    """Return the price at the type that the other expects at first: the middle, or (n,) to one side of it."""
+    centre = middle_price(seen)
+    if tilt is None:
+        return centre
+    return Price(
+        kept=centre.kept + tilt * slope(seen.kept),
+        gain=centre.gain + tilt * slope_of(seen.gain),
+        always=centre.always + tilt * slope(seen.always),
+        expiry=centre.expiry + tilt * slope(seen.expiry),
+        lump=centre.lump + tilt * slope_of(seen.lump),
+    )
+
+
+def tilt(layout: Layout, params: Params, side: int) -> F | None:
+    """Return the type (n,) that the other expects of ``side`` at first, ``bias / 3``; None where that is the middle."""
+    return params.bias[side] / 3.0 if layout.biased[side] else None
+
+
 def middle_of(table: F) -> F:
     """Return the middle of the types, from a table (rows, casts, n)."""
     return table[:, TRUE] if table.shape[1] == 1 else 0.5 * (table[:, LOW] + table[:, HIGH])
+
+
+def slope_of(table: F) -> F:
+    """Return the change per unit of type, from a table (rows, casts, n)."""
+    return np.zeros_like(table[:, TRUE]) if table.shape[1] == 1 else 0.5 * (table[:, HIGH] - table[:, LOW])
 
 
 def priced_deal(

@@ -14,7 +14,9 @@ from sim.rules.types import (
     TRUE,
     Deals,
     F,
+    Footing,
     I,
+    Memory,
     Params,
     Plan,
     State,
@@ -24,22 +26,19 @@ from sim.rules.types import (
 def start(layout: Layout, params: Params, first: F) -> tuple[Plan, State]:
     """Return the plan and the first state; ``first`` (n,) are uniforms for who proposes first where that is random."""
     draws = first.shape[0]
-    fixed = tuple(
-        deals.footing(
-            layout, params, np.ascontiguousarray(np.broadcast_to(np.array(terms)[:, None], (len(terms), draws)))
-        )
-        for terms in layout.fixed
-    )
-    proposer = first_mover(layout, first)
+    fixed = declared_terms(layout, params)
     x = np.ascontiguousarray(params.variable[:, 0])
     none = np.zeros(draws, dtype=np.int64)
     state = State(
         x=x,
         fired=np.zeros((len(layout.moves), draws)),
-        belief=np.stack([beliefs.prior(draws), beliefs.prior(draws)]),
+        belief=np.stack([beliefs.prior(params.bias[1 - side]) for side in (0, 1)]),
         distrust=params.trust.copy(),
         status=np.full(draws, TALKS, dtype=np.int64),
         footing=fixed[layout.status_quo],
+        interim=np.zeros(draws, dtype=np.bool_),
+        office=np.zeros((2, draws), dtype=np.int64),
+        memory=nothing_said(draws),
         expires=np.full(draws, np.iinfo(np.int64).max),
         exit=none - 1,
         weight=np.ones((2, draws)),
@@ -53,9 +52,30 @@ def start(layout: Layout, params: Params, first: F) -> tuple[Plan, State]:
         zone=np.zeros((3, draws), dtype=np.bool_),
         surprise=none,
     )
-    candidates = (candidate_deals(layout, params, state, 0), candidate_deals(layout, params, state, 1))
-    few = thinned(candidates[0], layout.foresight(0)), thinned(candidates[1], layout.foresight(1))
-    return Plan(candidates, few, fixed, proposer), state
+    return plan_of(layout, params, state, first_mover(layout, first)), state
+
+
+def plan_of(layout: Layout, params: Params, state: State, proposer: I) -> Plan:
+    """Return what the sides have in mind from the world as it is in ``state``: candidates and declared terms."""
+    one, two = (candidate_deals(layout, params, state, side) for side in (0, 1))
+    few = thinned(one, layout.foresight(0)), thinned(two, layout.foresight(1))
+    return Plan((one, two), few, declared_terms(layout, params), proposer, state.office)
+
+
+def declared_terms(layout: Layout, params: Params) -> tuple[Footing, ...]:
+    """Return the footing of all terms that the scenario declares."""
+    draws = params.type.shape[1]
+    return tuple(
+        deals.footing(
+            layout, params, np.ascontiguousarray(np.broadcast_to(np.array(terms)[:, None], (len(terms), draws)))
+        )
+        for terms in layout.fixed
+    )
+
+
+def nothing_said(draws: int) -> Memory:
+    """Return the memory of a table at which nothing was said."""
+    return Memory(np.full((2, draws), np.nan), np.full((2, 2, draws), np.nan), np.full((2, draws), -np.inf))
 
 
 def thinned(list_: Deals, few: slice) -> Deals:
@@ -93,11 +113,12 @@ def described(layout: Layout, params: Params, viewer: int, level: F, joined: F) 
     own = deals.casts_worth(layout, params, viewer, at) + outlook.answered(layout, params, viewer, clause)
     theirs = outlook.answered(layout, params, other, clause)
     truth = deals.cast_worth(params, other, TRUE, at) + theirs[TRUE]
-    seen = _seen_worth(layout, params, viewer, at) + theirs
+    seen = deals.seen_worth(layout, params, viewer, at) + theirs
+    tilt = outlook.tilt(layout, params, viewer)
     return Deals(
         level=level,
         own=own[TRUE],
-        prior=outlook.middle(own),
+        prior=outlook.middle(own) if tilt is None else outlook.middle(own) + tilt * outlook.slope(own),
         seen=np.stack([outlook.middle(seen), outlook.slope(seen)]),
         truth=truth,
         clause=clause,
@@ -114,21 +135,6 @@ def lasting(layout: Layout, params: Params, level: F) -> F:
         return np.zeros((0, *level.shape[1:]))
     steps = payoff.steps_of(layout, level)
     return np.stack([payoff.lasting(params, side, steps) for side in (0, 1)])
-
-
-def _seen_worth(layout: Layout, params: Params, viewer: int, at: deals.Places) -> F:
-    """Return what deals are worth to each cast of the other (casts, ..., n), by the weights ``viewer`` sees."""
-    other = 1 - viewer
-    casts = range(layout.casts) if layout.private_tastes[other] else (TRUE,)
-    found = [
-        deals.worth(
-            deals.perceived_weight(params, cast, viewer),
-            tuple(table[other, :, cast] for table in params.tastes.value),
-            at,
-        )
-        for cast in casts
-    ]
-    return np.stack(found if len(found) == layout.casts else found * layout.casts)
 
 
 def _with_script(layout: Layout, viewer: int, level: F, joined: F) -> tuple[F, F]:

@@ -12,22 +12,29 @@ Everyone decides from the step's snapshot; then what was decided applies in decl
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 import numpy as np
 
 from sim.rules import (
     beliefs,
+    bids,
     compliance,
     deals,
     environment,
+    initiative,
+    interim,
     look_ahead,
     outlook,
     payoff,
     ratification,
 )
+from sim.rules.interim import Proposal
 from sim.rules.layout import Layout
 from sim.rules.outlook import Outlook
-from sim.rules.strategies import ACCEPTS, OFFERS
-from sim.rules.strategies.aim import Aim
+from sim.rules.strategies import ACCEPTS, OFFERS, PLANNING
+from sim.rules.strategies.aim import Aim, Heard
 from sim.rules.strategies.bayesian import believed_chance, margins
 from sim.rules.types import (
     ACCEPT,
@@ -46,16 +53,18 @@ from sim.rules.types import (
     F,
     Footing,
     I,
+    Memory,
     Offer,
     Params,
     Plan,
     Record,
+    Said,
     Shocks,
     State,
     View,
 )
 
-SIGNED, BREACHED, FAILED, REOPENED, EXPIRED, COLLAPSED = range(len(HISTORY))
+SIGNED, BREACHED, FAILED, REOPENED, EXPIRED, COLLAPSED, HALFWAY, REVOKED, SUCCEEDED = range(len(HISTORY))
 NEVER = np.iinfo(np.int64).max
 
 
@@ -64,7 +73,7 @@ def step(t: int, layout: Layout, params: Params, plan: Plan, state: State, shock
     state = miss_deadline(t, layout, params, plan, state)
     drift = [environment.move_variable(v, layout, params, state, shock) for v in range(len(layout.variables))]
     state = settle_environment(state, drift)
-    happened = [decide_move(m, t, layout, params, state, shock) for m in range(len(layout.moves))]
+    happened = [decide_move(m, t, layout, params, plan, state, shock) for m in range(len(layout.moves))]
     state, struck = carry_out(layout, params, plan, state, shock, happened)
 
     ahead = outlook.outlook(t, layout, params, plan, state)
@@ -74,11 +83,17 @@ def step(t: int, layout: Layout, params: Params, plan: Plan, state: State, shock
     breaks = [decide_breach(t, layout, params, plan, state, shock, side, ahead) for side in (0, 1)]
     pleas = [decide_reopening(t, layout, params, state, shock, side, ahead, views[side]) for side in (0, 1)]
     state, expired, breached, reopened = comply(t, layout, params, plan, state, shock, ahead, breaks, pleas)
+    retreats = [decide_retreat(layout, params, plan, state, side, ahead) for side in (0, 1)]
+    state, revoked = fall_back(layout, params, plan, state, talking, retreats)
 
-    proposer = proposer_of(t, layout, plan)
+    proposer = proposer_of(t, layout, params, plan, shock)
     round_ = silence(layout, proposer, talking)
     if talking.any():
         state, round_ = bargain(t, layout, params, plan, state, shock, proposer, ahead, views, talking)
+        still = talking & (state.status == TALKS) & (round_.answer != ACCEPT) & (revoked < 0)
+        steps = [propose_interim(layout, params, state, side, ahead, views[side]) for side in (0, 1)]
+        replies = [answer_interim(layout, params, state, side, steps[1 - side], ahead) for side in (0, 1)]
+        state, round_ = meet_halfway(layout, params, state, round_, proposer, still, steps, replies)
     state, collapsed = endure(layout, params, plan, state, shock, ahead, talking & (state.status == TALKS))
     return state, round_._replace(
         threshold=np.stack([np.maximum(v.going_on, v.exit) for v in views]),
@@ -87,6 +102,77 @@ def step(t: int, layout: Layout, params: Params, plan: Plan, state: State, shock
         reopened=reopened,
         collapsed=collapsed | struck,
         expired=expired,
+        revoked=revoked,
+    )
+
+
+def decide_retreat(layout: Layout, params: Params, plan: Plan, state: State, side: int, ahead: Outlook) -> B:
+    """Tell in which draws (n,) ``side`` falls back from an interim deal."""
+    if layout.interim is None:
+        return np.zeros(state.status.shape, dtype=np.bool_)
+    return interim.falls_back(layout, params, plan, state, side, ahead)
+
+
+def fall_back(
+    layout: Layout, params: Params, plan: Plan, state: State, talking: B, retreats: list[B]
+) -> tuple[State, I]:
+    """Put the interim issues back to the status quo where a side falls back; returns who did, the first side first."""
+    nobody = np.full(talking.shape, -1, dtype=np.int64)
+    gone = talking & (state.status == TALKS) & (retreats[0] | retreats[1])
+    if not gone.any():
+        return state, nobody
+    state = state._replace(
+        footing=stand_on(gone, interim.without(layout, params, plan, state), state.footing),
+        interim=state.interim & ~gone,
+        history=count(state.history, REVOKED, gone),
+    )
+    return state, np.where(gone, np.where(retreats[0], 0, 1), nobody)
+
+
+def propose_interim(
+    layout: Layout, params: Params, state: State, side: int, ahead: Outlook, view: View
+) -> Proposal | None:
+    """Return the interim deal that ``side`` would propose; nothing where the scenario knows none."""
+    if layout.interim is None:
+        return None
+    return interim.proposal(layout, params, state, side, ahead, beliefs.mean_type(view.mass))
+
+
+def answer_interim(
+    layout: Layout, params: Params, state: State, side: int, proposed: Proposal | None, ahead: Outlook
+) -> B:
+    """Tell in which draws (n,) ``side`` takes the interim deal that the other would propose."""
+    if proposed is None:
+        return np.zeros(state.status.shape, dtype=np.bool_)
+    return interim.accepts(layout, params, state, side, proposed.foot, ahead)
+
+
+def meet_halfway(
+    layout: Layout,
+    params: Params,
+    state: State,
+    record: Record,
+    proposer: I,
+    still: B,
+    proposals: list[Proposal | None],
+    replies: list[B],
+) -> tuple[State, Record]:
+    """Let the proposer propose an interim deal after a round without one; agreed, its terms hold while talks go on."""
+    one, two = proposals
+    if one is None or two is None or not still.any():
+        return state, record
+    made = still & np.where(proposer == 0, one.made, two.made)
+    agreed = made & np.where(proposer == 0, replies[1], replies[0])
+    foot = stand_on(proposer == 0, one.foot, two.foot)
+    gain = np.stack([payoff.lump(layout, params, "interim", side, foot)[TRUE] for side in (0, 1)])
+    state = state._replace(
+        footing=stand_on(agreed, foot, state.footing),
+        interim=state.interim | agreed,
+        payoff=np.where(agreed, state.payoff + state.weight * gain, state.payoff),
+        history=count(state.history, HALFWAY, agreed),
+    )
+    return state, record._replace(
+        interim=np.where(made, agreed.astype(np.int64), -1), interim_level=np.where(made, foot.level, np.nan)
     )
 
 
@@ -102,45 +188,96 @@ def bargain(
     views: tuple[View, View],
     talking: B,
 ) -> tuple[State, Record]:
-    """Play one round at the table: offer, answer, votes at home, lessons, exits."""
+    """Play one round at the table: offers, answers, votes at home, lessons, exits."""
+    aims = [aim_of(t, layout, params, plan, state, shock, side, ahead) for side in (0, 1)]
     offers = [
-        offer_of(t, layout, params, plan, side, views[side]) if (proposer == side).any() else None for side in (0, 1)
+        offer_of(layout, side, views[side], aims[side])
+        if layout.protocol == "simultaneous" or (proposer == side).any()
+        else None
+        for side in (0, 1)
     ]
-    offered = join_offers(proposer, offers, talking)
+
+    def answers(worth: F, made: B) -> list[I]:
+        return [answer_of(layout, side, views[side], aims[side], worth[side], made) for side in (0, 1)]
+
+    def votes(foot: Footing) -> list[B]:
+        return [vote(layout, params, shock, side, foot, ahead) for side in (0, 1)]
+
+    def lessons(state: State, speaker: I, offered: Offer, answer: I) -> list[F]:
+        return [learn(layout, params, state, side, speaker, offered, answer, views[side]) for side in (0, 1)]
+
+    table = Table(t, layout, params, plan, ahead, views, answers, votes, lessons)
+    return round_of_offers(table, state, proposer, offers, talking)
+
+
+def round_of_offers(
+    table: Table, state: State, proposer: I, offers: list[Offer | None], talking: B
+) -> tuple[State, Record]:
+    """Put the proposer's offer to the other side, and then, where both propose, the other's to the proposer."""
+    layout = table.layout
+    state, said, ratified = exchange(table, state, proposer, join_offers(proposer, offers, talking), talking)
+    second = unsaid(layout, 1 - proposer)
+    if layout.protocol == "simultaneous":
+        still = talking & (state.status == TALKS) & (said.answer != ACCEPT)
+        other = join_offers(1 - proposer, offers, still)
+        state, second, late = exchange(table, state, 1 - proposer, other, still)
+        ratified = np.where(still, late, ratified)
+    return state, at_the_table(layout, said, second, ratified)
+
+
+class Table(NamedTuple):
+    """A round at the table: the step's snapshot, and how the two sides answer, vote and learn."""
+
+    t: int
+    layout: Layout
+    params: Params
+    plan: Plan
+    ahead: Outlook
+    views: tuple[View, View]
+    answers: Callable[[F, B], list[I]]  # to an offer's worth (S, n)
+    votes: Callable[[Footing], list[B]]
+    lessons: Callable[[State, I, Offer, I], list[F]]
+
+
+def exchange(table: Table, state: State, proposer: I, offered: Offer, talking: B) -> tuple[State, Said, I]:
+    """Put one offer to the other side; returns the state, what was said, and whether it was ratified (-1: no vote)."""
+    t, layout, params, plan, ahead, views = table[:6]
     foot = offered_terms(layout, params, plan, proposer, offered)
     worth = appraise(layout, params, plan, foot, ahead, views)
-    answers = [answer_of(t, layout, params, plan, side, views[side], worth[side], offered.made) for side in (0, 1)]
-    answer = join_answers(proposer, answers, talking)
+    answer = join_answers(proposer, table.answers(worth, offered.made), talking)
     state = note_offers(layout, params, state, proposer, offered, answer, foot, ahead, views, talking)
-    votes = [vote(layout, params, shock, side, foot, ahead) for side in (0, 1)]
-    state, ratified = ratify(t, layout, params, plan, state, answer, foot, ahead, votes)
-    lessons = [learn(layout, params, state, side, proposer, offered, answer, views[side]) for side in (0, 1)]
-    state = leave(layout, plan, state._replace(belief=np.stack(lessons)), proposer, answer, ahead, views)
-    return state, at_the_table(layout, proposer, offered, answer, worth, foot, ratified)
+    state = state._replace(memory=remember(layout, state, proposer, offered, worth))
+    state, ratified = ratify(t, layout, params, plan, state, answer, foot, ahead, table.votes(foot))
+    state = state._replace(belief=np.stack(table.lessons(state, proposer, offered, answer)))
+    state = leave(layout, params, plan, state, proposer, answer, ahead, views)
+    made = offered.made
+    said = Said(proposer, made, answer, np.where(made, worth, np.nan), np.where(made, foot.level, np.nan))
+    return state, said, ratified
 
 
-def at_the_table(
-    layout: Layout, proposer: I, offered: Offer, answer: I, worth: F, foot: Footing, ratified: I
-) -> Record:
-    """Return the record of a round; what is not of the table is left empty."""
-    return silence(layout, proposer, offered.made)._replace(
-        made=offered.made,
-        answer=answer,
-        worth=np.where(offered.made, worth, np.nan),
-        level=np.where(offered.made, foot.level, np.nan),
-        ratified=ratified,
+def unsaid(layout: Layout, proposer: I) -> Said:
+    """Return an offer that was never made."""
+    shape = proposer.shape
+    return Said(
+        proposer=proposer,
+        made=np.zeros(shape, dtype=np.bool_),
+        answer=np.full(shape, NO_OFFER, dtype=np.int64),
+        worth=np.full((2, *shape), np.nan),
+        level=np.full((len(layout.issues), *shape), np.nan),
     )
+
+
+def at_the_table(layout: Layout, said: Said, second: Said, ratified: I) -> Record:
+    """Return the record of a round; what is not of the table is left empty."""
+    return silence(layout, said.proposer, said.made)._replace(**said._asdict(), second=second, ratified=ratified)
 
 
 def silence(layout: Layout, proposer: I, like: B) -> Record:
     """Return the record of a step in which nothing happens."""
     none, nobody = np.zeros(like.shape, dtype=np.bool_), np.full(like.shape, -1, dtype=np.int64)
     return Record(
-        proposer=proposer,
-        made=none,
-        answer=np.full(like.shape, NO_OFFER, dtype=np.int64),
-        worth=np.full((2, *like.shape), np.nan),
-        level=np.full((len(layout.issues), *like.shape), np.nan),
+        *unsaid(layout, proposer),
+        second=unsaid(layout, 1 - proposer),
         threshold=np.full((2, *like.shape), np.nan),
         moved=np.zeros((len(layout.moves), *like.shape), dtype=np.bool_),
         ratified=nobody,
@@ -148,6 +285,9 @@ def silence(layout: Layout, proposer: I, like: B) -> Record:
         reopened=nobody,
         collapsed=none,
         expired=none,
+        interim=nobody,
+        interim_level=np.full((len(layout.issues), *like.shape), np.nan),
+        revoked=nobody,
     )
 
 
@@ -164,8 +304,10 @@ def running(state: State) -> B:
     return (state.status == TALKS) | (state.status == AGREEMENT)
 
 
-def decide_move(move: int, t: int, layout: Layout, params: Params, state: State, shock: Shocks) -> B:
+def decide_move(move: int, t: int, layout: Layout, params: Params, plan: Plan, state: State, shock: Shocks) -> B:
     """Tell in which draws (n,) ``move`` happens in step t."""
+    if layout.moves[move].chosen:
+        return shock.move[move] < initiative.chance_of_choice(move, t, layout, params, plan, state)
     return shock.move[move] < environment.chance_of_move(move, t, layout, params, state)
 
 
@@ -176,7 +318,9 @@ def carry_out(
     struck = np.zeros(state.status.shape, dtype=np.bool_)
     if not happened:
         return state, struck
+    before = state.office
     state = environment.apply_moves(happened, layout, params, state)
+    state = state._replace(history=count(state.history, SUCCEEDED, (state.office != before).any(axis=0)))
     for m, came in enumerate(happened):
         struck |= came & (shock.incident[m] < params.move[m, 1])
     struck = struck & running(state)
@@ -210,6 +354,7 @@ def finish(state: State, where: B, status: int, value: F, foot: Footing) -> Stat
         weight=np.where(where, 0.0, state.weight),
         status=np.where(where, status, state.status),
         footing=stand_on(where, foot, state.footing),
+        interim=state.interim & ~where,
     )
 
 
@@ -325,36 +470,51 @@ def break_deal(
     return collapse(layout, plan, state, fallen, ruin_of(ahead))
 
 
-def aim_of(t: int, layout: Layout, params: Params, plan: Plan, side: int) -> Aim:
-    """Return a side's clock and strategy numbers."""
+def aim_of(
+    t: int, layout: Layout, params: Params, plan: Plan, state: State, shock: Shocks, side: int, ahead: Outlook
+) -> Aim:
+    """Return a side's clock, strategy numbers and memory; what it would offer now is left for ``answer_of``."""
     strategy = layout.strategies[side]
-    exponent, opening = params.strategy[side]
-    factor, margin, least = params.accept[side]
+    exponent, opening, reciprocity = params.strategy[side]
+    factor, margin, least, after = params.accept[side]
     first = plan.deals[side].own.shape[0] - len(strategy.script)
+    asked, heard, best = state.memory
+    last, before = heard[side]
+    rounds = max(strategy.until - 1 - t, 0)
     return Aim(
         t=t,
         until=strategy.until,
         clock=strategy.clock,
         exponent=exponent,
         opening=opening,
+        reciprocity=reciprocity,
         factor=factor,
         margin=margin,
         least=least,
+        after=after,
         script=np.arange(first, first + len(strategy.script)),
         continuous=layout.continuous,
+        memory=Heard(asked[side], last, before, best[side], heard[1 - side, 0], asked[1 - side]),
+        planned=last,
+        chance=shock.offer[side],
+        left=rounds // 2 if layout.protocol in ("alternating", "random") else rounds,
+        risk=ahead.risk,
+        discount=params.tastes.discount[side, TRUE],
     )
 
 
-def proposer_of(t: int, layout: Layout, plan: Plan) -> I:
-    """Return the side (n,) that offers in step t."""
+def proposer_of(t: int, layout: Layout, params: Params, plan: Plan, shock: Shocks) -> I:
+    """Return the side (n,) that offers in step t; where both do, the one whose offer is answered first."""
     if layout.protocol == "one_sided":
         return np.full(plan.first.shape, layout.first, dtype=np.int64)
+    if layout.protocol == "random":
+        return (shock.propose >= params.recognition).astype(np.int64)
     return (plan.first + t) % 2
 
 
-def offer_of(t: int, layout: Layout, params: Params, plan: Plan, side: int, view: View) -> Offer:
-    """Return the offer ``side`` would make in step t."""
-    return OFFERS[layout.strategies[side].offers](view, aim_of(t, layout, params, plan, side))
+def offer_of(layout: Layout, side: int, view: View, aim: Aim) -> Offer:
+    """Return the offer ``side`` would make in this step."""
+    return OFFERS[layout.strategies[side].offers](view, aim)
 
 
 def join_offers(proposer: I, offers: list[Offer | None], talking: B) -> Offer:
@@ -418,13 +578,30 @@ def join_answers(proposer: I, answers: list[I], talking: B) -> I:
     return np.where(talking, np.where(proposer == 0, answers[1], answers[0]), NO_OFFER)
 
 
-def answer_of(t: int, layout: Layout, params: Params, plan: Plan, side: int, view: View, worth: F, made: B) -> I:
+def answer_of(layout: Layout, side: int, view: View, aim: Aim, worth: F, made: B) -> I:
     """Return the answer (n,) of ``side`` to an offer worth ``worth`` (n,) to it."""
-    strategy = ACCEPTS[layout.strategies[side].accepts]
-    aim = aim_of(t, layout, params, plan, side)
-    yes = made & strategy(view, aim, worth) & (worth >= view.exit - TOLERANCE)
+    strategy = layout.strategies[side]
+    if strategy.accepts in PLANNING:
+        planned = offer_of(layout, side, view, aim)
+        value = deals.between(view.own, planned.segment, planned.fraction)
+        aim = aim._replace(planned=np.where(planned.made, value, -np.inf))
+    yes = made & ACCEPTS[strategy.accepts](view, aim, worth) & (worth >= view.exit - TOLERANCE)
     walks = view.exit > view.going_on + TOLERANCE
     return np.where(yes, ACCEPT, np.where(walks, LEAVE, np.where(made, REJECT, NO_OFFER)))
+
+
+def remember(layout: Layout, state: State, proposer: I, offered: Offer, worth: F) -> Memory:
+    """Return what both sides remember after an offer worth ``worth`` (S, n) to them."""
+    asked, heard, best = state.memory
+    if not layout.remembers:
+        return state.memory
+    speaks = np.stack([offered.made & (proposer == side) for side in (0, 1)])
+    hears = np.stack([offered.made & (proposer != side) for side in (0, 1)])
+    return Memory(
+        asked=np.where(speaks, worth, asked),
+        heard=np.stack([np.where(hears, worth, heard[:, 0]), np.where(hears, heard[:, 0], heard[:, 1])], axis=1),
+        best=np.where(hears, np.maximum(best, worth), best),
+    )
 
 
 def note_offers(
@@ -540,6 +717,7 @@ def sign(t: int, layout: Layout, params: Params, state: State, passed: B, foot: 
     return state._replace(
         status=np.where(passed, AGREEMENT, state.status),
         footing=stand_on(passed, foot, state.footing),
+        interim=state.interim & ~passed,
         expires=np.where(passed, expires, state.expires),
         payoff=np.where(passed, state.payoff + state.weight * gain, state.payoff),
         agreed_step=np.where(first, t, state.agreed_step),
@@ -562,9 +740,19 @@ def learn(
 
 
 def leave(
-    layout: Layout, plan: Plan, state: State, proposer: I, answer: I, ahead: Outlook, views: tuple[View, View]
+    layout: Layout,
+    params: Params,
+    plan: Plan,
+    state: State,
+    proposer: I,
+    answer: I,
+    ahead: Outlook,
+    views: tuple[View, View],
 ) -> State:
-    """End the draws in which the answering side takes its best exit, worth to both what the outlook says."""
+    """End the draws in which the answering side takes its best exit, worth to both what the outlook says.
+
+    Where a rival's bid answers, the rival pays no more than what the other side would have gone up to.
+    """
     gone = answer == LEAVE
     if not gone.any():
         return state
@@ -573,8 +761,20 @@ def leave(
     here = ahead.path[0]
     value = np.stack([np.where(owner == s, here[s].leave[TRUE], here[s].left[TRUE]) for s in (0, 1)])
     for row, option in enumerate(layout.exits):
-        state = finish(state, gone & (which == row), EXIT, value, plan.fixed[option.terms])
+        taken = gone & (which == row)
+        if layout.bids and taken.any():
+            best = most_given(layout, views[1 - option.side])
+            met = bids.paid(layout, params, plan, row, ahead.now, best)
+            worth = [outlook.exit_worth(layout, params, plan, row, s, met, ahead.mean[s])[TRUE] for s in (0, 1)]
+            value = np.where(taken, np.stack(worth), value)
+            state = state._replace(x=np.where(taken, met[: len(layout.variables)], state.x))
+        state = finish(state, taken, EXIT, value, plan.fixed[option.terms])
     return state._replace(exit=np.where(gone, which, state.exit))
+
+
+def most_given(layout: Layout, view: View) -> F:
+    """Return the most (n,) that a side could have given the other and been no worse off than refused."""
+    return look_ahead.frontier(view.truth, view.own, view.refused, view.joined, continuous=layout.continuous)
 
 
 def endure(

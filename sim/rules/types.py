@@ -19,11 +19,15 @@ I = NDArray[np.int64]  # noqa: E741  (the textbook letter for an index)
 B = NDArray[np.bool_]
 
 TALKS, AGREEMENT, EXIT, BREAKDOWN, DEADLINE = range(5)
-STATUSES = ("talks", "agreement", "exit", "breakdown", "deadline")
+INTERIM = 5  # as reported: talks while an interim deal is in force
+STATUSES = ("talks", "agreement", "exit", "breakdown", "deadline", "interim")
 REJECT, ACCEPT, LEAVE, NO_OFFER = range(4)
 ANSWERS = ("reject", "accept", "exit", "no_offer")
 CAUSES = ("no_zone", "misperception", "mistrust", "time", "failed_ratification", "shock", "rival_bid", "exit")
-HISTORY = ("signed", "breach", "failed_ratification", "reopened", "expired", "collapse")
+HISTORY = (
+    *("signed", "breach", "failed_ratification", "reopened", "expired", "collapse"),
+    *("interim", "revoked", "succeeded"),
+)
 TOLERANCE = 1e-12  # utilities closer than this are a tie, and a tie is accepted
 TRUE, LOW, HIGH = range(3)  # casts of a party: its own type, and the two ends of what the other thinks possible
 
@@ -53,6 +57,7 @@ class Params(NamedTuple):
     type: F  # (S, n) each side's own type z in [-1, 1]
     accuracy: F  # (S, n) how well a side sees the other's weights, in [0, 1]
     noise: F  # (S, M, n) flat-Dirichlet weights that blur what a side sees
+    bias: F  # (S, n) tilt of the other's prior density of each side's type, (1 + bias z) / 2
     trust: F  # (S, n) believed rate of the other's breach, per year
     after_breach: F  # (S, n) factor on it after a breach suffered
     learning: F  # (S, n) quantal-response precision (inf: sharp)
@@ -65,15 +70,17 @@ class Params(NamedTuple):
     hazard: F  # (n,) collapse rate per year
     variable: F  # (X, 4, n) start, mean, decay exp(-reversion dt), noise per step
     shift: F  # (number of shifts, n)
-    move: F  # (V, 3, n) rate per year or chance, collapse chance, log of rate
+    move: F  # (V, 4, n) rate per year or chance, chance of collapse, precision of choice, limit of a bid that answers
     jump: F  # (number of jumps, n)
     move_lump: F  # (number of move lumps, n)
     doubt: F  # (number of breach-rate factors, n)
     patron: F  # (P, 2, n) base, slope
     patron_term: F  # (number of patron terms, n)
     reliance: F  # (number of reliances, n) cost
-    strategy: F  # (S, 2, n) exponent, opening
-    accept: F  # (S, 3, n) factor, margin, least
+    strategy: F  # (S, 3, n) exponent, opening, reciprocity
+    accept: F  # (S, 4, n) factor, margin, least, share of the time after which the clock rules
+    recognition: F  # (n,) chance that side 0 proposes, where chance says who does
+    heirs: tuple[tuple[Params, ...], tuple[Params, ...]]  # by side: the numbers once it has been succeeded
 
 
 class Shocks(NamedTuple):
@@ -87,6 +94,8 @@ class Shocks(NamedTuple):
     comply: F  # (S, n) uniforms
     fallout: F  # (S, n) uniforms: does a breach end everything
     reopen: F  # (S, n) uniforms
+    propose: F  # (n,) uniforms: who proposes, where chance says so
+    offer: F  # (S, n) uniforms: what a random strategy offers
 
 
 class Footing(NamedTuple):
@@ -124,6 +133,15 @@ class Plan(NamedTuple):
     few: tuple[Deals, Deals]  # those of them that are looked at in rounds to come
     fixed: tuple[Footing, ...]  # declared terms, in the layout's order
     first: I  # (n,) the side that proposes at step 0
+    office: I  # (S, n) who of each side this plan was made for: 0 the party itself, k its k-th successor
+
+
+class Memory(NamedTuple):
+    """What each side remembers of the table; worths are those when they were said."""
+
+    asked: F  # (S, n) worth to itself of its last offer, NaN before the first
+    heard: F  # (S, 2, n) worth to it of the last offer it heard, and of the one before; NaN before
+    best: F  # (S, n) worth to it of the best offer it heard, -inf before
 
 
 class State(NamedTuple):
@@ -135,6 +153,9 @@ class State(NamedTuple):
     distrust: F  # (S, n) believed rate of the other's breach, per year
     status: I  # (n,)
     footing: Footing  # terms in force
+    interim: B  # (n,) an interim deal is in force while the sides talk
+    office: I  # (S, n) 0 the party itself, k its k-th successor
+    memory: Memory
     expires: I  # (n,) the step at which a deal lapses
     exit: I  # (n,) -1 none
     weight: F  # (S, n) delta^t
@@ -166,6 +187,7 @@ class View(NamedTuple):
     knots: F  # (G, 1) types
     mass: F  # (G - 1, n) believed chance of each interval of types
     joined: F  # (K, n)
+    conflict: F  # (n,) what the other has if no agreement ever comes, or its exit
 
 
 class Offer(NamedTuple):
@@ -176,6 +198,16 @@ class Offer(NamedTuple):
     made: B  # (n,)
 
 
+class Said(NamedTuple):
+    """One offer and its answer."""
+
+    proposer: I  # (n,)
+    made: B  # (n,)
+    answer: I  # (n,)
+    worth: F  # (S, n) value of the offer to each side
+    level: F  # (M, n) the offered terms
+
+
 class Record(NamedTuple):
     """What happened in a step: all a trace needs."""
 
@@ -184,6 +216,7 @@ class Record(NamedTuple):
     answer: I  # (n,)
     worth: F  # (S, n) value of the offer to each side
     level: F  # (M, n) the offered terms
+    second: Said  # the other side's offer, where both propose in a round; empty elsewhere
     threshold: F  # (S, n) what each side demanded
     moved: B  # (V, n)
     ratified: I  # (n,) -1 none put to a vote, 0 failed, 1 ratified
@@ -191,6 +224,14 @@ class Record(NamedTuple):
     reopened: I  # (n,) -1 or the side
     collapsed: B  # (n,)
     expired: B  # (n,)
+    interim: I  # (n,) -1 none proposed, 0 turned down, 1 agreed
+    interim_level: F  # (M, n) terms of the interim deal proposed
+    revoked: I  # (n,) -1 or the side that fell back from an interim deal
+
+
+def status_of(state: State) -> I:
+    """Return the status as it is reported (n,): talks under an interim deal are a status of their own."""
+    return np.where(state.interim & (state.status == TALKS), INTERIM, state.status)
 
 
 KNOTS = 7  # at which a belief about the other's type is held
@@ -211,6 +252,18 @@ def each(tree: T, change: Callable[[NDArray[np.generic]], NDArray[np.generic]]) 
 def take(tree: T, keep: I) -> T:
     """Keep the draws ``keep`` (n',) of every array: the one compaction of finished draws."""
     return each(tree, lambda array: np.take(array, keep, axis=-1))
+
+
+def put(tree: T, at: I, some: T) -> T:
+    """Return the tree with the draws ``at`` (n',) of every array replaced by ``some``."""
+    if isinstance(tree, np.ndarray):
+        changed = tree.copy()
+        changed[..., at] = some
+        return changed
+    if isinstance(tree, tuple):
+        parts = [put(old, at, new) for old, new in zip(tree, some, strict=True)]  # type: ignore[call-overload]
+        return type(tree)(*parts) if hasattr(tree, "_fields") else tuple(parts)  # type: ignore[return-value]
+    return tree
 
 
 def join(trees: list[T]) -> T:

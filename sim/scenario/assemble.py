@@ -36,6 +36,7 @@ class Assembler:
             type=get.type,
             accuracy=self.by_party(lambda p: get(f"parties.{p.id}.accuracy")),
             noise=np.stack([self.noise(seed, block, party.id) for party in game.parties]),
+            bias=get.bias,
             trust=self.by_party(lambda p: get(f"parties.{p.id}.trust.breach_rate")),
             after_breach=self.by_party(lambda p: get(f"parties.{p.id}.trust.after_breach")),
             learning=self.by_party(lambda p: self.optional(p.learning, f"parties.{p.id}.learning.precision", np.inf)),
@@ -54,7 +55,7 @@ class Assembler:
             hazard=self.hazard(),
             variable=self.variables(),
             shift=rows["shift"].table(get),
-            move=rows["move"].table(get, (2,)),
+            move=rows["move"].table(get, (4,)),
             jump=rows["jump"].table(get),
             move_lump=rows["move_lump"].table(get),
             doubt=rows["doubt"].table(get),
@@ -63,7 +64,20 @@ class Assembler:
             reliance=rows["reliance"].table(get),
             strategy=self.by_party(self.strategy),
             accept=self.by_party(self.accepts),
+            recognition=self.recognition(),
+            heirs=self.heirs(seed, block),
         )
+
+    def heirs(self, seed: int, block: int) -> tuple[tuple[Params, ...], tuple[Params, ...]]:
+        """Return each side's successors: the numbers of the block with their own in the party's place."""
+        one, two = (tuple(Assembler(self.game, heir).params(seed, block) for heir in side) for side in self.get.heirs)
+        return one, two
+
+    def recognition(self) -> F:
+        """Return the chance (n,) that the first side proposes, where chance says who does; one half by default."""
+        weights = [self.optional(1, f"protocol.recognition.{party.id}", 0.0) for party in self.game.parties]
+        total = weights[0] + weights[1]
+        return np.where(total > 0.0, weights[0] / np.where(total > 0.0, total, 1.0), 0.5)
 
     def by_party(self, row: Callable[[Any], F]) -> F:
         """Return a row for each party, stacked (S, ..., n)."""
@@ -75,7 +89,7 @@ class Assembler:
 
     def optional(self, there: object, path: str, otherwise: float) -> F:
         """Return a leaf that may not be there, or another number."""
-        return self.get(path) if there is not None and path in self.get.public else self.full(otherwise)
+        return self.get.optional(path, otherwise) if there is not None else self.full(otherwise)
 
     def several(self, there: object, base: str, *names: str) -> F:
         """Return some leaves of one optional part (names, n)."""
@@ -225,17 +239,13 @@ class Assembler:
         return float(bool(others) and (not item.pulls or any(weight > 0.0 for weight in item.pulls.values())))
 
     def strategy(self, party: Any) -> F:
-        """Return exponent and opening of the concession (2, n)."""
+        """Return exponent, opening and reciprocity of the offers (3, n)."""
         base = f"parties.{party.id}.offers"
-        return np.stack([self.optional(1, f"{base}.exponent", 1.0), self.optional(1, f"{base}.opening", 0.0)])
+        names = (("exponent", 1.0), ("opening", 0.0), ("reciprocity", 1.0))
+        return np.stack([self.optional(1, f"{base}.{name}", otherwise) for name, otherwise in names])
 
     def accepts(self, party: Any) -> F:
-        """Return factor, margin and least of the acceptance (3, n)."""
+        """Return factor, margin, least and share of the time of the acceptance (4, n)."""
         base = f"parties.{party.id}.accepts"
-        return np.stack(
-            [
-                self.optional(1, f"{base}.factor", 1.0),
-                self.optional(1, f"{base}.margin", 0.0),
-                self.optional(1, f"{base}.least", 0.0),
-            ]
-        )
+        names = (("factor", 1.0), ("margin", 0.0), ("least", 0.0), ("after", 1.0))
+        return np.stack([self.optional(1, f"{base}.{name}", otherwise) for name, otherwise in names])

@@ -15,7 +15,7 @@ from sim.scenario.dates import step_of, years_of
 from sim.scenario.fields import Range
 from sim.scenario.levels import allowed, level_of, points_of
 from sim.scenario.numbers import ROWS, F, Numbers, Rows
-from sim.scenario.schema import Fixed, Issue, OneSided, TimeDependent
+from sim.scenario.schema import Alternating, Fixed, Issue, OneSided, TimeDependent
 
 if TYPE_CHECKING:
     from sim.scenario.compile import Compiled
@@ -59,7 +59,9 @@ class Builder:
         reliances = tuple(self.reliance(i, rule) for i, rule in enumerate(scenario.reliance))
         strategies = both(parties, self.strategy)
         protocol = scenario.protocol
-        first = game.side.get(protocol.by if isinstance(protocol, OneSided) else protocol.first, -1)
+        first = -1
+        if isinstance(protocol, (OneSided, Alternating)):
+            first = game.side.get(protocol.by if isinstance(protocol, OneSided) else protocol.first, -1)
         tastes = {owner for path, owner in game.owners.items() if path.startswith("issues.")}
         elsewhere = ("exits.", "status_quo.")
         worth = {owner for path, owner in game.owners.items() if not path.startswith(elsewhere)}
@@ -98,6 +100,12 @@ class Builder:
             ),
             private_deals=both((0, 1), lambda s: s in worth),
             listens=both(parties, self.listens),
+            biased=both(
+                (0, 1), lambda s: any(game.leaves[path].bias for path, owner in game.owners.items() if owner == s)
+            ),
+            pivots=tuple(sorted(self.driver[v.id] for v in scenario.variables if v.pivotal)),
+            interim=self.interim(),
+            heirs=both(parties, lambda p: tuple(self.mover[heir.after] for heir in p.successors)),
             steps=time.window,
             step_years=years_of(time),
             deadline=deadline,
@@ -133,6 +141,10 @@ class Builder:
 
     def clause(self, condition: Mapping[str, Any] | None, taste: tuple[int, int] | None = None) -> int:
         """Return the row of a condition on terms, -1 for none."""
+        return self._keep(self.clauses_of(condition, taste))
+
+    def clauses_of(self, condition: Mapping[str, Any] | None, taste: tuple[int, int] | None = None) -> form.Clause:
+        """Return a condition on terms as the rules read it."""
         tests, bounds = [], []
         for name, wanted in sorted((condition or {}).items()):
             row = self.at[name]
@@ -143,7 +155,7 @@ class Builder:
                 bounds.append((row, low, high))
             else:
                 tests.append((row, allowed(issue, wanted)))
-        return self._keep(form.Clause(tuple(tests), tuple(bounds), taste))
+        return form.Clause(tuple(tests), tuple(bounds), taste)
 
     def joint(self, one: int, two: int) -> int:
         """Return the row of the condition that two conditions hold together."""
@@ -193,6 +205,8 @@ class Builder:
                 [
                     get(f"{path}.rate") if f"{path}.rate" in get.public else get(f"{path}.chance"),
                     get(f"{path}.collapse"),
+                    get.optional(f"{path}.chosen.precision", np.inf),
+                    get.optional(f"{path}.respond.limit", 0.0),
                 ]
             )
         )
@@ -211,7 +225,21 @@ class Builder:
             lumps=self._rows("move_lump", f"{path}.lumps", move.lumps, self.game.side),
             doubts=self._rows("doubt", f"{path}.breach_rate", move.breach_rate, self.game.side),
             rival_bid=move.rival_bid,
+            chosen=move.chosen is not None,
+            mover=self.game.side.get(move.by, -1),
+            pivotal=move.pivotal,
+            answers=(self.game.side[move.respond.party], self.driver[move.respond.variable]) if move.respond else None,
         )
+
+    def interim(self) -> form.Interim | None:
+        """Return what may be agreed while talks go on."""
+        rule = self.scenario.interim
+        if rule is None:
+            return None
+        rows = tuple(sorted(self.at[name] for name in rule.issues))
+        levels = [[v for v, free in enumerate(self.issue(self.game.issues[k]).negotiable) if free] for k in rows]
+        excluded = tuple(self.clauses_of(constraint.exclude) for constraint in self.scenario.constraints)
+        return form.Interim(rows, tuple(product(*levels)), excluded)
 
     def _rows(
         self, table: str, path: str, given: Iterable[str], rows: Mapping[str, int]
@@ -250,13 +278,13 @@ class Builder:
         side = self.game.side.get(effect.party, -1)
         taste = (side, self.at[effect.issue]) if effect.on == "weight" else None
         target = self.exit.get(effect.exit, -1)
-        if effect.on == "rate":
+        if effect.on in ("rate", "gain"):
             target = self.mover[effect.move]
         return form.Effect(
             on="flow" if effect.on == "weight" else effect.on,
             side=side,
             target=target,
-            driver=self.drive(effect.variable, None if effect.on == "rate" else effect.move),
+            driver=self.drive(effect.variable, None if effect.on in ("rate", "gain") else effect.move),
             clause=self.clause(effect.terms, taste),
             regimes=(
                 STATUSES[TALKS] in status,

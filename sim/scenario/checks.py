@@ -7,19 +7,25 @@ from sim.scenario.explain import Finding
 from sim.scenario.faults import close_to, number, show
 from sim.scenario.index import Index, known, known_all, known_keys, unique
 from sim.scenario.leaf import NAME, Bounds, Leaf, Problems
-from sim.scenario.private import check_private
+from sim.scenario.private import check_private, owner_of, places_of
 from sim.scenario.read import Path
 from sim.scenario.schema import (
     Alternating,
+    Aspiration,
     Audience,
     Effect,
     Equilibrium,
     Fixed,
     MeanShift,
     Move,
+    OneSided,
     Party,
     Predicate,
+    RandomRecognition,
     Scenario,
+    Simultaneous,
+    TimeDependent,
+    Zeuthen,
 )
 from sim.scenario.terms import (
     can_vanish,
@@ -32,10 +38,12 @@ from sim.scenario.terms import (
     check_terms,
     check_values,
 )
-from sim.scenario.walk import walk_places
+from sim.scenario.walk import misfits, walk_places
 from sim.scenario.when import check_time
 
 Findings = Iterator[Finding]
+MOST_INTERIM = 64
+MOST_PIVOTS = 3
 
 
 def check(scenario: Scenario, stem: str | None = None) -> Findings:
@@ -71,8 +79,13 @@ def _protocol(scenario: Scenario, index: Index) -> Findings:
     protocol = scenario.protocol
     if isinstance(protocol, Alternating):
         yield from known(protocol.first, {*index.parties, "random"}, "party", ("protocol", "first"))
-    else:
+    elif isinstance(protocol, OneSided):
         yield from known(protocol.by, index.parties, "party", ("protocol", "by"))
+    elif isinstance(protocol, RandomRecognition) and protocol.recognition:
+        at: Path = ("protocol", "recognition")
+        yield from known_keys(protocol.recognition, index.parties, "party", at)
+        if can_vanish(list(protocol.recognition.values())):
+            yield Finding(at, "the weights can all be 0, so that nobody would propose; at least one must be above 0")
 
 
 def _parties(scenario: Scenario, index: Index) -> Findings:
@@ -80,7 +93,7 @@ def _parties(scenario: Scenario, index: Index) -> Findings:
     for i, party in enumerate(scenario.parties):
         path: Path = ("parties", i)
         yield from _discounting(party, path)
-        yield from _strategy(party, index, path, private=private)
+        yield from _strategy(party, index, scenario, path, private=private)
         if party.breach is not None:
             yield from check_terms(index, party.breach.terms, (*path, "breach", "terms"))
         if party.audience is not None:
@@ -99,15 +112,97 @@ def _discounting(party: Party, path: Path) -> Findings:
         yield Finding((*path, "discount_factor"), sentence, key=True)
 
 
-def _strategy(party: Party, index: Index, path: Path, *, private: bool) -> Findings:
-    if isinstance(party.offers, Equilibrium):
+def _zeuthen(party: Party, scenario: Scenario, path: Path, *, private: bool) -> Findings:
+    at = (*path, "offers")
+    if not isinstance(scenario.protocol, Simultaneous):
+        yield Finding(at, "zeuthen compares two standing offers; write `protocol: simultaneous`")
+    if private or party.accuracy.support[0] < 1:
+        sentence = "zeuthen weighs the other's risk, which it must know; set accuracy to 1 and keep nothing private"
+        yield Finding(at, sentence)
+    if any(issue.continuous for issue in scenario.issues):
+        sentence = "zeuthen concedes by the smallest step there is; give continuous issues `points: 101` instead"
+        yield Finding(at, sentence)
+
+
+def _successors(scenario: Scenario, index: Index) -> Findings:
+    places = places_of(scenario)
+    for i, party in enumerate(scenario.parties):
+        yield from unique(party.successors, ("parties", i, "successors"))
+        for j, heir in enumerate(party.successors):
+            path: Path = ("parties", i, "successors", j)
+            yield from known(heir.after, index.moves, "move", (*path, "after"))
+            for name in heir.replace:
+                at = (*path, "replace", name)
+                if name not in places:
+                    yield from known(name, places, "number", at, key=True)
+                elif not _is_of(scenario, party, i, places[name]):
+                    yield Finding(at, f"{show(name)} is no number of {party.id}; a successor brings its own", key=True)
+                else:
+                    yield from check_fits(scenario, places[name], heir.replace[name], at)
+
+
+def _is_of(scenario: Scenario, party: Party, at: int, place: Path) -> bool:
+    """Say whether the number at a place of the file is one of the party's own."""
+    own = place[:2] == ("parties", at) and place[2] != "successors"
+    reliance = place[0] == "reliance" and place[2:] == ("cost",) and scenario.reliance[int(place[1])].party == party.id
+    return own or reliance or owner_of(scenario, place) == party.id
+
+
+def check_fits(scenario: Scenario, place: Path, leaf: Leaf, at: Path) -> Findings:
+    """Find a successor's number that lies outside the range of the field whose place it takes."""
+    for sentence in misfits(scenario, place, leaf):
+        yield Finding(at, sentence.replace(NAME, str(at[-1])))
+
+
+def _pivots(scenario: Scenario) -> Findings:
+    pivotal = [("moves", i) for i, move in enumerate(scenario.moves) if move.pivotal]
+    pivotal += [("variables", i) for i, variable in enumerate(scenario.variables) if variable.pivotal]
+    for place in pivotal[MOST_PIVOTS:]:
+        sentence = f"at most {MOST_PIVOTS} things can be pivotal, since every combination of their ways is worked out"
+        yield Finding((*place, "pivotal"), sentence, key=True)
+
+
+def _interim(scenario: Scenario, index: Index) -> Findings:
+    if scenario.interim is None:
+        return
+    combinations = 1
+    for i, name in enumerate(scenario.interim.issues):
+        at: Path = ("interim", "issues", i)
+        yield from known(name, index.issues, "issue", at)
+        issue = index.issues.get(name)
+        if issue is None:
+            continue
+        if issue.continuous or issue.duration:
+            kind = "continuous" if issue.continuous else "the duration of a deal"
+            yield Finding(at, f"{name} is {kind}, which cannot be agreed ahead; leave it out")
+        if name in scenario.interim.issues[:i]:
+            yield Finding(at, f"{name} stands here already; delete it")
+        combinations *= len(issue.levels) if issue.levels is not None else issue.points or 1
+    if combinations > MOST_INTERIM:
+        sentence = f"these issues have {combinations} combinations; at most {MOST_INTERIM} are weighed, so name fewer"
+        yield Finding(("interim", "issues"), sentence)
+
+
+def _strategy(party: Party, index: Index, scenario: Scenario, path: Path, *, private: bool) -> Findings:
+    if isinstance(party.offers, Zeuthen):
+        yield from _zeuthen(party, scenario, path, private=private)
+    if isinstance(party.accepts, Aspiration) and not isinstance(party.offers, TimeDependent):
+        sentence = "aspiration needs a party whose offers are time_dependent, since its clock is theirs; use next"
+        yield Finding((*path, "accepts"), sentence)
+    if isinstance(party.offers, Equilibrium) and party.offers.beliefs == "exact":
         at = (*path, "offers")
         if party.accuracy.support[0] < 1:
             yield Finding(
-                at, "equilibrium needs a party that sees the other exactly; set accuracy to 1, or use bayesian"
+                at,
+                "equilibrium needs a party that sees the other exactly; set accuracy to 1, use bayesian, or let it "
+                "solve the game it perceives: {strategy: equilibrium, beliefs: certainty_equivalent}",
             )
         if private:
-            yield Finding(at, "equilibrium needs a scenario without private numbers; use bayesian")
+            yield Finding(
+                at,
+                "equilibrium needs a scenario without private numbers; use bayesian, or let it take the other at its "
+                "expected type: {strategy: equilibrium, beliefs: certainty_equivalent}",
+            )
     if isinstance(party.offers, Fixed):
         for j, offer in enumerate(party.offers.script):
             at = (*path, "offers", "script", j)
@@ -244,18 +339,51 @@ def _moves(scenario: Scenario, index: Index) -> Findings:
             yield from check_condition(index, move.when.terms, (*at, "terms"))
             yield from known_all(move.when.after, index.moves, "move", (*at, "after"))
             yield from known_all(move.when.unless, index.moves, "move", (*at, "unless"))
+        if move.respond is not None:
+            yield from _respond(move, scenario, index, (*path, "respond"))
+        if move.when is not None:
+            at = (*path, "when")
             if move.id in move.when.after:
                 yield Finding((*at, "after"), f"{move.id} waits for itself, so that it can never happen; delete it")
 
 
-def _timing(move: Move, path: Path) -> Findings:
-    if (move.rate is None) == (move.on is None):
-        both = (
-            "has a rate and a date; keep one"
-            if move.rate is not None
-            else "needs `rate` (per year) or `on` (a date or step)"
+def _respond(move: Move, scenario: Scenario, index: Index, path: Path) -> Findings:
+    respond = move.respond
+    assert respond is not None
+    if not move.rival_bid:
+        yield Finding(path, f"{move.id} is no rival bid, so that it cannot answer one; add `rival_bid: true`", key=True)
+    yield from known(respond.party, index.parties, "party", (*path, "party"))
+    yield from known(respond.variable, index.variables, "variable or community", (*path, "variable"))
+    variable = index.variables.get(respond.variable)
+    if variable is None or respond.party not in index.parties:
+        return
+    yield from outside(Bounds(*variable.bounds), respond.limit, (*path, "limit"))
+    exits = {option.id for option in scenario.exits if option.by == respond.party}
+    pays = any(
+        effect.variable == respond.variable
+        and effect.party == respond.party
+        and (
+            (effect.on == "exit" and effect.exit in exits)
+            or (effect.on == "flow" and "exit" in (effect.status or "exit"))
         )
-        yield Finding(path, f"{move.id} {both}")
+        for effect in scenario.effects
+    )
+    if not pays:
+        sentence = (
+            f"no exit of {respond.party} hangs on {respond.variable}, so that the bid would pay nothing; add an effect"
+        )
+        yield Finding((*path, "variable"), sentence)
+
+
+def _timing(move: Move, path: Path) -> Findings:
+    given = [key for key in ("rate", "on", "chosen") if getattr(move, key) is not None]
+    if len(given) != 1:
+        many = f"has {' and '.join(given)}; keep one"
+        none = "needs `rate` (per year), `on` (a date or step) or `chosen` (by its mover)"
+        yield Finding(path, f"{move.id} {many if given else none}")
+    elif move.chosen is not None and move.pivotal:
+        sentence = f"{move.id} is chosen, and nobody reckons with a choice to come; `pivotal` needs a rate or a date"
+        yield Finding((*path, "pivotal"), sentence, key=True)
     elif move.on is None and "chance" in move.model_fields_set:
         yield Finding((*path, "chance"), "`chance` belongs to a move with `on`; a move with a rate has none", key=True)
     elif move.on is not None and move.repeats:
@@ -269,6 +397,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "exit": ("exit", "party"),
     "support": ("party",),
     "rate": ("move",),
+    "gain": ("move",),
     "breakdown": (),
     "weight": ("party", "issue"),
 }
@@ -293,10 +422,11 @@ def _effect_form(effect: Effect, path: Path) -> Findings:
         if getattr(effect, key) is None:
             yield Finding(path, f"an effect on {effect.on} needs `{key}`; add it")
     allowed = {*needs, "variable", "move", *(("terms", "status") if effect.on == "flow" else ())}
+    allowed |= {"terms"} if effect.on == "gain" else set()
     for key in ("party", "exit", "issue", "terms", "status"):
         if getattr(effect, key) is not None and key not in allowed:
             yield Finding((*path, key), f"`{key}` does not belong to an effect on {effect.on}; delete it", key=True)
-    if effect.on != "rate" and effect.variable is not None and effect.move is not None:
+    if effect.on not in ("rate", "gain") and effect.variable is not None and effect.move is not None:
         yield Finding((*path, "move"), "an effect has one driver, a variable or a move; keep one", key=True)
 
 
@@ -308,7 +438,10 @@ def _effect_target(effect: Effect, scenario: Scenario, index: Index, path: Path)
         yield Finding((*path, "on"), "there is no breakdown.rate to touch; add it")
     move = index.moves.get(effect.move or "")
     if effect.on == "rate" and move is not None and move.rate is None:
-        yield Finding((*path, "move"), f"{move.id} has no rate to touch, since it is scheduled")
+        how = "scheduled" if move.on is not None else "chosen"
+        yield Finding((*path, "move"), f"{move.id} has no rate to touch, since it is {how}")
+    if effect.on == "gain" and move is not None and move.chosen is None:
+        yield Finding((*path, "move"), f"{move.id} is not chosen, so that its mover weighs no gain; add `chosen: {{}}`")
 
 
 def _reliance(scenario: Scenario, index: Index) -> Findings:
@@ -391,7 +524,9 @@ REFERRING: tuple[Callable[[Scenario, Index], Findings], ...] = (
     _protocol,
     _parties,
     _issues,
+    _successors,
     _terms,
+    _interim,
     _exits,
     _environment,
     _moves,
@@ -400,4 +535,4 @@ REFERRING: tuple[Callable[[Scenario, Index], Findings], ...] = (
     _lumps,
     _outcomes,
 )
-OTHERS: tuple[Callable[[Scenario], Findings], ...] = (_ids, _sources, check_private, check_time)
+OTHERS: tuple[Callable[[Scenario], Findings], ...] = (_ids, _pivots, _sources, check_private, check_time)

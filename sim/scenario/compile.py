@@ -6,6 +6,7 @@ changes a result.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -104,10 +105,36 @@ class Compiled:
             assert private is not None
             width = Sampler(private)(randomness.uniforms(seed, f"spread:{path}", block)[0])
             spread[path] = (side, width)
-        own_type = np.stack(
-            [2.0 * randomness.uniforms(seed, f"type:{party.id}", block)[0] - 1.0 for party in self.parties]
-        )
-        return Numbers(public, spread, own_type, self.layout.casts)
+        types = [self._type(seed, block, party.id) for party in self.parties]
+        bias = np.zeros((2, size))
+        for path, side in self.owners.items():
+            tilt = self.leaves[path].bias
+            if tilt is not None:
+                bias[side] = Sampler(tilt)(randomness.uniforms(seed, f"bias:{path}", block)[0])
+        numbers = Numbers(public, spread, np.stack(types), bias, self.layout.casts)
+        heirs = [
+            tuple(self._heir(seed, block, numbers, party, heir) for heir in party.successors) for party in self.parties
+        ]
+        return replace(numbers, heirs=(heirs[0], heirs[1])) if any(heirs) else numbers
+
+    def _type(self, seed: int, block: int, name: str) -> F:
+        return 2.0 * randomness.uniforms(seed, f"type:{name}", block)[0] - 1.0
+
+    def _heir(self, seed: int, block: int, numbers: Numbers, party: Any, heir: Any) -> Numbers:
+        """Return the numbers with a successor's in the place of its party's, and a type of its own."""
+        base = f"parties.{party.id}.successors.{heir.id}"
+        public, spread = dict(numbers.public), dict(numbers.spread)
+        for path in heir.replace:
+            public[path] = numbers.public[f"{base}.replace.{path}"]
+            spread.pop(path, None)
+            if f"{base}.replace.{path}" in numbers.spread:
+                spread[path] = numbers.spread[f"{base}.replace.{path}"]
+        if heir.breach_rate is not None:
+            other = next(p.id for p in self.parties if p.id != party.id)
+            public[f"parties.{other}.trust.breach_rate"] = numbers.public[f"{base}.breach_rate"]
+        types = numbers.type.copy()
+        types[self.side[party.id]] = self._type(seed, block, f"{party.id}:{heir.id}")
+        return Numbers(public, spread, types, numbers.bias, numbers.casts)
 
     def params(self, seed: int, block: int, numbers: Numbers | None = None) -> Params:
         """Return the numbers of one block of 1,024 draws."""

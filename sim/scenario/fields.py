@@ -34,9 +34,11 @@ Flag = Annotated[bool, Field(strict=True)]
 Real = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=-LARGEST, le=LARGEST)]
 Whole = Annotated[int, Field(strict=True)]
 Confidence = Literal["H", "M", "L"]
-Status = Literal["talks", "agreement", "exit", "breakdown", "deadline"]
+Status = Literal["talks", "interim", "agreement", "exit", "breakdown", "deadline"]
 Regime = Literal["talks", "agreement", "exit", "breakdown"]
-Happening = Literal["signed", "breach", "failed_ratification", "reopened", "expired", "collapse"]
+Happening = Literal[
+    "signed", "breach", "failed_ratification", "reopened", "expired", "collapse", "interim", "revoked", "succeeded"
+]
 Direction = Literal["reduced", "same", "expanded"]
 
 

@@ -69,6 +69,7 @@ class Leaf(BaseModel):
 
     `args` holds the distribution's numbers in the written order; for `discrete` the pairs are flattened to
     (value, probability, value, probability, ...). `within` truncates a normal or lognormal; `over` stretches a beta.
+    `private` is the spread around the public number, `bias` the tilt of what the other believes about it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -82,6 +83,7 @@ class Leaf(BaseModel):
     confidence: Confidence | None = None
     note: str | None = None
     private: "Leaf | None" = None
+    bias: "Leaf | None" = None
 
     @property
     def certain(self) -> bool:
@@ -217,10 +219,14 @@ def uncertain_schema() -> dict[str, Any]:
     spread = {"anyOf": [{"type": "number", "exclusiveMinimum": 0}, {"type": "object"}]}
     private = {
         "type": "object",
-        "properties": {"spread": spread},
+        "properties": {
+            "spread": spread,
+            "bias": {"anyOf": [{"type": "number", "minimum": -1, "maximum": 1}, {"type": "object"}]},
+        },
         "required": ["spread"],
         "additionalProperties": False,
-        "description": "the owner's actual number is the public one plus spread times z, z uniform on [-1, 1]",
+        "description": "the owner's actual number is the public one plus spread times z, z uniform on [-1, 1]; "
+        "the other's prior of z has the density (1 + bias z) / 2",
     }
     properties |= {
         "value": any_number,
@@ -277,7 +283,7 @@ def _build(kind: str, raw: dict[str, Any], problems: Problems) -> Leaf | None:
         if key in raw:
             parts[key] = _note(key, raw[key], problems)
     if "private" in raw:
-        parts["private"] = _private(raw["private"], problems)
+        parts["private"], parts["bias"] = _private(raw["private"], problems)
     if problems.found or args is None:
         return None
     leaf = Leaf(**parts)
@@ -367,24 +373,31 @@ def _interval(raw: Any, key: str, problems: Problems) -> Interval | None:
     return low, high
 
 
-def _private(raw: Any, problems: Problems) -> Leaf | None:
+def _private(raw: Any, problems: Problems) -> tuple[Leaf | None, Leaf | None]:
     if not isinstance(raw, dict) or "spread" not in raw:
-        problems.say("`private` is written as {spread: <number above 0>}", "private")
-        return None
+        problems.say("`private` is written as {spread: <number above 0>}, with `bias` where wanted", "private")
+        return None, None
     for key in raw:
-        if key != "spread":
-            problems.say(f"{show(key)} is no part of `private`; it holds `spread` alone", "private", key, key=True)
+        if key not in ("spread", "bias"):
+            problems.say(f"{show(key)} is no part of `private`; it holds `spread` and `bias`", "private", key, key=True)
+    spread = _part_of_private("spread", raw["spread"], problems)
+    bias = _part_of_private("bias", raw["bias"], problems) if "bias" in raw else None
+    if spread is not None:
+        low, high = spread.support
+        if low < 0 or high <= 0 or (spread.certain and low <= 0) or math.isinf(high):
+            reach = number(low) if spread.certain else f"from {number(low)} to {number(high)}"
+            problems.say(f"the private spread is {reach}; it must be above 0 and bounded", "private", "spread")
+    if bias is not None and not (bias.support[0] >= -1.0 and bias.support[1] <= 1.0):
+        problems.say("the bias of a belief must lie in [-1, 1]", "private", "bias")
+    return spread, bias
+
+
+def _part_of_private(name: str, raw: Any, problems: Problems) -> Leaf | None:
     inner = Problems()
-    spread = _parse(raw["spread"], inner, nested=True)
+    leaf = _parse(raw, inner, nested=True)
     for at, sentence, key_place in inner.found:
-        problems.say(sentence.replace(NAME, "the private spread"), "private", "spread", *at, key=key_place)
-    if spread is None:
-        return None
-    low, high = spread.support
-    if low < 0 or high <= 0 or (spread.certain and low <= 0) or math.isinf(high):
-        reach = number(low) if spread.certain else f"from {number(low)} to {number(high)}"
-        problems.say(f"the private spread is {reach}; it must be above 0 and bounded", "private", "spread")
-    return spread
+        problems.say(sentence.replace(NAME, f"the private {name}"), "private", name, *at, key=key_place)
+    return leaf
 
 
 def _note(key: str, raw: Any, problems: Problems) -> str | None:

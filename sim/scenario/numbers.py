@@ -18,11 +18,17 @@ class Numbers:
     public: Mapping[str, F]  # path -> (n,)
     spread: Mapping[str, tuple[int, F]]  # private path -> owner's side, half width (n,)
     type: F  # (S, n)
+    bias: F  # (S, n)
     casts: int
+    heirs: tuple[tuple[Numbers, ...], tuple[Numbers, ...]] = ((), ())  # by side: the same for each successor
 
     def __call__(self, path: str) -> F:
         """Return the public value (n,)."""
         return self.public[path]
+
+    def optional(self, path: str, otherwise: float) -> F:
+        """Return the public value (n,) of a leaf that may not be there, or another number."""
+        return self.public[path] if path in self.public else np.full(self.type.shape[1], otherwise)
 
     def cast(self, path: str) -> F:
         """Return the value (casts, n): the owner's own, and the two ends of what the other thinks possible."""

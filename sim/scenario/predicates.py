@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.rules.types import EXIT, HISTORY, STATUSES, B, I, State
+from sim.rules.types import EXIT, HISTORY, STATUSES, B, I, State, status_of
 from sim.scenario.fields import Range
 from sim.scenario.levels import allowed, points_of
 
@@ -34,7 +34,7 @@ def _of_status(game: Compiled, when: Any) -> list[Reading]:
     tests: list[Reading] = []
     if when.status:
         codes = [STATUSES.index(name) for name in when.status]
-        tests.append(_among_codes(lambda state: state.status, codes, len(STATUSES)))
+        tests.append(_among_codes(status_of, codes, len(STATUSES)))
     if when.exit:
         rows = [row for row, option in enumerate(game.exits) if option.id in when.exit]
         taken = _among_codes(lambda state: state.exit, rows, len(game.exits) + 1)  # -1, no exit, reads the last

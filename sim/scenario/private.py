@@ -1,16 +1,22 @@
-"""Private numbers: who owns one, and that each party has at most one."""
+"""Private numbers: who owns one; all those of a party move with its one type."""
 
 from collections.abc import Iterator
 
 from sim.scenario.explain import Finding
 from sim.scenario.read import Path
 from sim.scenario.schema import Scenario
-from sim.scenario.walk import walk_places
+from sim.scenario.walk import walk, walk_places
 
 PLACES = (
     "values, weights, effects with a party, flows of the status quo, exits and breakdown, an audience's threshold, "
     "discount_rate, and the list of lumps"
 )
+
+
+def places_of(scenario: Scenario) -> dict[str, Path]:
+    """Give the place in the file of every number, by its path of ids."""
+    paths = (".".join(path) for path, _ in walk(scenario))
+    return {path: places for path, (places, _) in zip(paths, walk_places(scenario), strict=True)}
 
 
 def owner_of(scenario: Scenario, path: Path) -> str | None:
@@ -27,12 +33,16 @@ def owner_of(scenario: Scenario, path: Path) -> str | None:
             owner = scenario.effects[i].party
         case ("lumps", int(i), "amount"):
             owner = scenario.lumps[i].party
+        case ("parties", int(i), "successors", int(), "replace", str(name)):
+            places = places_of(scenario).get(name)
+            inner = owner_of(scenario, places) if places else None
+            owner = inner if inner == scenario.parties[i].id else None
     return owner
 
 
 def check_private(scenario: Scenario) -> Iterator[Finding]:
-    """Find private numbers that nobody owns, and second ones of the same owner."""
-    first: dict[str, Path] = {}
+    """Find private numbers that nobody owns, and second biases of the same owner's type."""
+    biased: dict[str, Path] = {}
     for path, leaf in walk_places(scenario):
         if leaf.private is None:
             continue
@@ -42,8 +52,11 @@ def check_private(scenario: Scenario) -> Iterator[Finding]:
             yield Finding(
                 at, f"nobody owns this number, so that it cannot be private; `private` may stand at {PLACES}", key=True
             )
-        elif owner in first:
-            other = ".".join(str(part) for part in first[owner])
-            yield Finding(at, f"{owner} has a private number already, at {other}; each party has at most one", key=True)
-        else:
-            first[owner] = path
+        elif leaf.bias is not None:
+            if owner in biased:
+                other = ".".join(str(part) for part in biased[owner])
+                sentence = (
+                    f"the belief about {owner} has a bias already, at {other}; its private numbers share one type"
+                )
+                yield Finding((*at, "bias"), sentence, key=True)
+            biased.setdefault(owner, path)

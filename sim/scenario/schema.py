@@ -113,8 +113,27 @@ class OneSided(Base):
     by: Id = described("the party that proposes")
 
 
+class RandomRecognition(Base):
+    """Chance says in each round who proposes."""
+
+    kind: Literal["random"]
+    recognition: dict[str, NonNegative] = described(
+        "each party's weight in the lot of who proposes; default equal", default={}
+    )
+
+
+class Simultaneous(Base):
+    """Both parties propose in each round; turn about, one offer is answered first."""
+
+    kind: Literal["simultaneous"]
+
+
 Protocol = Annotated[
-    Annotated[Alternating, Tag("<alternating>")] | Annotated[OneSided, Tag("<one_sided>")], tag_of("kind")
+    Annotated[Alternating, Tag("<alternating>")]
+    | Annotated[OneSided, Tag("<one_sided>")]
+    | Annotated[RandomRecognition, Tag("<random>")]
+    | Annotated[Simultaneous, Tag("<simultaneous>")],
+    tag_of("kind"),
 ]
 
 
@@ -140,6 +159,30 @@ class Equilibrium(Base):
     """Offers what backward induction on the contract curve gives."""
 
     strategy: Literal["equilibrium"]
+    beliefs: Literal["exact", "certainty_equivalent"] = described(
+        "exact: it sees the other exactly; certainty_equivalent: it solves the game that it perceives, anew each step",
+        default="exact",
+    )
+
+
+class TitForTat(Base):
+    """Concedes in its own utility what the other's last concession was worth to it."""
+
+    strategy: Literal["tit_for_tat"]
+    reciprocity: NonNegative = described("share of the other's last concession that is returned", default=ONE)
+    opening: Share = described("share conceded in the first offer", default=ZERO)
+
+
+class Zeuthen(Base):
+    """Concedes where it risks more than the other, and just enough; for the simultaneous protocol."""
+
+    strategy: Literal["zeuthen"]
+
+
+class Lot(Base):
+    """Offers any deal worth at least a refusal, by lot; a baseline."""
+
+    strategy: Literal["random"]
 
 
 class Fixed(Base):
@@ -153,7 +196,10 @@ Offers = Annotated[
     Annotated[TimeDependent, Tag("<time_dependent>")]
     | Annotated[Bayesian, Tag("<bayesian>")]
     | Annotated[Equilibrium, Tag("<equilibrium>")]
-    | Annotated[Fixed, Tag("<fixed>")],
+    | Annotated[Fixed, Tag("<fixed>")]
+    | Annotated[TitForTat, Tag("<tit_for_tat>")]
+    | Annotated[Zeuthen, Tag("<zeuthen>")]
+    | Annotated[Lot, Tag("<random>")],
     tag_of("strategy"),
 ]
 
@@ -179,8 +225,47 @@ class Constant(Base):
     least: Number = described("least value accepted", FLOW)
 
 
+class Aspiration(Base):
+    """Accepts what is worth at least what it holds out for by the clock of its time_dependent offers."""
+
+    strategy: Literal["aspiration"]
+
+
+class ByTime(Base):
+    """Accepts anything that beats its exits once a share of the time is over."""
+
+    strategy: Literal["time"]
+    after: Share = described("share of the time")
+
+
+class Combi(Base):
+    """Accepts as `next`; once a share of the time is over also what equals the best offer it ever heard."""
+
+    strategy: Literal["combi"]
+    factor: Positive = described("factor on the offer received", default=ONE)
+    margin: Number = described("added to the offer received", FLOW, default=ZERO)
+    after: Share = described("share of the time")
+
+
+class OptimalStopping(Base):
+    """Accepts what is worth more than to hear another offer, all offers being equally likely."""
+
+    strategy: Literal["optimal_stopping"]
+
+
+ACCEPTING = ("going_on", "next", "constant", "aspiration", "time", "combi", "optimal_stopping")
+OFFERING = (
+    *("time_dependent", "bayesian", "equilibrium", "fixed"),
+    *("tit_for_tat", "zeuthen", "random"),
+)
 Accepts = Annotated[
-    Annotated[GoingOn, Tag("<going_on>")] | Annotated[Next, Tag("<next>")] | Annotated[Constant, Tag("<constant>")],
+    Annotated[GoingOn, Tag("<going_on>")]
+    | Annotated[Next, Tag("<next>")]
+    | Annotated[Constant, Tag("<constant>")]
+    | Annotated[Aspiration, Tag("<aspiration>")]
+    | Annotated[ByTime, Tag("<time>")]
+    | Annotated[Combi, Tag("<combi>")]
+    | Annotated[OptimalStopping, Tag("<optimal_stopping>")],
     tag_of("strategy"),
 ]
 
@@ -249,6 +334,18 @@ class Audience(Base):
     )
 
 
+class Successor(Named):
+    """Who takes a party's place: a government that follows one that fell."""
+
+    after: Id = described("the move that brings it; from the next step on it sits at the table")
+    breach_rate: Rate | None = described(
+        "rate at which the other believes that it will break a deal; default what it believed of the party at first",
+        "per year",
+        default=None,
+    )
+    replace: dict[str, Number] = described("its own numbers, by path as for --set; all others are the party's")
+
+
 class Party(Named):
     """One of the two principals."""
 
@@ -259,15 +356,14 @@ class Party(Named):
         "weight of the next step; instead of discount_rate", "per step", default=None
     )
     accuracy: Share = described("how well it sees the other's weights; 1 is exactly", default=ONE)
-    offers: Annotated[Offers, Shorthand("strategy", "time_dependent", "bayesian", "equilibrium", "fixed")] = described(
-        "how it makes offers"
-    )
-    accepts: Annotated[Accepts, Shorthand("strategy", "going_on", "next", "constant")] = described("what it accepts")
+    offers: Annotated[Offers, Shorthand("strategy", *OFFERING)] = described("how it makes offers")
+    accepts: Annotated[Accepts, Shorthand("strategy", *ACCEPTING)] = described("what it accepts")
     trust: Trust = described("what it believes about the other's keeping of a deal", default=Trust())
     learning: Learning | None = described("how it learns from what it sees; default sharp", default=None)
     breach: Breach | None = described("when it breaks a deal; absent: never", default=None)
     reopening: Reopening | None = described("when it reopens a deal; absent: never", default=None)
     audience: Audience | None = described("the public at home; absent: none is asked", default=None)
+    successors: tuple[Successor, ...] = described("who takes its place when a move brings them", default=())
 
 
 class ThirdParty(Named):
@@ -302,6 +398,12 @@ class Expiry(Base):
     """What follows when a deal runs out."""
 
     terms: Terms = described("terms in force afterwards; issues left out take the status quo")
+
+
+class Interim(Base):
+    """What may be agreed while talks on the rest go on."""
+
+    issues: Annotated[Names, Field(min_length=1, max_length=6)] = described("the issues that may be agreed ahead")
 
 
 class Constraint(Base):
@@ -366,6 +468,7 @@ class Variable(Moving):
 
     unit: Label | None = described("unit of the value", default=None)
     mean: Number = described("value to which it returns")
+    pivotal: Flag = described("true where going on is averaged over its ways before anyone chooses", default=False)
 
 
 class Community(Moving):
@@ -391,6 +494,24 @@ class When(Base):
     unless: Names = described("moves that must not have happened", default=())
 
 
+class Chosen(Base):
+    """A move taken when its mover expects to gain by it."""
+
+    precision: Precision | None = described(
+        "precision of the choice within a year; without it, made at once where there is a gain",
+        f"per {FLOW}",
+        default=None,
+    )
+
+
+class Respond(Base):
+    """A rival bid that answers: it rises to match what the party is offered."""
+
+    party: Id = described("the party that is bid for")
+    variable: Id = described("the variable through which the bid pays; effects on the party's exits read it")
+    limit: Number = described("the most that is bid", "the variable's unit")
+
+
 class Move(Named):
     """Something that a third party or a party may do."""
 
@@ -398,6 +519,10 @@ class Move(Named):
     rate: Rate | None = described("how often it happens", "per year", default=None)
     on: Moment | None = described("step or date of a scheduled move; instead of rate", default=None)
     chance: Share = described("chance that a scheduled move happens", default=ONE)
+    chosen: Chosen | None = described("taken when its mover expects to gain by it; instead of rate", default=None)
+    pivotal: Flag = described(
+        "true where going on is averaged over whether it happens, before anyone chooses", default=False
+    )
     repeats: Flag = described("true where it can happen again", default=False)
     when: When | None = described("conditions", default=None)
     jumps: dict[str, Number] = described("jump of each variable or community, in its unit", default={})
@@ -407,22 +532,24 @@ class Move(Named):
         "factor on each party's believed rate of the other's breach", default={}
     )
     rival_bid: Flag = described("true where it competes with the deal", default=False)
+    respond: Respond | None = described("how a rival bid answers offers once it has been made", default=None)
 
 
 class Effect(Base):
     """One way in which the environment touches the bargain: coefficient times its driver.
 
     The driver is a variable or community, a move (1 once it has happened), or the constant 1. With `on: rate` the
-    key `move` names the move whose rate is changed, and the driver is the variable or the constant 1.
+    key `move` names the move whose rate is changed, with `on: gain` the chosen move whose gain to its mover
+    is declared, and the driver is the variable or the constant 1.
     """
 
     id: Id = described("short name")
-    on: Literal["flow", "exit", "support", "rate", "breakdown", "weight"] = described("what it acts on")
+    on: Literal["flow", "exit", "support", "rate", "gain", "breakdown", "weight"] = described("what it acts on")
     party: Id | None = described("the party touched", default=None)
     exit: Id | None = described("the exit touched", default=None)
     issue: Id | None = described("the issue touched", default=None)
     variable: Id | None = described("driver: a variable or community", default=None)
-    move: Id | None = described("driver: a move; with `on: rate` the move touched", default=None)
+    move: Id | None = described("driver: a move; with `on: rate` and `on: gain` the move touched", default=None)
     coefficient: Number = described("size per unit of the driver")
     terms: Condition | None = described("only while these terms are in force", default=None)
     status: Regimes | None = described("only in these regimes", default=None)
@@ -448,8 +575,8 @@ class Reliance(Base):
 class Lump(Base):
     """A one-off gain (or, below 0, loss) at a transition."""
 
-    on: Literal["signing", "failed_ratification", "breach", "exit", "reopening", "collapse", "expiry"] = described(
-        "the transition"
+    on: Literal["signing", "interim", "failed_ratification", "breach", "exit", "reopening", "collapse", "expiry"] = (
+        described("the transition")
     )
     exit: Id | None = described("which exit, with `on: exit`; default any", default=None)
     by: Id | None = described("the party that acts; default any", default=None)
@@ -526,7 +653,9 @@ class Scenario(Base):
     information_cutoff: Day | None = described("last day whose news went into the numbers", default=None)
     sources: dict[str, SourceNote] = described("sources by key", default={})
     time: Time = described("steps, window and deadline")
-    protocol: Annotated[Protocol, Shorthand("kind", "alternating", "one_sided")] = described("who proposes when")
+    protocol: Annotated[Protocol, Shorthand("kind", "alternating", "one_sided", "random", "simultaneous")] = described(
+        "who proposes when"
+    )
     curve_points: Annotated[Whole, Field(ge=2, le=512)] = described("points kept of each contract curve", default=32)
     look_ahead_points: Annotated[Whole, Field(ge=2, le=512)] | None = described(
         "points of the curve looked at in rounds to come; default all", default=None
@@ -538,6 +667,7 @@ class Scenario(Base):
     constraints: Annotated[tuple[Constraint, ...], Field(max_length=200)] = described(
         "excluded combinations", default=()
     )
+    interim: Interim | None = described("what may be agreed while talks go on; default nothing", default=None)
     status_quo: StatusQuo = described("what is in force while talks go on")
     breakdown: Breakdown | None = described("a collapse that nobody chose; default never", default=None)
     exits: tuple[Exit, ...] = described("ways out", default=())

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import BaseModel
 
-from sim.scenario.leaf import Leaf
+from sim.scenario.leaf import Bounds, Leaf, Problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,3 +89,31 @@ def unsourced(scenario: Scenario) -> list[str]:
 
 def _defines_scale(path: tuple[str, ...], leaf: Leaf) -> bool:
     return "values" in path[:-1] and leaf.certain and leaf.args[0] in (0.0, 1.0) and leaf.private is None
+
+
+def misfits(scenario: Scenario, place: tuple[str | int, ...], leaf: Leaf) -> list[str]:
+    """Say why a leaf could not stand at a place of the file: it lies outside the range of the field there."""
+    node: Any = scenario
+    bounds: Any = None
+    for step in place:
+        if isinstance(node, BaseModel):
+            model = type(node)
+            field = next(name for name in model.model_fields if name_of(name, model) == step)
+            bounds = _bounds_of(model.model_fields[field])
+            node = getattr(node, field)
+        else:
+            node = node[step]
+    if bounds is None:
+        return []
+    problems = Problems()
+    bounds.check(leaf, problems)
+    return [sentence for _, sentence, _ in problems.found]
+
+
+def _bounds_of(annotation: Any) -> Bounds | None:
+    """Find the range of a numeric field inside its annotation."""
+    for part in (*getattr(annotation, "metadata", ()), *getattr(annotation, "__metadata__", ())):
+        if isinstance(part, Bounds):
+            return part
+    inner = [getattr(annotation, "annotation", None), *get_args(annotation)]
+    return next((found for part in inner if part is not None and (found := _bounds_of(part)) is not None), None)

@@ -8,6 +8,8 @@ from sim.rules.strategies import time_dependent
 from sim.rules.strategies.aim import Aim
 from sim.rules.types import TOLERANCE, B, F, View
 
+MOST_OFFERS = 400
+
 
 def going_on(view: View, aim: Aim, worth: F) -> B:
     """Accept what is worth at least going on, and at least one's exit: ``V(d) >= max(G, exit)``."""
@@ -16,11 +18,59 @@ def going_on(view: View, aim: Aim, worth: F) -> B:
 
 
 def next_offer(view: View, aim: Aim, worth: F) -> B:
-    """Accept what is worth as much as one's own next offer: ``factor * U(d) + margin >= aspiration`` (AC_next)."""
-    return aim.factor * worth + aim.margin >= time_dependent.aspiration(view, aim) - TOLERANCE
+    """Accept what is worth as much as the offer one would make oneself: ``factor * U + margin >= U(own)`` (AC_next)."""
+    del view
+    return aim.factor * worth + aim.margin >= aim.planned - TOLERANCE
+
+
+def aspiration(view: View, aim: Aim, worth: F) -> B:
+    """Accept what is worth at least what one holds out for by the clock, whatever one offers oneself."""
+    return worth >= time_dependent.aspiration(view, aim) - TOLERANCE
 
 
 def constant(view: View, aim: Aim, worth: F) -> B:
     """Accept what is worth at least a constant (AC_const)."""
     del view
     return worth >= aim.least - TOLERANCE
+
+
+def time(view: View, aim: Aim, worth: F) -> B:
+    """Accept anything once a share of the time is over (AC_time)."""
+    del view
+    return np.full_like(worth, time_dependent.elapsed(aim)) >= aim.after
+
+
+def combi(view: View, aim: Aim, worth: F) -> B:
+    """Accept by AC_next; late in the day also what is worth as much as the best that was ever offered (AC_combi)."""
+    late = time(view, aim, worth) & (worth >= aim.memory.best - TOLERANCE)
+    return next_offer(view, aim, worth) | late
+
+
+def optimal_stopping(view: View, aim: Aim, worth: F) -> B:
+    """Accept what is worth more than to hear another offer, all being equally likely (Baarslag & Hindriks 2013).
+
+    On the scale from one's reservation to one's best deal, with n offers to come, the value of hearing them is
+    ``v_n = (1 + (b v_(n-1))^2) / 2``, ``v_0 = 0``, b the discount factor times the chance that talks go on.
+    """
+    best, floor = time_dependent.room(view)
+    return worth >= floor + hold_out(aim) * (best - floor) - TOLERANCE
+
+
+def hold_out(aim: Aim) -> F:
+    """Return ``b v_n`` (n,), what hearing the offers to come is worth on the scale from 0 to 1.
+
+    >>> import numpy as np
+    >>> [round(float(stopping_value(n, np.ones(1))[0]), 6) for n in (1, 2, 3, 10)]
+    [0.5, 0.625, 0.695313, 0.861098]
+    """
+    keep = aim.discount * (1.0 - aim.risk)
+    return keep * stopping_value(aim.left, keep)
+
+
+def stopping_value(left: int, keep: F) -> F:
+    """Return ``v_n`` (n,) of ``left`` = n offers to come; after a few hundred it stands still."""
+    value = np.zeros_like(keep)
+    for _ in range(min(left, MOST_OFFERS)):
+        held = keep * value
+        value = 0.5 * (1.0 + held * held)
+    return value

@@ -9,6 +9,17 @@ import numpy as np
 from sim.rules.types import TOLERANCE, F, I, Offer, View
 
 
+class Heard(NamedTuple):
+    """What a side remembers of the table; arrays (n,)."""
+
+    asked: F  # worth to itself of its last offer, NaN before the first
+    last: F  # worth to it of the last offer it heard, NaN before the first
+    before: F  # of the one before
+    best: F  # of the best one, -inf before the first
+    conceded: F  # worth to the other of its own last offer, NaN before the first
+    theirs: F  # worth to the other of the last offer it heard
+
+
 class Aim(NamedTuple):
     """A side's clock and strategy numbers in one step; arrays (n,)."""
 
@@ -17,11 +28,19 @@ class Aim(NamedTuple):
     clock: str  # faratin: t / until; stacked: (t + 1) / (until + 1)
     exponent: F
     opening: F
+    reciprocity: F  # share of the other's last concession that is returned
     factor: F
     margin: F
     least: F
+    after: F  # share of the time after which the clock decides what is accepted
     script: I  # candidates named by a script, one per step; empty otherwise
     continuous: bool
+    memory: Heard
+    planned: F  # worth to itself of the offer it would make now
+    chance: F  # uniform of this step, for what is drawn by lot
+    left: int  # rounds after this one in which something may still be offered
+    risk: F  # chance that a round without a deal is the last
+    discount: F  # per step
 
 
 def no_offer(view: View, segment: I, fraction: F | None, worth: F) -> Offer:

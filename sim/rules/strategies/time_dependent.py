@@ -17,28 +17,45 @@ def concession(aim: Aim) -> F:
 
     >>> import numpy as np
     >>> one = np.ones(1)
-    >>> aim = Aim(5, 10, "faratin", 0.2 * one, 0.1 * one, one, one, one, np.zeros(0, np.int64), False)
-    >>> round(float(concession(aim)[0]), 6)
+    >>> round(float(conceded(0.5, 0.2 * one, 0.1 * one)[0]), 6)
     0.128125
     """
+    return conceded(elapsed(aim), aim.exponent, aim.opening)
+
+
+def elapsed(aim: Aim) -> float:
+    """Return the share of the time that is over, by the side's own clock."""
     clock = min(aim.t, aim.until) / aim.until if aim.clock == "faratin" else (aim.t + 1) / (aim.until + 1)
-    elapsed = np.full_like(aim.exponent, min(clock, 1.0))
-    return aim.opening + (1.0 - aim.opening) * elapsed ** (1.0 / aim.exponent)
+    return min(clock, 1.0)
 
 
-def aspiration(view: View, aim: Aim) -> F:
-    """Return the value (n,) a side holds out for: from its best candidate down to its reservation.
+def conceded(share: float, exponent: F, opening: F) -> F:
+    """Return how much is conceded (n,) once a ``share`` of the time is over."""
+    return opening + (1.0 - opening) * np.full_like(exponent, share) ** (1.0 / exponent)
+
+
+def room(view: View) -> tuple[F, F]:
+    """Return a side's best candidate (n,), and its reservation.
 
     The reservation is what it has without any agreement, or its exit, or its worst candidate if that is more.
     """
     best, worst = view.own.max(axis=0), view.own.min(axis=0)
-    floor = np.minimum(np.maximum(worst, np.maximum(view.alone, view.exit)), best)
+    return best, np.minimum(np.maximum(worst, np.maximum(view.alone, view.exit)), best)
+
+
+def aspiration(view: View, aim: Aim) -> F:
+    """Return the value (n,) a side holds out for: from its best candidate down to its reservation."""
+    best, floor = room(view)
     return best - concession(aim) * (best - floor)
 
 
 def offer(view: View, aim: Aim) -> Offer:
     """Offer the deal best for the other among those worth at least one's aspiration."""
-    target = aspiration(view, aim)
+    return worth_at_least(aspiration(view, aim), view, aim)
+
+
+def worth_at_least(target: F, view: View, aim: Aim) -> Offer:
+    """Offer the deal best for the other among those worth at least ``target`` (n,) to oneself."""
     score = np.where(view.own >= target - TOLERANCE, view.seen[0], -np.inf)
     segment = np.argmax(score, axis=0)
     best = deals.at_row(score, segment)

@@ -1,0 +1,86 @@
+"""Moves that are chosen: taken when their mover expects to gain by them.
+
+A third party's gain is declared: the sum of effects ``on: gain``.  A principal adds what the move does to the bargain,
+
+    gain = V_i(move made) - V_i(not made) + its own lump + declared gains,
+
+V_i the value of going on while the sides talk, and of the deal in force while one holds, each by the look-ahead of that
+state of the world.  A move is made at once where the precision is infinite and the gain positive; else within a year
+with chance ``logistic(precision * gain)`` (quantal response; McKelvey & Palfrey 1995).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.rules import compliance, environment, look_ahead, outlook
+from sim.rules.layout import Layout
+from sim.rules.ratification import logistic
+from sim.rules.types import AGREEMENT, TALKS, TOLERANCE, TRUE, B, F, Params, Plan, State, take
+
+PRECISION = 2  # row of Params.move
+
+
+def chance_of_choice(move: int, t: int, layout: Layout, params: Params, plan: Plan, state: State) -> F:
+    """Return the chance (n,) that ``move`` is made in step t; 0 where it cannot be."""
+    able = environment.can_happen(move, t, layout, state)
+    found = np.zeros(able.shape)
+    at = np.flatnonzero(able)
+    if len(at):  # what the mover must work out is worked out only where it has a choice
+        some_params, some_plan, some_state = take((params, plan, state), at)
+        found[at] = willingness(
+            gain(move, t, layout, some_params, some_plan, some_state),
+            some_params.move[move, PRECISION],
+            layout.step_years,
+        )
+    return found
+
+
+def willingness(gain_: F, precision: F, years: float) -> F:
+    """Return the chance (n,) of a choice within a step of ``years``."""
+    finite = np.isfinite(precision)
+    soft = compliance.per_step(logistic(np.where(finite, precision, 0.0) * gain_), years)
+    return np.where(finite, soft, (gain_ > TOLERANCE).astype(np.float64))
+
+
+def gain(move: int, t: int, layout: Layout, params: Params, plan: Plan, state: State) -> F:
+    """Return what the mover expects to gain (n,) by making ``move`` now."""
+    rule = layout.moves[move]
+    total = declared(move, layout, params, state)
+    if rule.mover < 0:
+        return total
+    side = rule.mover
+    none: list[B] = [np.zeros(state.status.shape, dtype=np.bool_) for _ in layout.moves]
+    none[move] = ~none[move]
+    after = environment.apply_moves(none, layout, params, state)
+    paid = np.where(state.weight[side] > 0.0, after.payoff[side] - state.payoff[side], 0.0)
+    total = total + paid / np.maximum(state.weight[side], 1e-300)
+    return total + standing(t, layout, params, plan, after, side) - standing(t, layout, params, plan, state, side)
+
+
+def declared(move: int, layout: Layout, params: Params, state: State) -> F:
+    """Return the sum of the effects on the gain of a move (n,): ``coefficient * driver * clause``."""
+    now = environment.Drivers(state)
+    total = np.zeros(state.status.shape)
+    for row, effect in enumerate(layout.effects):
+        if effect.on == "gain" and effect.target == move:
+            term = params.tastes.effect[row, TRUE]
+            if effect.driver >= 0:
+                term = term * now[effect.driver]
+            if effect.clause >= 0:
+                term = term * state.footing.clause[effect.clause]
+            total = total + term
+    return total
+
+
+def standing(t: int, layout: Layout, params: Params, plan: Plan, state: State, side: int) -> F:
+    """Return what things as they stand are worth to ``side`` (n,): going on with the talks, or the deal in force."""
+    ahead = outlook.outlook(t, layout, params, plan, state)
+    value = np.zeros(state.status.shape)
+    if (state.status == TALKS).any():
+        value = look_ahead.values(t, layout, params, plan, state, side, ahead)[0].own
+    held = state.status == AGREEMENT
+    if held.any():
+        left = compliance.left_to_run(t, state)
+        value = np.where(held, outlook.worth_of(layout, params, side, state.footing, ahead, left), value)
+    return value
