@@ -350,7 +350,7 @@ def ruin_of(ahead: Outlook) -> F:
 def finish(state: State, where: B, status: int, value: F, foot: Footing) -> State:
     """End the draws ``where`` with a value (S, n) that holds for ever from this step on."""
     return state._replace(
-        payoff=np.where(where, state.payoff + state.weight * value, state.payoff),
+        payoff=np.where(where, state.payoff + state.weight * np.where(where, value, 0.0), state.payoff),
         weight=np.where(where, 0.0, state.weight),
         status=np.where(where, status, state.status),
         footing=stand_on(where, foot, state.footing),

@@ -147,21 +147,24 @@ def test_shipped_scenarios_play_alike(name: str, seed: int, full: bool, reached:
     noted(reached, f"{name}, seed {seed}: {draws} draws, 0 bits differ")
 
 
-def test_the_full_featured_example_plays_alike(tmp_path: Path, full: bool, reached: Callable[[int, str], None]) -> None:
-    """A scenario that uses every key of the format plays alike in both drivers."""
-    game = compile_scenario(load(examples.written(tmp_path, examples.FULL, "harbour-full")))
+@pytest.mark.parametrize("text", ["FULL", "BY_LOT", "TOGETHER"])
+def test_the_full_featured_examples_play_alike(
+    text: str, tmp_path: Path, full: bool, reached: Callable[[int, str], None]
+) -> None:
+    """Scenarios that use every key of the format play alike in both drivers."""
+    game = compile_scenario(load(examples.written(tmp_path, getattr(examples, text), "harbour-full")))
     draws = 200 if full else 6
     assert differences(game, draws, most=max(draws, 64)) == []
-    noted(reached, f"harbour-full: {draws} draws, 0 bits differ")
+    noted(reached, f"harbour-full, {text.lower()}: {draws} draws, 0 bits differ")
 
 
 def test_random_scenarios_play_alike(full: bool, reached: Callable[[int, str], None]) -> None:
     """Random domains with random exits play alike, whatever the strategies."""
     count = 200 if full else 12
     for seed in range(count):
-        tree = with_exits(random_domain(seed, offers=("bayesian", "equilibrium")[seed % 2]), seed)
+        tree = with_exits(random_domain(seed, offers=("bayesian", "equilibrium", "random")[seed % 3]), seed)
         tree["protocol"]["first"] = ("a", "random")[seed % 2]
-        if seed % 2 == 0:
+        if seed % 3 != 1:
             tree["parties"][0]["accuracy"] = {"uniform": [0.3, 1]}
         tree["parties"][1]["discount_factor"] = {"uniform": [0.5, 1]}
         assert differences(from_tree(tree), 2, seed, most=33) == [], f"domain {seed}"

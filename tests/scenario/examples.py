@@ -79,6 +79,14 @@ parties:
         rent: {shape: logistic, best: high, midpoint: 0.5, steepness: 4}
       communities: {coast: 0.2}
       on_failure: continue
+    successors:
+      - id: heirs
+        label: The heirs of the host
+        after: storm
+        breach_rate: 0.3
+        replace:
+          parties.host.discount_rate: {uniform: [0.1, 0.2]}
+          issues.berth.weights.host: {value: 3, private: {spread: 0.5}}
   - id: guest
     label: The guest
     discount_factor: 0.98
@@ -94,7 +102,7 @@ issues:
     weights: {host: 2, guest: {discrete: [[2, 0.5], [3, 0.5]]}}
     values:
       host: {none: 1, some: {uniform: [0.5, 0.7], source: talk}, all: 0, throttled: 0.6}
-      guest: {none: 0, some: {value: 0.6, private: {spread: {uniform: [0.1, 0.2]}}}, all: 1, throttled: 0.3}
+      guest: {none: 0, some: {value: 0.6, private: {spread: {uniform: [0.1, 0.2]}, bias: -0.5}}, all: 1, throttled: 0.3}
   - id: rent
     label: Rent
     range: [0, 100]
@@ -119,6 +127,7 @@ expiry: {terms: {berth: none}}
 constraints:
   - {exclude: {berth: none, rent: {at_least: 50}}, note: nobody pays for nothing}
   - {exclude: {berth: [some, all], rent: {at_most: 0}, tenure: ten_years}}
+interim: {issues: [berth]}
 status_quo:
   terms: {berth: throttled, rent: 0, share: 0.5, tenure: one_year}
   flows: {host: -0.1, guest: {normal: [0, 0.1]}}
@@ -142,6 +151,7 @@ variables:
     mean: {uniform: [0.2, 0.6]}
     reversion: 1
     volatility: 0.2
+    pivotal: true
     shifts:
       - {terms: {berth: all}, by: -0.1}
       - {move: grant, by: 0.2}
@@ -173,11 +183,22 @@ moves:
     collapse: 0.01
     breach_rate: {host: 1.5, guest: 0.5}
     rival_bid: true
+    pivotal: true
+    respond: {party: host, variable: relief, limit: 0.9}
+  - id: wall
+    label: A wall
+    by: host
+    chosen: {precision: 4}
+    when: {status: talks}
+    jumps: {relief: 0.05}
+    lumps: {host: -0.01}
   - {id: storm, label: A storm, by: guest, on: 2030-09-30, chance: 0.3, when: {status: talks, after: [grant]}}
 effects:
   - {id: cost, on: flow, party: host, variable: relief, coefficient: -0.2, terms: {berth: all}, status: agreement}
   - {id: exit_cost, on: exit, exit: evict, party: host, move: grant, coefficient: -0.1}
   - {id: support, on: support, party: host, variable: coast, coefficient: 0.1}
+  - {id: way_out, on: exit, exit: evict, party: host, variable: relief, coefficient: 0.3}
+  - {id: pride, on: gain, move: wall, variable: coast, coefficient: 0.05}
   - {id: hurry, on: rate, move: grant, variable: relief, coefficient: 0.5}
   - {id: strain, on: breakdown, variable: relief, coefficient: 0.5}
   - {id: care, on: weight, party: guest, issue: rent, variable: relief, coefficient: 0.5}
@@ -190,6 +211,7 @@ reliance:
       - {id: new, base: {uniform: [0.5, 1]}}
 lumps:
   - {on: signing, party: host, amount: -0.1, terms: {berth: all}}
+  - {on: interim, party: guest, amount: -0.02}
   - {on: exit, exit: evict, by: host, party: guest, amount: -0.5}
 outcomes:
   - id: all_signed
@@ -214,6 +236,27 @@ observed:
   events: [{date: 2030-09-01, label: A storm, source: talk}]
 correlations: []
 """
+
+# The same harbour where chance says who proposes, and where both do.
+BY_LOT = (
+    FULL.replace(
+        "protocol: {kind: alternating, first: random}",
+        "protocol: {kind: random, recognition: {host: 2, guest: {uniform: [1, 2]}}}",
+    )
+    .replace(
+        "offers: {strategy: fixed, script: [{berth: all, rent: 0, tenure: ten_years, share: 0.7}]}",
+        "offers: {strategy: tit_for_tat, reciprocity: 0.8, opening: 0.1}",
+    )
+    .replace("accepts: {strategy: constant, least: 0.4}", "accepts: {strategy: combi, after: 0.8}")
+)
+TOGETHER = (
+    FULL.replace("protocol: {kind: alternating, first: random}", "protocol: simultaneous")
+    .replace(
+        "offers: {strategy: fixed, script: [{berth: all, rent: 0, tenure: ten_years, share: 0.7}]}",
+        "offers: {strategy: equilibrium, beliefs: certainty_equivalent}",
+    )
+    .replace("accepts: {strategy: constant, least: 0.4}", "accepts: optimal_stopping")
+)
 
 
 def written(folder: Path, text: str = SMALL, name: str = "harbour") -> Path:
