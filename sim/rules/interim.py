@@ -1,8 +1,8 @@
 """Interim deals: some issues are agreed while talks on the rest go on, and the status quo becomes those terms.
 
 Aid may start and gates may open while bases, leases and men stay on the table.  An interim deal needs no vote and no
-promise: it holds as long as both would rather talk under it than under the status quo.  What a side weighs is the flow
-of the talks, as if they went on for ever in the environment it expects,
+promise: it holds as long as both would rather talk under it than under the status quo.  Since either may fall back in
+any step, what a side weighs is the flow of the talks as the world is now,
 
     gain_i(x) = q_i(x) - q_i(terms in force) + lumps of an interim deal,
 
@@ -69,8 +69,7 @@ def gain(
     then, now = foot, state.footing
     if viewer is not None:
         then, now = (seen(layout, params, terms, viewer) for terms in (foot, state.footing))
-    mean = ahead.mean[side]
-    flows = [payoff.flow(layout, params, side, TALKS, terms, mean) for terms in (then, now)]
+    flows = [payoff.flow(layout, params, side, TALKS, terms, ahead.now) for terms in (then, now)]
     return flows[0] - flows[1] + payoff.lump(layout, params, "interim", side, foot)
 
 
@@ -91,9 +90,7 @@ def falls_back(layout: Layout, params: Params, plan: Plan, state: State, side: i
     if not state.interim.any():
         return np.zeros_like(state.interim)
     before = without(layout, params, plan, state)
-    held, back = (
-        payoff.flow(layout, params, side, TALKS, terms, ahead.mean[side])[TRUE] for terms in (state.footing, before)
-    )
+    held, back = (payoff.flow(layout, params, side, TALKS, terms, ahead.now)[TRUE] for terms in (state.footing, before))
     return state.interim & (back > held + TOLERANCE)
 
 

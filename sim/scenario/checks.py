@@ -120,7 +120,7 @@ def _zeuthen(party: Party, scenario: Scenario, path: Path, *, private: bool) -> 
         sentence = "zeuthen weighs the other's risk, which it must know; set accuracy to 1 and keep nothing private"
         yield Finding(at, sentence)
     if any(issue.continuous for issue in scenario.issues):
-        sentence = "zeuthen concedes by the smallest step there is; give continuous issues `points: 101` instead"
+        sentence = "zeuthen concedes by the smallest step there is; give continuous issues `points: 41` instead"
         yield Finding(at, sentence)
 
 

@@ -168,7 +168,11 @@ RULES = [
     ("respond: {party: host,", "respond: {party: hots,", "did you mean `host`"),
     ("on: gain, move: wall", "on: gain, move: grant", "is not chosen"),
     ("kind: alternating, first: random", "kind: random, recognition: {host: 0, guest: 0}", "nobody would propose"),
-    ("accepts: {strategy: constant, least: 0.4}", "accepts: aspiration", "needs a party whose offers are time_dependent"),
+    (
+        "accepts: {strategy: constant, least: 0.4}",
+        "accepts: aspiration",
+        "needs a party whose offers are time_dependent",
+    ),
     (
         "offers: {strategy: fixed, script: [{berth: all, rent: 0, tenure: ten_years, share: 0.7}]}",
         "offers: zeuthen",

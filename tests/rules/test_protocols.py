@@ -1,0 +1,146 @@
+"""Who proposes: chance, or both sides at once; and the strategies that go with it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sim.rules.strategies import zeuthen
+from sim.rules.strategies.aim import Aim, Heard
+from sim.rules.types import View
+from tests.strategies import Tree, pie, played, walked
+
+
+def by_lot(first: float, second: float, chance: float) -> Tree:
+    """Return a pie in which chance says in each round who proposes."""
+    tree = pie((first, second), window=2)
+    tree["protocol"] = {"kind": "random", "recognition": {"a": chance, "b": 1 - chance}}
+    return tree
+
+
+@pytest.mark.parametrize(("first", "second", "chance"), [(0.9, 0.8, 0.3), (0.9, 0.9, 0.5), (0.5, 0.95, 0.8)])
+def test_random_recognition_gives_the_known_shares(first: float, second: float, chance: float) -> None:
+    """The proposer keeps all but what the other would have: ``1 - d_j V_j``, V the values before the lot is drawn.
+
+    ``V_i = p_i (1 - d_j V_j) + (1 - p_i) d_i V_i`` (Binmore 1987; Muthoo 1999, section 7.2.4).
+    """
+    rows = [[1 - (1 - chance) * first, chance * second], [(1 - chance) * first, 1 - chance * second]]
+    value = np.linalg.solve(np.array(rows), [chance, 1 - chance])
+    shares = {0: 1 - second * value[1], 1: first * value[0]}
+    seen = set()
+    for draw in range(8):
+        model = walked(by_lot(first, second, chance), draw=draw)
+        proposer = int(model.records[0].proposer[0])
+        seen.add(proposer)
+        assert float(model.state.agreed[0, 0]) == pytest.approx(shares[proposer], abs=1e-9)
+    assert seen == {0, 1}
+
+
+def test_the_lot_keeps_its_weights() -> None:
+    """Side a proposes first in its share of the draws, within four standard errors."""
+    tree = by_lot(0.9, 0.9, 0.3)
+    first = played(tree, 4096).columns["agreed.pie"] > 0.32  # .37 where a proposes, .27 where b does
+    assert first.mean() == pytest.approx(0.3, abs=4 * np.sqrt(0.3 * 0.7 / 4096))
+
+
+def concession(points: int = 11, **more: object) -> Tree:
+    """Return a pie divided by the monotonic concession protocol."""
+    tree = pie((1, 1), offers=("zeuthen", "zeuthen"), points=points, window=40)
+    tree["protocol"] = "simultaneous"
+    tree["parties"][0]["accepts"] = tree["parties"][1]["accepts"] = "next"
+    return {**tree, **more}
+
+
+def test_the_one_who_risks_more_concedes_and_just_enough() -> None:
+    """Claims for side a run 1 and 0, .9 and .1, ... to the Nash point, no step longer than needed (Zeuthen 1930)."""
+    model = walked(concession())
+    claims = []
+    for record in model.records:
+        pair = {int(record.proposer[0]): record.level[0, 0], int(record.second.proposer[0]): record.second.level[0, 0]}
+        claims.append((float(pair[0]), float(pair[1])))
+    assert claims[:3] == [(10, 0), (9, 1), (8, 2)]
+    assert float(model.state.agreed[0, 0]) == 5.0
+
+
+@pytest.mark.parametrize("worst", [0.0, 0.2, 0.4])
+def test_the_end_is_the_nash_point(worst: float) -> None:
+    """With talks worth ``worst`` to a for ever, the sides meet at the greatest Nash product (Harsanyi 1956)."""
+    tree = concession(points=41)
+    tree["status_quo"]["flows"] = {"a": worst, "b": -1}
+    share = float(walked(tree).state.agreed[0, 0]) / 40
+    assert share == pytest.approx((1 + worst) / 2, abs=1 / 40)
+
+
+def test_worked_claims() -> None:
+    """Claims of .8 and .3: a risks .625, b .714, so a concedes to .7, where the products are the same."""
+    own, other = (0.8, 0.2), (0.3, 0.7)
+    limits = (own[0] - other[0]) / own[0], (other[1] - own[1]) / other[1]
+    assert limits == pytest.approx((0.625, 0.714286), abs=1e-6)
+    assert other[0] * other[1] == pytest.approx(0.7 * (1 - 0.7))
+    one = np.ones(1)
+    view = View(  # type: ignore[arg-type]
+        **dict.fromkeys(View._fields, 0 * one)
+        | {"own": np.linspace(0, 1, 11)[:, None], "seen": np.stack([np.linspace(1, 0, 11)[:, None]] * 2)}
+        | {"exit": -np.inf * one}
+    )
+    memory = Heard(
+        asked=0.8 * one, last=0.3 * one, before=0.2 * one, best=0.3 * one, conceded=0.2 * one, theirs=0.7 * one
+    )
+    aim = Aim(**dict.fromkeys(Aim._fields) | {"memory": memory})  # type: ignore[arg-type]
+    assert float(view.own[zeuthen.offer(view, aim).segment[0], 0]) == pytest.approx(0.7)
+
+
+def test_tit_for_tat_gives_back_what_it_got() -> None:
+    """Against a side that concedes a tenth in each of its turns, one with reciprocity r concedes r tenths in each."""
+    for reciprocity in (1.0, 0.5):
+        tree = pie((1, 1), offers=("equilibrium", "equilibrium"), window=12)
+        tree["parties"][0]["offers"] = {"strategy": "tit_for_tat", "reciprocity": reciprocity}
+        script = [{"pie": round(0.05 * k, 2)} for k in range(12)]
+        tree["parties"][1]["offers"] = {"strategy": "fixed", "script": script}
+        for one in tree["parties"]:
+            one["accepts"] = {"strategy": "constant", "least": 2}
+        model = walked(tree)
+        asks = [float(r.level[0, 0]) for r in model.records if r.proposer[0] == 0]
+        assert asks[:2] == pytest.approx([1.0, 1.0])
+        assert np.diff(asks[1:]) == pytest.approx(np.full(len(asks) - 2, -0.1 * reciprocity))
+
+
+def test_offers_by_lot_are_worth_at_least_a_refusal_and_spread() -> None:
+    """Every candidate that is worth a refusal is offered sometimes, none that is not."""
+    tree = pie((0.5, 0.5), offers=("random", "random"), points=11, window=1, deadline=1)
+    for one in tree["parties"]:
+        one["accepts"] = {"strategy": "constant", "least": -1}
+    agreed = played(tree, 4096).columns["agreed.pie"]
+    levels, counts = np.unique(agreed, return_counts=True)
+    assert len(levels) == 11
+    assert counts.min() > 250
+
+
+def answers(rule: object, offers: list[float], until: int | None = None) -> int:
+    """Return the round in which a side with an acceptance rule takes one of a script of offers (-1: never)."""
+    window = len(offers)
+    tree = pie((1, 1), window=window, deadline=window)
+    tree["protocol"] = {"kind": "one_sided", "by": "a"}
+    tree["parties"][0]["offers"] = {"strategy": "fixed", "script": [{"pie": round(1 - x, 6)} for x in offers]}
+    own = {"strategy": "time_dependent", "exponent": 1, **({"until": until} if until else {})}
+    tree["parties"][1].update(offers=own, accepts=rule)
+    return int(walked(tree).state.agreed_step[0])
+
+
+def test_acceptance_by_the_clock() -> None:
+    """AC_time takes anything from its hour on; AC_combi then takes what equals the best it ever heard."""
+    offers = [0.30, 0.20, 0.25, 0.10, 0.05, 0.30, 0.02, 0.01]
+    assert answers({"strategy": "time", "after": 0.5}, offers) == 4
+    assert answers({"strategy": "combi", "after": 0.5}, offers) == 5
+
+
+def test_aspiration_holds_out_by_the_clock() -> None:
+    """A linear conceder over eight rounds takes .7 in round 3, when it asks for .625, and not before."""
+    assert answers("aspiration", [0.7] * 8) == 3
+
+
+def test_optimal_stopping_takes_what_beats_another_draw() -> None:
+    """With n offers to come the bar is v_n: 0.625 with two to come, 0.5 with one (Baarslag & Hindriks 2013)."""
+    assert answers("optimal_stopping", [0.624, 0.51, 0.2]) == 1
+    assert answers("optimal_stopping", [0.626, 0.51, 0.2]) == 0
+    assert answers("optimal_stopping", [0.6, 0.49, 0.2]) == 2
