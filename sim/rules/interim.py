@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.rules import deals, outlook, payoff
-from sim.rules.layout import Layout
+from sim.rules.layout import NOWHERE, Layout
 from sim.rules.outlook import Outlook
 from sim.rules.types import TALKS, TOLERANCE, TRUE, B, F, Footing, Params, Plan, State
 
@@ -54,7 +54,8 @@ def combinations(layout: Layout, params: Params, state: State) -> Iterator[tuple
     for levels in rule.combinations:
         level = state.footing.level.copy()
         for issue, at in zip(rule.issues, levels, strict=True):
-            level[issue] = at
+            if at != NOWHERE:
+                level[issue] = at
         allowed = (level != state.footing.level).any(axis=0)
         place = deals.places(layout, level)
         for clause in rule.excluded:

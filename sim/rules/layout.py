@@ -148,7 +148,7 @@ class Interim:
     """What may be agreed while talks go on."""
 
     issues: tuple[int, ...]
-    combinations: tuple[tuple[int, ...], ...]  # levels of these issues
+    combinations: tuple[tuple[int, ...], ...]  # levels of these issues, NOWHERE for one that stays as it is
     excluded: tuple[Clause, ...]  # conditions that terms in force may not meet
 
 

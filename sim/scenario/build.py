@@ -236,10 +236,11 @@ class Builder:
         rule = self.scenario.interim
         if rule is None:
             return None
-        rows = tuple(sorted(self.at[name] for name in rule.issues))
-        levels = [[v for v, free in enumerate(self.issue(self.game.issues[k]).negotiable) if free] for k in rows]
+        wanted = sorted((self.at[name], allowed(self.game.issues[self.at[name]], w)) for name, w in rule.terms.items())
+        rows = tuple(row for row, _ in wanted)
+        levels = [[form.NOWHERE, *(v for v, free in enumerate(test) if free)] for _, test in wanted]
         excluded = tuple(self.clauses_of(constraint.exclude) for constraint in self.scenario.constraints)
-        return form.Interim(rows, tuple(product(*levels)), excluded)
+        return form.Interim(rows, tuple(product(*levels))[1:], excluded)
 
     def _rows(
         self, table: str, path: str, given: Iterable[str], rows: Mapping[str, int]

@@ -5,6 +5,7 @@ from typing import Any
 
 from sim.scenario.explain import Finding
 from sim.scenario.faults import close_to, number, show
+from sim.scenario.fields import Range
 from sim.scenario.index import Index, known, known_all, known_keys, unique
 from sim.scenario.leaf import NAME, Bounds, Leaf, Problems
 from sim.scenario.private import check_private, owner_of, places_of
@@ -165,22 +166,24 @@ def _pivots(scenario: Scenario) -> Findings:
 def _interim(scenario: Scenario, index: Index) -> Findings:
     if scenario.interim is None:
         return
+    at: Path = ("interim", "terms")
+    yield from check_condition(index, scenario.interim.terms, at)
     combinations = 1
-    for i, name in enumerate(scenario.interim.issues):
-        at: Path = ("interim", "issues", i)
-        yield from known(name, index.issues, "issue", at)
+    for name, wanted in scenario.interim.terms.items():
         issue = index.issues.get(name)
         if issue is None:
             continue
         if issue.continuous or issue.duration:
             kind = "continuous" if issue.continuous else "the duration of a deal"
-            yield Finding(at, f"{name} is {kind}, which cannot be agreed ahead; leave it out")
-        if name in scenario.interim.issues[:i]:
-            yield Finding(at, f"{name} stands here already; delete it")
-        combinations *= len(issue.levels) if issue.levels is not None else issue.points or 1
+            yield Finding((*at, name), f"{name} is {kind}, which cannot be agreed ahead; leave it out", key=True)
+        elif not isinstance(wanted, Range):
+            closed = [level.id for level in issue.levels or () if level.id in wanted and not level.negotiable]
+            for level in closed:
+                yield Finding((*at, name), f"{level} of {name} is not negotiable; leave it out")
+        combinations *= 1 + (issue.points or 1 if isinstance(wanted, Range) else len(wanted))
     if combinations > MOST_INTERIM:
-        sentence = f"these issues have {combinations} combinations; at most {MOST_INTERIM} are weighed, so name fewer"
-        yield Finding(("interim", "issues"), sentence)
+        sentence = f"these levels make {combinations} combinations; at most {MOST_INTERIM} are weighed, so name fewer"
+        yield Finding(at, sentence)
 
 
 def _strategy(party: Party, index: Index, scenario: Scenario, path: Path, *, private: bool) -> Findings:

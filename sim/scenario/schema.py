@@ -403,7 +403,7 @@ class Expiry(Base):
 class Interim(Base):
     """What may be agreed while talks on the rest go on."""
 
-    issues: Annotated[Names, Field(min_length=1, max_length=6)] = described("the issues that may be agreed ahead")
+    terms: Condition = described("levels that may be agreed ahead, by issue; issues left out stay as they are")
 
 
 class Constraint(Base):

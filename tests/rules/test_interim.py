@@ -40,7 +40,7 @@ def coexistence(aid: float = 0.3, gates: float = 0.3, *, interim: bool = True, *
             {"id": "uneasy", "when": {"status": "interim", "terms": {"aid": "yes", "gates": "yes"}}},
             {"id": "other", "when": {}},
         ],
-        **({"interim": {"issues": ["aid", "gates"]}} if interim else {}),
+        **({"interim": {"terms": {"aid": ["no", "yes"], "gates": ["no", "yes"]}}} if interim else {}),
         **more,
     }
 
@@ -101,6 +101,7 @@ def test_a_wrong_picture_makes_for_offers_that_are_turned_down() -> None:
         one.update(offers="bayesian", accuracy=0.0)
     for issue in tree["issues"][:2]:
         issue["levels"].append({"id": "more"})
+        tree["interim"]["terms"][issue["id"]].append("more")
         for side in ("host", "guest"):
             issue["values"][side]["more"] = 0.5
     replies = [record.interim[0] for draw in range(12) for record in walked(tree, draw=draw).records]

@@ -78,8 +78,8 @@ def test_worked_claims() -> None:
     assert limits == pytest.approx((0.625, 0.714286), abs=1e-6)
     assert other[0] * other[1] == pytest.approx(0.7 * (1 - 0.7))
     one = np.ones(1)
-    view = View(  # type: ignore[arg-type]
-        **dict.fromkeys(View._fields, 0 * one)
+    view = View(
+        **dict.fromkeys(View._fields, 0 * one)  # type: ignore[arg-type]
         | {"own": np.linspace(0, 1, 11)[:, None], "seen": np.stack([np.linspace(1, 0, 11)[:, None]] * 2)}
         | {"exit": -np.inf * one}
     )

@@ -127,7 +127,7 @@ expiry: {terms: {berth: none}}
 constraints:
   - {exclude: {berth: none, rent: {at_least: 50}}, note: nobody pays for nothing}
   - {exclude: {berth: [some, all], rent: {at_most: 0}, tenure: ten_years}}
-interim: {issues: [berth]}
+interim: {terms: {berth: [some, all]}}
 status_quo:
   terms: {berth: throttled, rent: 0, share: 0.5, tenure: one_year}
   flows: {host: -0.1, guest: {normal: [0, 0.1]}}
