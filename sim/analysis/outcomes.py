@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 CAUSES = ("no_zone", "misperception", "mistrust", "time", "failed_ratification", "shock", "rival_bid", "exit")
-STATUSES = ("talks", "agreement", "exit", "breakdown", "deadline")
+STATUSES = ("talks", "agreement", "exit", "breakdown", "deadline", "interim")
 TEXT_KEYS = ("scenario", "title", "summary", "notes", "information_cutoff", "model_hash", "text_hash", "version")
 
 Array = NDArray[Any]

@@ -5,8 +5,9 @@ A third party's gain is declared: the sum of effects ``on: gain``.  A principal 
     gain = V_i(move made) - V_i(not made) + its own lump + declared gains,
 
 V_i the value of going on while the sides talk, and of the deal in force while one holds, each by the look-ahead of that
-state of the world.  A move is made at once where the precision is infinite and the gain positive; else within a year
-with chance ``logistic(precision * gain)`` (quantal response; McKelvey & Palfrey 1995).
+state of the world along its expected path.  A move is made at once where the precision is infinite and the gain
+positive; else within a year with chance ``logistic(precision * gain)`` (quantal response; McKelvey & Palfrey 1995), but
+never surer than 49 in 50: offices hesitate.
 """
 
 from __future__ import annotations
@@ -19,28 +20,30 @@ from sim.rules.ratification import logistic
 from sim.rules.types import AGREEMENT, TALKS, TOLERANCE, TRUE, B, F, Params, Plan, State, take
 
 PRECISION = 2  # row of Params.move
+SUREST = 0.98  # chance within a year
 
 
-def chance_of_choice(move: int, t: int, layout: Layout, params: Params, plan: Plan, state: State) -> F:
-    """Return the chance (n,) that ``move`` is made in step t; 0 where it cannot be."""
-    able = environment.can_happen(move, t, layout, state)
-    found = np.zeros(able.shape)
-    at = np.flatnonzero(able)
-    if len(at):  # what the mover must work out is worked out only where it has a choice
+def chooses(move: int, t: int, layout: Layout, params: Params, plan: Plan, state: State, lot: F) -> B:
+    """Tell in which draws (n,) ``move`` is made in step t, for uniforms ``lot`` (n,).
+
+    What the mover must work out is worked out only where it has a choice that the lot leaves open.
+    """
+    precision = params.move[move, PRECISION]
+    within = compliance.per_step(np.full_like(lot, SUREST), layout.step_years)
+    at = np.flatnonzero(environment.can_happen(move, t, layout, state) & ((lot < within) | ~np.isfinite(precision)))
+    made = np.zeros(lot.shape, dtype=np.bool_)
+    if len(at):
         some_params, some_plan, some_state = take((params, plan, state), at)
-        found[at] = willingness(
-            gain(move, t, layout, some_params, some_plan, some_state),
-            some_params.move[move, PRECISION],
-            layout.step_years,
-        )
-    return found
+        worth = gain(move, t, layout, some_params, some_plan, some_state)
+        made[at] = lot[at] < willingness(worth, precision[at], layout.step_years)
+    return made
 
 
 def willingness(gain_: F, precision: F, years: float) -> F:
     """Return the chance (n,) of a choice within a step of ``years``."""
     finite = np.isfinite(precision)
-    soft = compliance.per_step(logistic(np.where(finite, precision, 0.0) * gain_), years)
-    return np.where(finite, soft, (gain_ > TOLERANCE).astype(np.float64))
+    yearly = np.minimum(logistic(np.where(finite, precision, 0.0) * gain_), SUREST)
+    return np.where(finite, compliance.per_step(yearly, years), (gain_ > TOLERANCE).astype(np.float64))
 
 
 def gain(move: int, t: int, layout: Layout, params: Params, plan: Plan, state: State) -> F:
@@ -75,7 +78,7 @@ def declared(move: int, layout: Layout, params: Params, state: State) -> F:
 
 def standing(t: int, layout: Layout, params: Params, plan: Plan, state: State, side: int) -> F:
     """Return what things as they stand are worth to ``side`` (n,): going on with the talks, or the deal in force."""
-    ahead = outlook.outlook(t, layout, params, plan, state)
+    ahead = outlook.outlook(t, layout, params, plan, state, branched=False)
     value = np.zeros(state.status.shape)
     if (state.status == TALKS).any():
         value = look_ahead.values(t, layout, params, plan, state, side, ahead)[0].own

@@ -17,9 +17,10 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.rules import deals, outlook, payoff
-from sim.rules.layout import NOWHERE, Layout
+from sim.rules.deals import Places
+from sim.rules.layout import NOWHERE, Interim, Layout
 from sim.rules.outlook import Outlook
-from sim.rules.types import TALKS, TOLERANCE, TRUE, B, F, Footing, Params, Plan, State
+from sim.rules.types import TALKS, TOLERANCE, TRUE, B, F, Footing, I, Params, Plan, State
 
 
 class Proposal(NamedTuple):
@@ -29,61 +30,39 @@ class Proposal(NamedTuple):
     made: B  # (n,)
 
 
+class Step(NamedTuple):
+    """Other levels of some issues, beside the terms in force."""
+
+    levels: tuple[int, ...]  # of the interim issues, NOWHERE for one that stays as it is
+    at: Places
+    clause: dict[int, F]  # the conditions that read these issues, (n,) each
+    part: F  # (P, n) what the terms add to each patron
+    allowed: B  # (n,)
+
+
 def proposal(layout: Layout, params: Params, state: State, side: int, ahead: Outlook, z: F) -> Proposal:
     """Return the interim terms best for ``side`` among those that it thinks the other would rather have than not.
 
     It knows its own gain, and sees the other's through its picture of the other's weights, at the type ``z`` (n,) that
     it expects.  Ties go to the first combination; made where its own gain is positive.
     """
+    mine = Gain(layout, params, state, side, ahead)
+    theirs = Gain(layout, params, state, 1 - side, ahead, viewer=side)
     best = np.full(state.status.shape, TOLERANCE)
-    chosen = state.footing
-    for foot, allowed in combinations(layout, params, state):
-        own = gain(layout, params, state, side, foot, ahead)[TRUE]
-        theirs = gain(layout, params, state, 1 - side, foot, ahead, viewer=side)
-        fair = outlook.middle(theirs) + z * outlook.slope(theirs) >= -TOLERANCE
-        better = allowed & fair & (own > best)
+    level = state.footing.level
+    for step in steps(layout, params, state.footing):
+        own, other = mine.of(step)[TRUE], theirs.of(step)
+        fair = outlook.middle(other) + z * outlook.slope(other) >= -TOLERANCE
+        better = step.allowed & fair & (own > best)
         best = np.where(better, own, best)
-        chosen = Footing(*(np.where(better, new, old) for new, old in zip(foot, chosen, strict=True)))
-    return Proposal(chosen, best > TOLERANCE)
-
-
-def combinations(layout: Layout, params: Params, state: State) -> Iterator[tuple[Footing, B]]:
-    """Yield every combination of the interim issues with the terms in force, and where (n,) it may be agreed."""
-    rule = layout.interim
-    assert rule is not None
-    for levels in rule.combinations:
-        level = state.footing.level.copy()
-        for issue, at in zip(rule.issues, levels, strict=True):
-            if at != NOWHERE:
-                level[issue] = at
-        allowed = (level != state.footing.level).any(axis=0)
-        place = deals.places(layout, level)
-        for clause in rule.excluded:
-            allowed = allowed & (deals.holds(clause, params, place) == 0.0)
-        yield deals.footing(layout, params, level), allowed
-
-
-def gain(
-    layout: Layout, params: Params, state: State, side: int, foot: Footing, ahead: Outlook, viewer: int | None = None
-) -> F:
-    """Return what ``side`` gains (casts, n) while it talks under ``foot``, as ``viewer`` sees it where named."""
-    then, now = foot, state.footing
-    if viewer is not None:
-        then, now = (seen(layout, params, terms, viewer) for terms in (foot, state.footing))
-    flows = [payoff.flow(layout, params, side, TALKS, terms, ahead.now) for terms in (then, now)]
-    return flows[0] - flows[1] + payoff.lump(layout, params, "interim", side, foot)
-
-
-def seen(layout: Layout, params: Params, foot: Footing, viewer: int) -> Footing:
-    """Return the footing with the other's value of its terms as ``viewer`` sees it."""
-    theirs = deals.seen_worth(layout, params, viewer, deals.places(layout, foot.level))
-    pair = (foot.base[viewer], theirs) if viewer == 0 else (theirs, foot.base[viewer])
-    return foot._replace(base=np.stack(pair))
+        level = np.where(better, step.at.level, level)
+    return Proposal(deals.footing(layout, params, level), best > TOLERANCE)
 
 
 def accepts(layout: Layout, params: Params, state: State, side: int, foot: Footing, ahead: Outlook) -> B:
     """Tell in which draws (n,) ``side`` would rather talk under ``foot`` than under the terms in force."""
-    return gain(layout, params, state, side, foot, ahead)[TRUE] >= -TOLERANCE
+    then, now = (payoff.flow(layout, params, side, TALKS, terms, ahead.now)[TRUE] for terms in (foot, state.footing))
+    return then - now + payoff.lump(layout, params, "interim", side, foot)[TRUE] >= -TOLERANCE
 
 
 def falls_back(layout: Layout, params: Params, plan: Plan, state: State, side: int, ahead: Outlook) -> B:
@@ -97,9 +76,104 @@ def falls_back(layout: Layout, params: Params, plan: Plan, state: State, side: i
 
 def without(layout: Layout, params: Params, plan: Plan, state: State) -> Footing:
     """Return the terms in force with the interim issues as in the status quo."""
-    rule = layout.interim
-    assert rule is not None
     level = state.footing.level.copy()
-    for issue in rule.issues:
+    for issue in _rule(layout).issues:
         level[issue] = plan.fixed[layout.status_quo].level[issue]
     return deals.footing(layout, params, level)
+
+
+def steps(layout: Layout, params: Params, foot: Footing) -> Iterator[Step]:
+    """Yield every combination of levels that may be agreed ahead, laid over the terms in force."""
+    rule = _rule(layout)
+    now = deals.places(layout, foot.level)
+    draws = np.arange(foot.level.shape[-1])
+    read = [c for c, clause in enumerate(layout.clauses) if set(clause.issues) & set(rule.issues)]
+    for levels in rule.combinations:
+        level, whole, flat = now.level.copy(), now.whole.copy(), now.flat.copy()
+        for issue, at in zip(rule.issues, levels, strict=True):
+            if at != NOWHERE:
+                level[issue], whole[issue], flat[issue] = at, at, at * len(draws) + draws
+        there = Places(level, whole, flat, now.between)
+        yield Step(
+            levels=levels,
+            at=there,
+            clause={c: deals.holds(layout.clauses[c], params, there) for c in read},
+            part=deals.parts(layout, params, level),
+            allowed=_allowed(rule, params, there, now.whole),
+        )
+
+
+def _allowed(rule: Interim, params: Params, there: Places, before: I) -> B:
+    """Tell where (n,) terms differ from those before and meet no excluded condition."""
+    free = (there.whole != before).any(axis=0)
+    for clause in rule.excluded:
+        free = free & (deals.holds(clause, params, there) == 0.0)
+    return free
+
+
+class Gain:
+    """What one side gains by a step while it talks: only what the step touches is worked out."""
+
+    def __init__(
+        self, layout: Layout, params: Params, state: State, side: int, ahead: Outlook, viewer: int | None = None
+    ) -> None:
+        """Take the step's snapshot; with ``viewer`` the side's weights are as that viewer sees them."""
+        self.layout, self.params, self.side, self.ahead, self.now = layout, params, side, ahead, state.footing
+        self.issues = _rule(layout).issues
+        at = deals.places(layout, state.footing.level)
+        seen = params.tastes.weight[side] if viewer is None else _seen_weight(layout, params, viewer)
+        self.value = {k: _over(seen[k], params.tastes.value[k][side], at, k) for k in self.issues}
+        self.terms = [
+            (layout.effects[row].clause, _term(layout, params, row, ahead.now))
+            for row in layout.flow_effects[side, TALKS, NOWHERE]
+            if layout.effects[row].clause >= 0
+            and set(layout.clauses[layout.effects[row].clause].issues) & set(self.issues)
+        ]
+        self.leans = any(rule.side == side for rule in layout.reliances)
+        self.leaning = self.reliance(state.footing.part)
+        self.pays = any(rule.on == "interim" and rule.bearer == side for rule in layout.lumps)
+
+    def of(self, step: Step) -> F:
+        """Return ``q(x) - q(terms in force) + lumps`` (casts, n)."""
+        total = np.zeros_like(self.params.tastes.status_quo[self.side])
+        for issue, at in zip(self.issues, step.levels, strict=True):
+            if at != NOWHERE:
+                total = total + self.value[issue][at]
+        for clause, term in self.terms:
+            total = total + term * (step.clause[clause] - self.now.clause[clause])
+        if self.leans:
+            total = total - (self.reliance(step.part) - self.leaning)
+        if self.pays:
+            foot = deals.footing(self.layout, self.params, step.at.level)
+            total = total + payoff.lump(self.layout, self.params, "interim", self.side, foot)
+        return total
+
+    def reliance(self, part: F) -> F:
+        """Return the cost of leaning on one patron (n,) with the terms' parts (P, n)."""
+        return deals.herfindahl(self.layout, self.params, self.side, part, self.ahead.now)
+
+
+def _rule(layout: Layout) -> Interim:
+    assert layout.interim is not None
+    return layout.interim
+
+
+def _over(weight: F, table: F, at: Places, issue: int) -> F:
+    """Return what each level of an issue is worth over the one in force (L, casts, n)."""
+    worth = weight * table
+    now = np.stack([deals.value_at(worth[:, cast], at, issue) for cast in range(worth.shape[1])])
+    return worth - now
+
+
+def _seen_weight(layout: Layout, params: Params, viewer: int) -> F:
+    """Return the other's weights (M, casts, n) as ``viewer`` sees them."""
+    casts = range(layout.casts) if layout.private_tastes[1 - viewer] else (TRUE,)
+    rows = [deals.perceived_weight(params, cast, viewer) for cast in casts]
+    return np.stack(rows if len(rows) == layout.casts else rows * layout.casts, axis=1)
+
+
+def _term(layout: Layout, params: Params, row: int, now: F) -> F:
+    """Return ``coefficient * driver`` (casts, n) of an effect."""
+    driver = layout.effects[row].driver
+    term = params.tastes.effect[row]
+    return term * now[driver] if driver >= 0 else term

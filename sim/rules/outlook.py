@@ -62,18 +62,20 @@ class Outlook(NamedTuple):
     branches: tuple[tuple[F, Outlook], ...]  # ways in which what is pivotal may go, with the chance (n,) of each
 
 
-def outlook(t: int, layout: Layout, params: Params, plan: Plan, state: State) -> Outlook:
-    """Return the public forecast from step t on, with its branches where something is pivotal."""
-    talks, agreement = environment.expected_chances(layout, params, state)
-    whole = _outlook(t, layout, params, plan, state, (talks, agreement))
-    if not layout.branches:
+def outlook(t: int, layout: Layout, params: Params, plan: Plan, state: State, *, branched: bool = True) -> Outlook:
+    """Return the public forecast from step t on, with its branches where something is pivotal (and ``branched``)."""
+    chances = environment.expected_chances(layout, params, state)
+    last = rounds_ahead(t, layout)
+    likely = [
+        (environment.chance_of_branch(branch, last, t, layout, state, chances[0]), branch)
+        for branch in (environment.branches(layout) if branched and layout.branches else ())
+    ]
+    open_ = [(p, branch) for p, branch in likely if p.any()]
+    whole = _outlook(t, layout, params, plan, state, chances, now_alone=len(open_) > 1)
+    if len(open_) <= 1:
         return whole
-    found = []
-    for branch in environment.branches(layout):
-        likely = environment.chance_of_branch(branch, rounds_ahead(t, layout), t, layout, state, talks)
-        if likely.any():
-            found.append((likely, _outlook(t, layout, params, plan, state, (talks, agreement), branch)))
-    return whole if len(found) == 1 else whole._replace(branches=tuple(found))
+    found = [(p, _outlook(t, layout, params, plan, state, chances, branch)) for p, branch in open_]
+    return whole._replace(branches=tuple(found))
 
 
 def _outlook(
@@ -84,7 +86,10 @@ def _outlook(
     state: State,
     chances: tuple[list[F], list[F]],
     branch: Branch | None = None,
+    *,
+    now_alone: bool = False,
 ) -> Outlook:
+    """Return the forecast along one path; ``now_alone`` leaves out what the steps to come look like."""
     talks, agreement = chances
     last = rounds_ahead(t, layout)
     drivers = environment.forecast(last, t, layout, params, state, talks, state.footing.clause, branch)
@@ -94,7 +99,7 @@ def _outlook(
     kept = [environment.kept_up(side, layout, params, free, drivers, deal, nodes) for side in (0, 1)]
     known = []
     means: list[tuple[F, F]] = []
-    for node, ahead in enumerate(nodes):
+    for node, ahead in enumerate(nodes[:1] if now_alone else nodes):
         now = drivers[ahead]
         settled = [(kept[side][node], environment.coming(side, layout, params, agreement, now)) for side in (0, 1)]
         means.append((settled[0][0], settled[1][0]))
@@ -102,7 +107,7 @@ def _outlook(
         one, two = (prospect(layout, params, plan, state, side, now, settled[side], leave) for side in (0, 1))
         known.append((one, two))
     return Outlook(
-        nodes=nodes,
+        nodes=nodes[: len(known)],
         path=tuple(known),
         hazard=environment.hazard(layout, params, drivers[0]),
         risk=environment.risk(layout, params, drivers[0], talks),

@@ -307,7 +307,7 @@ def running(state: State) -> B:
 def decide_move(move: int, t: int, layout: Layout, params: Params, plan: Plan, state: State, shock: Shocks) -> B:
     """Tell in which draws (n,) ``move`` happens in step t."""
     if layout.moves[move].chosen:
-        return shock.move[move] < initiative.chance_of_choice(move, t, layout, params, plan, state)
+        return initiative.chooses(move, t, layout, params, plan, state, shock.move[move])
     return shock.move[move] < environment.chance_of_move(move, t, layout, params, state)
 
 

@@ -140,7 +140,7 @@ def terms(place: int, levels: tuple[str, ...]) -> dict[str, Any]:
 
 def statuses() -> dict[str, list[float]]:
     """Where the draws stand at each step."""
-    ends = dict(zip(STATUSES, (0.231, 0.519, 0.201, 0.049, 0.0), strict=True))
+    ends = dict(zip(STATUSES, (0.221, 0.519, 0.201, 0.049, 0.0, 0.01), strict=True))
     return {key: [drift(float(key == "talks"), last, step) for step in range(STEPS + 1)] for key, last in ends.items()}
 
 
