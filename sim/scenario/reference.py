@@ -1,10 +1,10 @@
-"""The reference of the scenario format, made from its schema: `python -m sim.scenario.reference > docs/reference.md`."""
+"""The reference page of the format, made from its schema: `python -m sim.scenario.reference > docs/reference.md`."""
 
 from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from sim.scenario.leaf import LARGEST, UNCERTAIN
@@ -16,13 +16,14 @@ NUMBER = "number or distribution"
 CONDITION = "`{at_least: …, at_most: …}`"
 OPENING = """# Scenario reference
 
-Every key of a scenario file: what may be written, its unit, its range, what holds where it is left out. The page is made from the
-schema by `python -m sim.scenario.reference > docs/reference.md`, and a test says when it is stale. How to write a scenario:
-[scenario.md](scenario.md), and step by step [tutorial.md](tutorial.md).
+Every key of a scenario file: what may be written, its unit, its range, what holds where it is left out. The page is
+made from the schema by `python -m sim.scenario.reference > docs/reference.md`, and a test says when it is stale. How to
+write a scenario: [scenario.md](scenario.md), and step by step [tutorial.md](tutorial.md).
 
-Lists of things with an `id` come in any order, levels and scripts aside. Where a name or a mapping may be written, the bare name serves if
-nothing else need be said: `offers: bayesian` is `offers: {strategy: bayesian}`. A *number or distribution* is [below](#number-or-distribution).
-A *moment* is a date, or a whole number of steps. *Each id* stands for a mapping from ids to what follows. Keys that are not listed are faults.
+Lists of things with an `id` come in any order, levels and scripts aside. Where a name or a mapping may be written, the
+bare name serves if nothing else need be said: `offers: bayesian` is `offers: {strategy: bayesian}`. A *number or
+distribution* is [below](#number-or-distribution). A *moment* is a date, or a whole number of steps. *Each id* stands
+for a mapping from ids to what follows. Keys that are not listed are faults.
 """
 
 
@@ -121,7 +122,8 @@ def _kind(node: Node) -> Kind:
             return _choice([each for each in node[joined] if each.get("type") != "null"])
     if "const" in node or "enum" in node:
         return Kind(", ".join(f"`{each}`" for each in node.get("enum", [node.get("const")])))
-    return _KINDS.get(node.get("type", ""), lambda _: Kind("reserved"))(node)
+    describe = _KINDS.get(node.get("type", ""))
+    return describe(node) if describe else Kind("anything")
 
 
 def _choice(nodes: list[Node]) -> Kind:
@@ -177,10 +179,15 @@ def _list(node: Node) -> Kind:
         return Kind(f"{fewest} numbers")
     inner = _kind(node.get("items", {}))
     if fewest == most:
-        return Kind(f"list of {fewest} × {inner.words}", inner.span)
-    many = f"{fewest:,} to {most:,} of them" if fewest else f"at most {most} of them"
-    count = many if most else f"at least {fewest}" if fewest else ""
+        return Kind(f"list of {fewest}: {inner.words}", inner.span)
+    count = _count(fewest, most)
     return Kind(f"list of {inner.words}", "; ".join(part for part in (count, inner.span) if part))
+
+
+def _count(fewest: int, most: int | None) -> str:
+    if most is None:
+        return f"at least {fewest}" if fewest else ""
+    return f"{fewest:,} to {most:,} of them" if fewest else f"at most {most:,} of them"
 
 
 def _mapping(node: Node) -> Kind:
@@ -193,7 +200,7 @@ def _mapping(node: Node) -> Kind:
     return Kind(f"each id: {inner.words}", inner.span)
 
 
-_KINDS = {
+_KINDS: dict[str, Callable[[Node], Kind]] = {
     "number": _number,
     "integer": _number,
     "string": _text,
