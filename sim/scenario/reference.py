@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+from sim.scenario.fields import LONGEST_TIME
 from sim.scenario.leaf import LARGEST, UNCERTAIN
 from sim.scenario.schema import json_schema
 
@@ -87,7 +88,7 @@ def _contents(order: list[str]) -> str:
 
 def _section(name: str, node: Node, places: list[str]) -> str:
     help_text = " ".join(node.get("description", "").split())
-    lines = [f"## {_words(name)}", ""]
+    lines = [f"## {words(name)}", ""]
     if name == UNCERTAIN:
         lines += [
             "A number that may be uncertain, private, or both: exactly one distribution, and notes beside it.",
@@ -132,19 +133,19 @@ def _choice(nodes: list[Node]) -> Kind:
     kinds = [_kind(node) for node in nodes if node not in uncertain]
     if uncertain and kinds and kinds[0].words == "number":
         kinds[0] = Kind(NUMBER, kinds[0].span)
-    words = list(dict.fromkeys(kind.words for kind in kinds))
-    if words == ["step", "date"]:
-        words = ["moment"]
-    if words[1:] == [f"list of {words[0]}"]:
-        words = [f"one or several of {words[0]}" if "`" in words[0] else "one id or a list"]
-    if words[-1] == CONDITION:
+    said = list(dict.fromkeys(kind.words for kind in kinds))
+    if said == ["step", "date"]:
+        said = ["moment"]
+    if said[1:] == [f"list of {said[0]}"]:
+        said = [f"one or several of {said[0]}" if "`" in said[0] else "one id or a list"]
+    if said[-1] == CONDITION:
         return Kind("level, list or `{at_least, at_most}`")
-    return Kind(" or ".join(words), "; ".join(dict.fromkeys(kind.span for kind in kinds if kind.span)))
+    return Kind(" or ".join(said), "; ".join(dict.fromkeys(kind.span for kind in kinds if kind.span)))
 
 
 def _number(node: Node) -> Kind:
-    words = "step" if node.get("maximum") == 1200 and node.get("minimum") == 0 else "whole number"
-    return Kind(words if node["type"] == "integer" else "number", _span(node))
+    whole = "step" if node.get("maximum") == LONGEST_TIME and node.get("minimum") == 0 else "whole number"
+    return Kind(whole if node["type"] == "integer" else "number", _span(node))
 
 
 def _span(node: Node) -> str:
@@ -219,17 +220,17 @@ def _default(field: Node) -> str:
     return f"`{value}`" if isinstance(value, str) and value else ""
 
 
-def _words(name: str) -> str:
+def words(name: str) -> str:
     """Write the name of a mapping in words.
 
-    >>> _words("TimeDependent")
+    >>> words("TimeDependent")
     'Time dependent'
     """
     return "Number or distribution" if name == UNCERTAIN else re.sub(r"(?<=.)([A-Z])", r" \1", name).capitalize()
 
 
 def _link(name: str) -> str:
-    return f"[{_words(name)}](#{_words(name).lower().replace(' ', '-')})"
+    return f"[{words(name)}](#{words(name).lower().replace(' ', '-')})"
 
 
 def _escaped(text: str) -> str:
