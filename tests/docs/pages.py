@@ -18,6 +18,7 @@ import yaml
 
 import sim
 from sim.cli import main
+from sim.scenario.read import read_file, read_text
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ["README.md", *sorted(f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md"))]
@@ -101,9 +102,9 @@ class Desk:
 
     def _yaml(self, block: Block) -> None:
         """Save a whole scenario under its id and play it; a fragment only has to be YAML."""
-        tree = yaml.safe_load(block.text)
+        tree = read_text(block.text, f"line {block.line}").tree
         if "extends" in tree:
-            base = yaml.safe_load((self.folder / tree.pop("extends")).read_text(encoding="utf-8"))
+            base = read_file(self.folder / tree.pop("extends")).tree
             path = self._save(tree["id"], yaml.safe_dump(laid_over(base, tree), sort_keys=False))
         elif "format_version" in tree:
             path = self._save(tree["id"], block.text)
@@ -185,7 +186,11 @@ def laid_over(base: Any, over: Any) -> Any:
     """Lay one tree over another: mappings join, lists whose items have ids join by id, anything else is replaced."""
     if isinstance(base, dict) and isinstance(over, dict):
         return {**base, **{key: laid_over(base.get(key), value) for key, value in over.items()}}
-    if isinstance(base, list) and isinstance(over, list) and all("id" in each for each in (*base, *over)):
+    if (
+        isinstance(base, list)
+        and isinstance(over, list)
+        and all(isinstance(each, dict) and "id" in each for each in (*base, *over))
+    ):
         joined = {each["id"]: each for each in base}
         return list((joined | {each["id"]: laid_over(joined.get(each["id"]), each) for each in over}).values())
     return over
