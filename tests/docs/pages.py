@@ -25,7 +25,7 @@ PAGES = ["README.md", *sorted(f"docs/{page.name}" for page in (ROOT / "docs").gl
 BLOCK = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 EXIT = re.compile(r"\[exit (\d+)\]")
 SHELL = re.compile(r"[|<>$;&*]")
-CLAIM = re.compile(r"`([\w-]+)` (\d+) % → (\d+) %")
+CLAIM = re.compile(r"`([\w-]+)` (?:(\d+) % → )?(\d+) %")
 PLAYED = 200
 
 
@@ -84,6 +84,7 @@ class Desk:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.names: dict[str, Any] = {}
+        self.latest_file = ""
         self.base: dict[str, Any] | None = None
         self.latest: dict[str, Any] | None = None
 
@@ -93,28 +94,35 @@ class Desk:
         if block.kind in kinds:
             kinds[block.kind](block)
         for name, before, after in CLAIM.findall(block.after):
-            assert self.base is not None
-            assert self.latest is not None
-            for summary, percent in ((self.base, before), (self.latest, after)):
-                assert abs(share(summary, name) * 100 - int(percent)) <= 1, (
-                    f"{name}: {100 * share(summary, name):.1f} %"
-                )
+            if before:
+                self._hold(self.base, name, before)
+            self._hold(self.latest, name, after)
+
+    @staticmethod
+    def _hold(summary: dict[str, Any] | None, name: str, percent: str) -> None:
+        """Compare a share that the prose states, in whole per cents, with the one that was found."""
+        assert summary is not None, f"`{name}` {percent} % is stated before anything ran"
+        found = 100 * share(summary, name)
+        assert abs(found - int(percent)) <= 1, f"`{name}` is {found:.1f} %, not {percent} %"
 
     def _yaml(self, block: Block) -> None:
-        """Save a whole scenario under its id and play it; a fragment only has to be YAML."""
+        """Save a whole scenario under its id, or put a fragment into the file it is for; then play it.
+
+        A fragment is for the file that it `extends`, and makes another, or else for the page's latest scenario.
+        """
         tree = read_text(block.text, f"line {block.line}").tree
-        if "extends" in tree:
-            base = read_file(self.folder / tree.pop("extends")).tree
-            path = self._save(tree["id"], yaml.safe_dump(laid_over(base, tree), sort_keys=False))
-        elif "format_version" in tree:
+        if "format_version" in tree:
             path = self._save(tree["id"], block.text)
         else:
-            return
+            base = read_file(self.folder / tree.pop("extends", self.latest_file)).tree
+            tree = laid_over(base, tree)
+            path = self._save(tree["id"], yaml.safe_dump(tree, sort_keys=False))
         summary = sim.run(path, draws=PLAYED, workers=1).summary
         assert abs(sum(each["probability"] for each in summary["outcomes"].values()) - 1) < 1e-9
 
     def _save(self, name: str, text: str) -> Path:
-        path = self.folder / f"{name}.yaml"
+        self.latest_file = f"{name}.yaml"
+        path = self.folder / self.latest_file
         path.write_text(text, encoding="utf-8")
         return path
 
@@ -179,11 +187,14 @@ def share(summary: dict[str, Any], name: str) -> float:
     for group in (summary["outcomes"], summary["questions"]):
         if name in group:
             return float(group[name]["probability"])
-    return float(summary["causes"].get(name, 0.0))
+    return float(summary["causes"][name])
 
 
 def laid_over(base: Any, over: Any) -> Any:
-    """Lay one tree over another: mappings join, lists whose items have ids join by id, anything else is replaced."""
+    """Lay one tree over another: mappings join, lists whose items have ids join by id, anything else is replaced.
+
+    What is laid over comes first in a list, in its own order.
+    """
     if isinstance(base, dict) and isinstance(over, dict):
         return {**base, **{key: laid_over(base.get(key), value) for key, value in over.items()}}
     if (
@@ -192,5 +203,6 @@ def laid_over(base: Any, over: Any) -> Any:
         and all(isinstance(each, dict) and "id" in each for each in (*base, *over))
     ):
         joined = {each["id"]: each for each in base}
-        return list((joined | {each["id"]: laid_over(joined.get(each["id"]), each) for each in over}).values())
+        new = {each["id"]: laid_over(joined.get(each["id"]), each) for each in over}
+        return list((new | {name: each for name, each in joined.items() if name not in new}).values())
     return over
