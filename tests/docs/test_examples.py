@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.pages import PAGES, ROOT, Desk, blocks, laid_over
+from tests.docs.pages import CLAIM, PAGES, ROOT, Desk, blocks, laid_over
 
 RUN = {"yaml", "sh", "console", "python"}
 
@@ -22,6 +22,10 @@ def test_examples_run(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     for block in blocks(page):
         try:
             desk.play(block)
+            for claim in CLAIM.finditer(block.after):
+                stated = [int(percent) for percent in claim.groups()[1:] if percent]
+                found = desk.found(claim)
+                assert all(abs(a - b) <= 1 for a, b in zip(stated, found, strict=True)), f"{claim[0]}, found {found}"
         except BaseException as error:
             error.add_note(f"{page}, line {block.line}")
             raise
