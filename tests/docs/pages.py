@@ -86,7 +86,7 @@ class Desk:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.names: dict[str, Any] = {}
-        self.latest_file = ""
+        self.latest_file = self.unplayed = ""
         self.base: dict[str, Any] | None = None
         self.latest: dict[str, Any] | None = None
 
@@ -103,25 +103,29 @@ class Desk:
         return [100 * share(summary, claim[1]) for summary in ([self.base, self.latest] if claim[2] else [self.latest])]
 
     def _yaml(self, block: Block) -> None:
-        """Save a whole scenario under its id, or put a fragment into the file it is for; then play it.
+        """Save a whole scenario under its id, or put a fragment into the file it is for.
 
         A fragment is for the file that it `extends`, and makes another, or else for the page's latest scenario.
         """
         tree = read_text(block.text, f"line {block.line}").tree
         if "format_version" in tree:
-            path = self._save(tree["id"], block.text)
+            self._save(tree["id"], block.text)
         else:
             base = read_file(self.folder / tree.pop("extends", self.latest_file)).tree
             tree = laid_over(base, tree)
-            path = self._save(tree["id"], yaml.safe_dump(tree, sort_keys=False))
-        summary = sim.run(path, draws=PLAYED, workers=1).summary
-        assert abs(sum(each["probability"] for each in summary["outcomes"].values()) - 1) < 1e-9
+            self._save(tree["id"], yaml.safe_dump(tree, sort_keys=False))
 
-    def _save(self, name: str, text: str) -> Path:
+    def _save(self, name: str, text: str) -> None:
+        self.settle()
         self.latest_file = f"{name}.yaml"
-        path = self.folder / self.latest_file
-        path.write_text(text, encoding="utf-8")
-        return path
+        (self.folder / self.latest_file).write_text(text, encoding="utf-8")
+        self.unplayed = self.latest_file
+
+    def settle(self) -> None:
+        """Play the latest scenario if no command of the page has."""
+        if self.unplayed:
+            sim.run(self.folder / self.unplayed, draws=PLAYED, workers=1)
+        self.unplayed = ""
 
     def _sh(self, block: Block) -> None:
         for line in block.text.replace("\\\n", "").splitlines():
@@ -140,6 +144,8 @@ class Desk:
         """Run a command: `parley` in this process, anything else in a shell that has `parley` in its path."""
         if words[0] != "parley" or SHELL.search(line):
             return self._shell(line)
+        if words[1:3] == ["run", self.unplayed]:
+            self.unplayed = ""
         stream = io.StringIO()
         with contextlib.redirect_stdout(stream), contextlib.redirect_stderr(stream):
             code = main(words[1:])

@@ -29,6 +29,7 @@ def test_examples_run(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         except BaseException as error:
             error.add_note(f"{page}, line {block.line}")
             raise
+    desk.settle()
 
 
 def test_a_fragment_is_laid_over_its_base_by_ids() -> None:
