@@ -184,10 +184,15 @@ def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}" + ("" if count == 1 else "s")
 
 
-def shelves() -> list[Path]:
-    """Return where a bare name is looked for: the current folder first, then what comes with the package."""
+def shipped() -> Path:
+    """Return the folder of the scenarios that come with parley: inside the package, or beside it in a checkout."""
     package = Path(__file__).resolve().parent.parent
-    return [Path("scenarios"), package / "_scenarios", package.parent / "scenarios"]
+    return folder if (folder := package / "_scenarios").is_dir() else package.parent / "scenarios"
+
+
+def known_scenarios() -> dict[str, Path]:
+    """Return the scenarios that a bare name finds: those of `scenarios/` here, then those that come with parley."""
+    return {file.stem: file for shelf in (shipped(), Path("scenarios")) for file in sorted(shelf.rglob("*.yaml"))}
 
 
 def find_scenario(name: str) -> Path:
@@ -202,13 +207,13 @@ def find_scenario(name: str) -> Path:
             return path
         if path.is_dir():
             raise RefusalError(f"{name} is a folder; a scenario is a YAML file", Code.BAD_INPUT)
-        known = {file.stem: file for shelf in reversed(shelves()) for file in sorted(shelf.rglob("*.yaml"))}
+        known = known_scenarios()
     except OSError as error:
         raise RefusalError(f"cannot read {name[:200]}: {error.strerror}", Code.BAD_INPUT) from error
     if name in known:
         return known[name]
     near = difflib.get_close_matches(path.stem, known, n=3)
-    hint = f" (did you mean {' or '.join(near)}?)" if near else ""
+    hint = f" (did you mean {' or '.join(near)}?)" if near else "; `parley list --scenarios` shows those at hand"
     raise RefusalError(f"there is no scenario {name[:200]}{hint}", Code.BAD_INPUT)
 
 

@@ -1,4 +1,4 @@
-"""`parley list`: results on disk and their state."""
+"""`parley list`: results on disk and their state, and the scenarios at hand."""
 
 from __future__ import annotations
 
@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from sim.cli.common import Code, clean, console, examples, json_option, out_option, put_json, say, verbosity
+from sim.cli.common import (
+    Code,
+    clean,
+    console,
+    examples,
+    json_option,
+    known_scenarios,
+    out_option,
+    put,
+    put_json,
+    say,
+    verbosity,
+)
 from sim.cli.cost import size
 
 if TYPE_CHECKING:
@@ -17,16 +29,20 @@ if TYPE_CHECKING:
     from sim.batch.listing import Entry
 
 
-@click.command("list", epilog=examples("parley list", "parley list --out results --json"))
+@click.command("list", epilog=examples("parley list", "parley list --out results --json", "parley list --scenarios"))
+@click.option("--scenarios", is_flag=True, help="Show the scenarios that a bare name finds instead.")
 @out_option
 @json_option
 @verbosity
-def command(out: Path, *, as_json: bool) -> int:
+def command(out: Path, *, scenarios: bool, as_json: bool) -> int:
     """Show the results on disk: scenario, draws, seed, date, size and state.
 
     Every file is compared with its manifest: a result is complete, damaged, or partial (left by an interruption; the
     next run of the same inputs removes it). The exit code is 7 when one is damaged.
     """
+    if scenarios:
+        _scenarios(as_json=as_json)
+        return Code.OK
     from sim.batch.listing import entries
 
     found = list(entries(out))
@@ -40,6 +56,17 @@ def command(out: Path, *, as_json: bool) -> int:
         if entry.fault and entry.state == "damaged":
             click.echo(clean(entry.fault), err=True)
     return Code.DAMAGED if any(entry.state == "damaged" for entry in found) else Code.OK
+
+
+def _scenarios(*, as_json: bool) -> None:
+    """Print names and paths of the scenarios in `scenarios/` here and of those that come with parley."""
+    known = sorted(known_scenarios().items())
+    if as_json:
+        put_json({"scenarios": [{"name": name, "path": str(path)} for name, path in known]})
+        return
+    width = max((len(name) for name, _ in known), default=0)
+    for name, path in known:
+        put(f"{name:<{width}}  {path}")
 
 
 def _table(found: Sequence[Entry]) -> None:
