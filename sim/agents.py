@@ -131,10 +131,11 @@ class Bargain(mesa.Model):  # type: ignore[misc]
     ``collector`` Mesa's data collector with both payoffs, the status and every variable.
     """
 
-    def __init__(self, compiled: Compiled, seed: int, draw: int) -> None:
+    def __init__(self, compiled: Compiled, seed: int, draw: int, paths: int = 1) -> None:
         super().__init__(rng=0)
         self.compiled = compiled
-        self.layout, self.params, self.shocks, self.plan, self.state = montecarlo.one_draw(compiled, seed, draw)
+        given = montecarlo.one_draw(compiled, seed, draw, paths)
+        self.layout, self.params, self.shocks, self.plan, self.state = given
         self.tick = 0
         self.shock = montecarlo.at_step(self.shocks, 0)
         self.ahead: Outlook
