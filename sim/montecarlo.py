@@ -467,9 +467,7 @@ def binding_cause(compiled: Compiled, final: State) -> Array:
     return np.where(final.agreed_step >= 0, np.int8(-1), code)
 
 
-def one_draw(
-    compiled: Compiled, seed: int, draw: int, paths: int = 1
-) -> tuple[Layout, Params, Shocks, Plan, State]:
+def one_draw(compiled: Compiled, seed: int, draw: int, paths: int = 1) -> tuple[Layout, Params, Shocks, Plan, State]:
     """Return everything needed to play one draw alone: arrays of length one."""
     block, column = divmod(draw, randomness.BLOCK)
     params, shocks, first = take(inputs(compiled, seed, Batch(block, randomness.BLOCK, paths)), np.array([column]))

@@ -86,6 +86,7 @@ def contents(scenario: Scenario, path: Path) -> dict[str, Any]:
         "numbers": len(every),
         "uncertain": sum(leaf.kind != "value" for _, leaf in every),
         "private": sum(leaf.private is not None for _, leaf in every),
+        "correlations": len(scenario.correlations),
         "unexplained": unsourced(scenario),
     }
 
@@ -140,16 +141,18 @@ def _print(facts: dict[str, Any], cost: str, path: Path) -> None:
         ("deals", "a continuum" if facts["deals"] is None else f"{facts['deals']:,}{excluded}"),
         ("steps", f"{facts['steps']:,}"),
         ("read as", f"{plural(facts['outcomes'], 'outcome')}, {plural(facts['questions'], 'question')}"),
-        (
-            "numbers",
-            f"{facts['numbers']:,}, of which {facts['uncertain']:,} uncertain and {facts['private']:,} private",
-        ),
+        ("numbers", _numbers(facts)),
         ("unexplained", _unexplained(facts["unexplained"])),
         ("cost", cost),
     ]
     put(f"{path}: good")
     for name, text in rows:
         put(f"  {name:<12} {clean(text)}")
+
+
+def _numbers(facts: dict[str, Any]) -> str:
+    tied = f"; {plural(facts['correlations'], 'pair')} correlated" if facts["correlations"] else ""
+    return f"{facts['numbers']:,}, of which {facts['uncertain']:,} uncertain and {facts['private']:,} private{tied}"
 
 
 def _unexplained(paths: list[str]) -> str:
