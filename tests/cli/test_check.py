@@ -23,6 +23,7 @@ KEYS = [
     "numbers",
     "uncertain",
     "private",
+    "correlations",
     "unexplained",
     "cost",
     "faults",
