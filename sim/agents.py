@@ -236,9 +236,14 @@ def _value_of(row: int) -> Any:
     return lambda model: model.drifters[row].value
 
 
-def trace(compiled: Compiled, seed: int, draw: int) -> dict[str, Any]:
+def trace(compiled: Compiled, seed: int, draw: int, paths: int = 1) -> dict[str, Any]:
     """Play one draw and return its story: ``{draw, seed, outcome, events}`` as the command ``trace`` prints it."""
-    model = Bargain(compiled, seed, draw)
+    return told(Bargain(compiled, seed, draw, paths), seed, draw)
+
+
+def told(model: Bargain, seed: int, draw: int) -> dict[str, Any]:
+    """Play a bargain to its end and return its story."""
+    compiled = model.compiled
     events: list[dict[str, Any]] = []
     while not model.over:
         before = model.state

@@ -117,7 +117,7 @@ def _of_the_parties() -> Iterator[Mechanism]:
     yield Mechanism("reopening", "Reopening of deals", lambda game: _of_parties(game, reopening=None))
     yield Mechanism("reliance", "Cost of reliance", lambda game: _with(game, reliance=()))
     yield Mechanism("private", "Private information", without_private_types)
-    yield Mechanism("misperception", "Misread priorities", lambda game: _of_parties(game, accuracy=ONE))
+    yield Mechanism("misperception", "Misread priorities", without_misperception)
 
 
 def _of_later_formats() -> Iterator[Mechanism]:
@@ -176,6 +176,11 @@ def without_distrust(scenario: Scenario) -> Scenario:
         return {"trust": _with(party.trust, breach_rate=ZERO)}
 
     return _with(scenario, parties=_each(scenario.parties, sure))  # type: ignore[no-any-return]
+
+
+def without_misperception(scenario: Scenario) -> Scenario:
+    """Return the scenario in which each sees the other's weights as they are."""
+    return _of_parties(scenario, accuracy=ONE)
 
 
 def without_private_types(scenario: Scenario) -> Scenario:

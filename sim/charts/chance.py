@@ -6,8 +6,6 @@ from sim.charts.shares import Row, bars, below_legend, figure_trace
 from sim.charts.text import GLUE, percent
 from sim.charts.theme import ACCENT, FILL, Chart, Spec, Summary, based_on
 
-LEGEND = 44  # pixels under the axis
-
 
 def variance(summary: Summary, narrow: bool) -> Chart | None:
     """Parameters against path chance: how much of each outcome's variance either decides."""
@@ -19,12 +17,14 @@ def variance(summary: Summary, narrow: bool) -> Chart | None:
     middles = data[0]["y"]
     figures = [figure(row) for _, row in found]
     named = data[0] | {"name": "the parameters", "showlegend": True}
-    ends = figure_trace([row._replace(high=1.0) for row in rows], middles, figures)
+    ends = figure_trace([row._replace(high=1.0) for row in rows], middles, figures, showlegend=False)
     shape["xaxis"] |= {"range": [0, 1.42 if narrow else 1.25], "tickvals": [0, 0.25, 0.5, 0.75, 1]}
-    below = 2 * LEGEND if narrow else LEGEND
+    below = 64 if narrow else 44
     shape |= {"barmode": "overlay", "showlegend": True, "height": shape["height"] + below}
     shape["margin"] = shape["margin"] | {"b": shape["margin"]["b"] + below}
-    shape["legend"] = below_legend(shape["height"] - shape["margin"]["t"] - shape["margin"]["b"], 52, narrow)
+    shape["legend"] = below_legend(shape["height"] - shape["margin"]["t"] - shape["margin"]["b"], 52, narrow) | {
+        "traceorder": "reversed"
+    }
     return Chart(title(summary), subtitle(summary), [behind(len(rows), middles), named, ends], shape)
 
 
@@ -75,7 +75,7 @@ def subtitle(summary: Summary) -> str:
     """What the groups are, and how often they end differently."""
     groups, paths = summary["draws"] // summary["paths"], summary["paths"]
     apart: Any = summary["divided"]
-    often = f"{percent(apart['probability'])} ±{GLUE}{196 * apart['se']:.1f}"
+    often = f"{percent(apart['probability'])}{GLUE}±{GLUE}{196 * apart['se']:.1f}"
     return based_on(
         summary,
         f"{groups:,} draws of the parameters with {paths} paths each",

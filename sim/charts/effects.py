@@ -27,8 +27,9 @@ def mechanisms(summary: Summary, narrow: bool) -> Chart | None:
     rows = [(row, *class_moved(row)) for row in moving(summary)[:SHOWN]]
     if not rows:
         return None
-    names = [label(row["label"], 48 if narrow else 40, 2) for row, _, _ in rows]
-    said = [words(summary, key, moved, 52 if narrow else 36) for _, key, moved in rows]
+    rows.sort(key=lambda found: -abs(found[2]["difference"]))
+    names = [label(row["label"], 42 if narrow else 40, 2) for row, _, _ in rows]
+    said = [words(summary, key, moved, 48 if narrow else 36) for _, key, moved in rows]
     middles: list[float] = []
     notes: list[Spec] = []
     top = 4

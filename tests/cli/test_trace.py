@@ -18,7 +18,7 @@ def test_json_has_its_keys(example: Path, capsys: pytest.CaptureFixture[str]) ->
     """`trace --json` prints exactly the documented keys."""
     assert main(["trace", str(example), "--draw", "2", "--seed", "3", "--json"]) == 0
     story = json.loads(capsys.readouterr().out)
-    assert set(story) == {"draw", "seed", "outcome", "events"}
+    assert set(story) == {"draw", "seed", "outcome", "events", "cause"}
     assert (story["draw"], story["seed"]) == (2, 3)
     assert story["events"]
     assert all(set(event) == EVENT for event in story["events"])
