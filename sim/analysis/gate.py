@@ -72,7 +72,7 @@ def guard(tests: int) -> float:
     Bonferroni's bound for two-sided tests: Phi^-1(1 - 0.05 / (2 tests)).
 
     >>> round(guard(1), 3), round(guard(1600), 3)
-    (1.96, 4.158)
+    (1.96, 4.164)
     """
     return NormalDist().inv_cdf(1.0 - CHANCE / (2 * max(tests, 1)))
 

@@ -18,8 +18,8 @@ def paired(differences: Any, paths: int = 1) -> Finding:
     Draws that share parameters count as one: se = sd of their means / sqrt(m).  Where all differ alike, se is 0 and z
     infinite; where none differs, z is 0.
 
-    >>> paired([1, 0, 0, 1])
-    {'difference': 0.5, 'se': 0.2886751345948129, 'z': 1.7320508075688774}
+    >>> paired([1, 0, 0, 0])
+    {'difference': 0.25, 'se': 0.25, 'z': 1.0}
     """
     means = grouped(differences, paths).mean(axis=1)
     difference = float(means.mean())
