@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from sim.scenario.schema import Issue
 
 _NAMED_AT_MOST = 8
-_PLAYED_AT_LEAST = 4
+_PLAYED_AT_LEAST, _PLAYED_AT_MOST = 4, 10**6
 
 
 @click.command(
@@ -82,8 +82,9 @@ def command(
     """
     if strict and not gate:
         raise click.BadParameter("--strict belongs to --gate; add it", param_hint="--strict")
-    if gate and draws < _PLAYED_AT_LEAST:
-        raise click.BadParameter(f"the gate needs -n {_PLAYED_AT_LEAST} or more", param_hint="--draws")
+    if gate and not _PLAYED_AT_LEAST <= draws <= _PLAYED_AT_MOST:
+        limits = f"{_PLAYED_AT_LEAST} to {_PLAYED_AT_MOST:,}"
+        raise click.BadParameter(f"the gate plays {limits} draws; {draws:,} are none of these", param_hint="--draws")
     from sim.cli.cost import estimate
     from sim.scenario import ScenarioError, load
 

@@ -90,6 +90,10 @@ def command(
 
     Results lie in `OUT/<scenario>/run-<10 hex digits>/`; the same inputs give the same bytes, and a complete folder is
     checked and reused. The last line on stdout is the path of the report.
+
+    With `--paths 2` or more, `--json` adds `variance` (of each outcome: `total`, `parameters`, `path`, and `se` of the
+    parameters' part) and `divided` (how often two paths of the same parameters end differently); with `--mechanisms`,
+    `mechanisms` (`draws`, and `rows` with `id`, `label`, `changed`, `shares`, `payoffs` and what moves `most`).
     """
     from sim import load
     from sim.cli.cost import ask, estimate

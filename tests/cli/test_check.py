@@ -133,9 +133,9 @@ def test_the_gate_as_json(example: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert json.loads(capsys.readouterr().out)["gate"] == gate
 
 
-@pytest.mark.parametrize("more", [["--strict"], ["--gate", "-n", "3"]])
+@pytest.mark.parametrize("more", [["--strict"], ["--gate", "-n", "3"], ["--gate", "-n", "1000001"]])
 def test_gates_options_make_sense(example: Path, more: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    """`--strict` without `--gate`, and too few draws, are a sentence and exit code 2."""
+    """`--strict` without `--gate`, and too few or too many draws, are a sentence and exit code 2."""
     assert main(["check", str(example), *more]) == 2
     assert "gate" in capsys.readouterr().err
 
