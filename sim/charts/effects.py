@@ -45,9 +45,8 @@ def mechanisms(summary: Summary, narrow: bool) -> Chart | None:
             middles.append(top + height / 2)
             notes.append(note(text, WORDS_AT, middles[-1], xref="paper", yanchor="middle", font=quiet(12)))
             top += height
-    across = axis(
-        "change of the class's share without it, percentage points", ticksuffix="", domain=[0, 1 if narrow else 0.6]
-    )
+    unit = "change without it, percentage points" if narrow else "change of the class without it, percentage points"
+    across = axis(unit, domain=[0, 1 if narrow else 0.6])
     vertical = hidden_axis(top)
     if not narrow:
         ticks = {"tickvals": middles, "ticktext": names, "tickfont": quiet(13, INK), "ticklabelstandoff": 8}
