@@ -102,8 +102,11 @@ def dots(summary: Summary, rows: list[tuple[Spec, str, Spec]], at: list[float]) 
             "thickness": 1.4,
             "width": 4,
         },
-        "customdata": [[label(row["label"], 50), label(summary["outcomes"][key]["label"], 50)] for row, key, _ in rows],
-        "hovertemplate": "without: %{customdata[0]}<br>%{customdata[1]}: %{x:+.1f} points<extra></extra>",
+        "customdata": [
+            [label(row["label"], 50), label(summary["outcomes"][key]["label"], 50), points(moved)]
+            for row, key, moved in rows
+        ],
+        "hovertemplate": "without: %{customdata[0]}<br>%{customdata[1]}: %{customdata[2]} points<extra></extra>",
         "cliponaxis": False,
     }
 
