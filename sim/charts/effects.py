@@ -36,7 +36,7 @@ def mechanisms(summary: Summary, narrow: bool) -> Chart | None:
     for name, text in zip(names, said, strict=True):
         if narrow:
             height = (lines_in(name) + lines_in(text)) * LINE
-            both = f'<b>{name}</b><br><span style="color:{SOFT}">{text}</span>'
+            both = f'<b>{name}</b><br><span style="color:{SOFT};font-size:12px">{text}</span>'
             notes.append(note(both, 0, top + height + 2, xref="paper", yanchor="bottom", font=quiet(12, INK)))
             middles.append(top + height + 12)
             top += height + 28
