@@ -169,10 +169,11 @@ class Bargain(mesa.Model):  # type: ignore[misc]
     ``collector`` Mesa's data collector with both payoffs, the status and every variable.
     """
 
-    def __init__(self, compiled: Compiled, seed: int, draw: int) -> None:
+    def __init__(self, compiled: Compiled, seed: int, draw: int, paths: int = 1) -> None:
         super().__init__(rng=0)
         self.compiled = compiled
-        self.layout, self.params, self.shocks, self.plan, self.state = montecarlo.one_draw(compiled, seed, draw)
+        given = montecarlo.one_draw(compiled, seed, draw, paths)
+        self.layout, self.params, self.shocks, self.plan, self.state = given
         self.tick = 0
         self.shock = montecarlo.at_step(self.shocks, 0)
         self.ahead: Outlook
@@ -285,9 +286,14 @@ def _value_of(row: int) -> Any:
     return lambda model: model.drifters[row].value
 
 
-def trace(compiled: Compiled, seed: int, draw: int) -> dict[str, Any]:
+def trace(compiled: Compiled, seed: int, draw: int, paths: int = 1) -> dict[str, Any]:
     """Play one draw and return its story: ``{draw, seed, outcome, events}`` as the command ``trace`` prints it."""
-    model = Bargain(compiled, seed, draw)
+    return told(Bargain(compiled, seed, draw, paths), seed, draw)
+
+
+def told(model: Bargain, seed: int, draw: int) -> dict[str, Any]:
+    """Play a bargain to its end and return its story."""
+    compiled = model.compiled
     events: list[dict[str, Any]] = []
     while not model.over:
         before = model.state

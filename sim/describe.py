@@ -30,7 +30,13 @@ _LISTS = ("parties", "issues", "variables", "communities", "moves", "exits", "ef
 _OWN_UNIT = "the variable's unit"
 
 
-def describe(scenario: Scenario, compiled: object, draws: int, seed: int) -> dict[str, Any]:  # noqa: ARG001 one shape
+def describe(
+    scenario: Scenario,
+    compiled: object,  # noqa: ARG001 one shape
+    draws: int,
+    seed: int,
+    paths: int = 1,
+) -> dict[str, Any]:
     """Return the descriptive part of a run's summary: everything that is known before the first draw."""
     calendar = calendar_of(scenario.time)
     return {
@@ -41,7 +47,7 @@ def describe(scenario: Scenario, compiled: object, draws: int, seed: int) -> dic
         "information_cutoff": _iso(scenario.information_cutoff),
         "draws": draws,
         "seed": seed,
-        "paths": 1,
+        "paths": paths,
         "model_hash": model_hash(scenario),
         "text_hash": text_hash(scenario),
         "version": __version__,
@@ -145,6 +151,26 @@ def assumptions(scenario: Scenario) -> Iterator[dict[str, Any]]:
             "url": url,
             "judgement": leaf.judgement,
             "confidence": leaf.confidence,
+        }
+    yield from _correlations(scenario)
+
+
+def _correlations(scenario: Scenario) -> Iterator[dict[str, Any]]:
+    """Yield a row for every pair of numbers that go together."""
+    labels = {path: label for path, label, _, _ in _Walk(scenario).leaves()}
+    for rule in scenario.correlations:
+        source, url = source_of(scenario, rule)
+        yield {
+            "path": " with ".join(rule.between),
+            "label": " with ".join(labels.get(path, path) for path in rule.between),
+            "unit": None,
+            "kind": "correlation",
+            "text": f"rank correlation {rule.rank:.6g}",
+            **dict.fromkeys(("p05", "p50", "p95", "private")),
+            "source": source,
+            "url": url,
+            "judgement": rule.judgement,
+            "confidence": rule.confidence,
         }
 
 

@@ -69,6 +69,8 @@ def run(
     progress: Callable[[int], None] | None = None,
     *,
     report: bool = True,
+    paths: int = 1,
+    mechanisms: int = 0,
 ) -> Run:
     """Simulate `draws` draws of a scenario and summarise them; with `out`, keep them under `out/<scenario>/`.
 
@@ -79,8 +81,12 @@ def run(
     workers : processes, by default one per core; the result does not depend on it.
     progress : called with the number of draws finished so far.
     report : whether `out` gets a `report.html`.
+    paths : paths of chance for each draw of the parameters: draws kP to kP + P - 1 share theirs. From two on the
+        summary splits each outcome's variance (`variance`, `divided`).
+    mechanisms : draws played again without each mechanism in turn (`mechanisms` in the summary); 0: none.
 
-    Raises `ScenarioError` for bad input, `StoreError` (`sim.batch.folders`) where nothing could be kept.
+    Raises `ScenarioError` for bad input, ValueError for counts out of range (fewer than two whole draws of the
+    parameters with two paths or more), `StoreError` (`sim.batch.folders`) where nothing could be kept.
     """
     if isinstance(scenario, str | Path):
         from sim.scenario import load
@@ -88,7 +94,9 @@ def run(
         scenario = load(scenario, sets)
     elif sets:
         raise ValueError("sets change a file while it is read: give them to load()")
-    return run_loaded(scenario, draws, seed, sets, workers, out, progress, report=report)
+    return run_loaded(
+        scenario, draws, seed, sets, workers, out, progress, report=report, paths=paths, mechanisms=mechanisms
+    )
 
 
 def run_loaded(
@@ -101,14 +109,18 @@ def run_loaded(
     progress: Callable[[int], None] | None,
     *,
     report: bool,
+    paths: int = 1,
+    mechanisms: int = 0,
 ) -> Run:
     """Do what `run` does for a scenario that was loaded with `sets`, which the manifest keeps."""
-    if draws < 1 or seed < 0:
-        raise ValueError("draws must be 1 or more, and seed 0 or more")
-    simulation = _Simulation(scenario, draws, seed, workers or os.cpu_count() or 1, progress)
+    if draws < 1 or seed < 0 or mechanisms < 0:
+        raise ValueError("draws must be 1 or more, seed and mechanisms 0 or more")
+    if paths < 1 or (paths > 1 and draws < 2 * paths):
+        raise ValueError("paths must be 1 or more, and draws at least twice as many as paths where there are several")
+    simulation = _Simulation(scenario, draws, seed, workers or os.cpu_count() or 1, progress, paths, mechanisms)
     if out is None:
         return Run(simulation.summary, None, reused=False, _columns=simulation.columns)
-    return _kept(simulation, _inputs(scenario, draws, seed, sets), Path(out), report=report)
+    return _kept(simulation, _inputs(scenario, draws, seed, sets, paths, mechanisms), Path(out), report=report)
 
 
 @dataclass(frozen=True)
@@ -120,6 +132,8 @@ class _Simulation:
     seed: int
     workers: int
     progress: Callable[[int], None] | None
+    paths: int
+    mechanisms: int
 
     @cached_property
     def _compiled(self) -> Any:
@@ -131,7 +145,7 @@ class _Simulation:
     def _result(self) -> Any:
         from sim.montecarlo import simulate
 
-        return simulate(self._compiled, self.draws, self.seed, self.workers, self.progress)
+        return simulate(self._compiled, self.draws, self.seed, self.workers, self.progress, self.paths)
 
     @property
     def columns(self) -> Mapping[str, np.ndarray]:
@@ -141,12 +155,30 @@ class _Simulation:
     @cached_property
     def summary(self) -> dict[str, Any]:
         from sim.analysis.outcomes import summarise
+        from sim.analysis.variance import summarised
         from sim.describe import describe
         from sim.montecarlo import plane
 
-        meta = describe(self.scenario, self._compiled, self.draws, self.seed)
+        meta = describe(self.scenario, self._compiled, self.draws, self.seed, self.paths)
         summary = summarise(meta, self._result.columns, self._result.tallies)
-        return {**summary, "plane": plane(self._compiled, self.seed, 0)}
+        found = {**summary, **summarised(meta, self.columns["outcome"]), "plane": plane(self._compiled, self.seed, 0)}
+        return found | self._measured
+
+    @property
+    def _measured(self) -> dict[str, Any]:
+        """What each mechanism does, from the first draws again without it; nothing where that was not asked for."""
+        if not self.mechanisms:
+            return {}
+        from sim.analysis.outcomes import plain
+        from sim.mechanisms import measure
+
+        def tell(done: int) -> None:
+            if self.progress is not None:
+                self.progress(self.draws + done)
+
+        on = self.columns if self.mechanisms <= self.draws else None
+        found = measure(self.scenario, self.mechanisms, self.seed, self.workers, tell, on=on, paths=self.paths)
+        return {"mechanisms": plain(found)}
 
 
 def _kept(simulation: _Simulation, inputs: Inputs, out: Path, *, report: bool) -> Run:
@@ -195,7 +227,9 @@ def _page(summary: dict[str, Any]) -> str:
     return render(summary)
 
 
-def _inputs(scenario: Scenario, draws: int, seed: int, sets: Sequence[str]) -> Inputs:
+def _inputs(
+    scenario: Scenario, draws: int, seed: int, sets: Sequence[str], paths: int = 1, mechanisms: int = 0
+) -> Inputs:
     from sim.batch.manifest import Inputs, code_hash
     from sim.scenario.schema import model_hash, text_hash
 
@@ -205,7 +239,8 @@ def _inputs(scenario: Scenario, draws: int, seed: int, sets: Sequence[str]) -> I
         text_hash=text_hash(scenario),
         seed=seed,
         draws=draws,
-        paths=1,
+        paths=paths,
+        mechanisms=mechanisms,
         sets=tuple(sets),
         version=__version__,
         code=code_hash(),

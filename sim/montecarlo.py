@@ -15,7 +15,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,6 +53,7 @@ DENSE = 0.8  # a batch is compacted when fewer of its draws than this still go o
 TOGETHER = 5  # blocks played at once at most: long enough to outweigh calls, short enough for the caches
 ALONE = 4096  # below this many draws, starting processes costs more than it saves
 Array = NDArray[Any]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -69,16 +70,18 @@ def simulate(
     seed: int = 0,
     workers: int = 1,
     progress: Callable[[int], None] | None = None,
+    paths: int = 1,
 ) -> Result:
     """Play ``draws`` draws of a game; more draws extend the earlier ones and never change them.
 
     ``workers`` processes share the blocks; the result does not depend on how many.  ``progress`` is told how many
-    draws are finished.  Raises ValueError where ``draws`` or ``workers`` is below 1.
+    draws are finished.  With ``paths`` P, draws kP to kP + P - 1 share the numbers of parameter draw k, and each has
+    its own chance.  Raises ValueError where ``draws``, ``workers`` or ``paths`` is below 1.
     """
-    if draws < 1 or workers < 1:
-        raise ValueError("draws and workers must be at least 1")
+    if draws < 1 or workers < 1 or paths < 1:
+        raise ValueError("draws, workers and paths must be at least 1")
     workers = workers if draws > ALONE else 1
-    batches = _batches(draws, workers)
+    batches = _batches(draws, workers, paths)
     parts: list[Result | None] = [None] * len(batches)
     for place, part in _played(compiled, seed, batches, workers, _Progress(progress, compiled.layout.steps)):
         parts[place] = part
@@ -95,20 +98,38 @@ class Batch(NamedTuple):
 
     first: int  # block
     size: int  # draws
+    paths: int = 1  # of chance for each draw of the parameters
 
     @property
     def blocks(self) -> range:
         """Return the blocks the draws lie in."""
         return range(self.first, self.first + -(-self.size // randomness.BLOCK))
 
+    @property
+    def parameters(self) -> I:
+        """Return the number of each draw's parameter draw (n,)."""
+        start = self.first * randomness.BLOCK
+        return np.arange(start, start + self.size) // self.paths
 
-def _batches(draws: int, workers: int) -> list[Batch]:
+    @property
+    def parameter_blocks(self) -> range:
+        """Return the blocks the parameter draws lie in: where there are several paths, fewer, and half used."""
+        of = self.parameters
+        return range(int(of[0]) // randomness.BLOCK, int(of[-1]) // randomness.BLOCK + 1)
+
+    @property
+    def columns(self) -> I:
+        """Return each draw's place (n,) among the joined columns of its parameter blocks."""
+        return self.parameters - self.parameter_blocks.start * randomness.BLOCK
+
+
+def _batches(draws: int, workers: int, paths: int = 1) -> list[Batch]:
     """Share the blocks out evenly, as many batches for each worker."""
     blocks = -(-draws // randomness.BLOCK)
     rounds = -(-blocks // (TOGETHER * workers))
     count = min(blocks, rounds * workers)
     edges = [blocks * place // count * randomness.BLOCK for place in range(count + 1)]
-    return [Batch(low // randomness.BLOCK, min(high, draws) - low) for low, high in pairwise(edges)]
+    return [Batch(low // randomness.BLOCK, min(high, draws) - low, paths) for low, high in pairwise(edges)]
 
 
 def _total(arrays: list[Array]) -> Array:
@@ -195,7 +216,7 @@ def play(compiled: Compiled, seed: int, batch: Batch, played: Callable[[int], No
         some = (params, shocks, first) if len(members) == batch.size else take((params, shocks, first), members)
         _play_through(layout, *some, members, ledger, played or _nobody)
     result = ledger.result(batch.first * randomness.BLOCK)
-    return Result(result.columns | _leaf_columns(compiled, numbers, batch.size), result.tallies)
+    return Result(result.columns | _leaf_columns(compiled, numbers, batch.columns), result.tallies)
 
 
 def _nobody(draws: int) -> None:
@@ -254,21 +275,24 @@ def inputs(compiled: Compiled, seed: int, batch: Batch) -> tuple[Params, Shocks,
 
 
 def numbers_of(compiled: Compiled, seed: int, batch: Batch) -> list[Numbers]:
-    """Return every leaf's values, block by block."""
-    return [compiled.numbers(seed, block) for block in batch.blocks]
+    """Return every leaf's values, one parameter block after the other."""
+    return [compiled.numbers(seed, block) for block in batch.parameter_blocks]
 
 
 def _inputs(compiled: Compiled, seed: int, batch: Batch, numbers: list[Numbers]) -> tuple[Params, Shocks, Array]:
-    found = [
-        (
-            compiled.params(seed, block, drawn),
-            shocks_of(compiled, seed, block),
-            randomness.uniforms(seed, "first", block)[0],
-        )
-        for block, drawn in zip(batch.blocks, numbers, strict=True)
+    blocks = zip(batch.parameter_blocks, numbers, strict=True)
+    params = _columns([compiled.params(seed, block, drawn) for block, drawn in blocks], batch.columns)
+    chance = [
+        (shocks_of(compiled, seed, block), randomness.uniforms(seed, "first", block)[0]) for block in batch.blocks
     ]
-    joined = found[0] if len(found) == 1 else join(found)
-    return joined if len(joined[2]) == batch.size else take(joined, np.arange(batch.size))
+    return params, *_columns(chance, np.arange(batch.size))
+
+
+def _columns(blocks: list[T], keep: I) -> T:
+    """Return the columns ``keep`` of blocks of 1,024 columns each; all of them without a copy."""
+    joined = blocks[0] if len(blocks) == 1 else join(blocks)
+    everything = len(keep) == len(blocks) * randomness.BLOCK and keep[0] == 0 and (np.diff(keep) == 1).all()
+    return joined if everything else take(joined, keep)
 
 
 def shocks_of(compiled: Compiled, seed: int, block: int) -> Shocks:
@@ -304,10 +328,10 @@ def at_step(shocks: Shocks, t: int, among: I | None = None) -> Shocks:
     return now if among is None else take(now, among)
 
 
-def _leaf_columns(compiled: Compiled, numbers: list[Numbers], draws: int) -> dict[str, Array]:
+def _leaf_columns(compiled: Compiled, numbers: list[Numbers], keep: I) -> dict[str, Array]:
     """Return the uncertain leaves' values; seven digits are enough to tell what drives a result."""
     return {
-        f"leaf.{path}": np.concatenate([each_.public[path] for each_ in numbers])[:draws].astype(np.float32)
+        f"leaf.{path}": np.concatenate([each_.public[path] for each_ in numbers])[keep].astype(np.float32)
         for path in compiled.uncertain
     }
 
@@ -451,10 +475,10 @@ def binding_cause(compiled: Compiled, final: State) -> Array:
     return np.where(final.agreed_step >= 0, np.int8(-1), code)
 
 
-def one_draw(compiled: Compiled, seed: int, draw: int) -> tuple[Layout, Params, Shocks, Plan, State]:
+def one_draw(compiled: Compiled, seed: int, draw: int, paths: int = 1) -> tuple[Layout, Params, Shocks, Plan, State]:
     """Return everything needed to play one draw alone: arrays of length one."""
     block, column = divmod(draw, randomness.BLOCK)
-    params, shocks, first = take(inputs(compiled, seed, Batch(block, randomness.BLOCK)), np.array([column]))
+    params, shocks, first = take(inputs(compiled, seed, Batch(block, randomness.BLOCK, paths)), np.array([column]))
     layout, _ = next(by_first_mover(compiled.layout, first))
     plan, state = starting.start(layout, params, first)
     return layout, params, shocks, plan, state

@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim import montecarlo
+from sim import montecarlo, randomness
+from sim.agents import Bargain
 from sim.montecarlo import Result, simulate
-from sim.rules.types import CAUSES
+from sim.rules.types import CAUSES, take
 from sim.scenario import load
 from sim.scenario.compile import Compiled, compile_scenario
 from tests.scenario import examples
@@ -69,6 +70,53 @@ def test_batches_and_workers_change_nothing(
         assert unlike(whole, other, draws) == []
         assert all(whole.tallies[name].tobytes() == other.tallies[name].tobytes() for name in whole.tallies)
     reached(2, "workers {1, 2, 4} x batches of {1, 2, all} blocks: 0 bits differ")
+
+
+@pytest.mark.parametrize("paths", [2, 3, 700, 5_000])
+def test_paths_share_parameters_and_have_their_own_chance(paths: int) -> None:
+    """Draw d has the numbers, types and perceptions of parameter draw d // P, and the shocks and first mover of draw d.
+
+    In the fourth block, for numbers of paths that do not divide a block and for one larger than a block.
+    """
+    game = compiled(eventful())
+    block, size = 3, randomness.BLOCK
+    params, shocks, first = montecarlo.inputs(game, 1, montecarlo.Batch(block, size, paths))
+    draws = np.arange(block * size, (block + 1) * size)
+    alone = montecarlo.inputs(game, 1, montecarlo.Batch(0, 4 * size))
+    assert bytes_of((shocks, first)) == bytes_of(take(alone[1:], draws))
+    assert bytes_of(params) == bytes_of(take(alone[0], draws // paths))
+
+
+def bytes_of(tree: object) -> list[bytes]:
+    """Every array of a tree of tuples, as bytes."""
+    if isinstance(tree, np.ndarray):
+        return [tree.tobytes()]
+    assert isinstance(tree, tuple)
+    return [part for each in tree for part in bytes_of(each)]
+
+
+def test_several_paths_keep_every_promise_of_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With three paths too, more draws extend, and batches and workers change nothing."""
+    game = compiled(eventful())
+    whole = simulate(game, 4_500, paths=3)
+    for draws in (1, 1025, 2999):
+        assert unlike(simulate(game, draws, paths=3), whole, draws) == []
+    for together, workers in ((1, 1), (99, 1), (2, 2)):
+        monkeypatch.setattr(montecarlo, "TOGETHER", together)
+        assert unlike(whole, simulate(game, 4_500, workers=workers, paths=3), 4_500) == []
+    assert unlike(simulate(game, 50, paths=1), simulate(game, 50), 50) == []
+    with pytest.raises(ValueError, match="at least 1"):
+        simulate(game, 10, paths=0)
+
+
+def test_the_mesa_model_plays_the_same_paths() -> None:
+    """A draw of a run with three paths has the same payoffs in both drivers, to the bit."""
+    game = compiled(eventful())
+    columns = simulate(game, 12, 2, paths=3).columns
+    for draw in range(12):
+        final = Bargain(game, 2, draw, 3).play()
+        assert final.payoff[0, 0] == columns["payoff.a"][draw]
+        assert final.agreed_step[0] == columns["agreed_step"][draw]
 
 
 def test_dropping_finished_draws_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.analysis.clusters import design_effect
+
 CAUSES = ("no_zone", "misperception", "mistrust", "time", "failed_ratification", "shock", "rival_bid", "exit")
 STATUSES = ("talks", "agreement", "exit", "breakdown", "deadline", "interim")
 TEXT_KEYS = ("scenario", "title", "summary", "notes", "information_cutoff", "model_hash", "text_hash", "version")
@@ -40,11 +42,22 @@ def wilson(successes: float, n: float, z: float = 1.96) -> tuple[float, float]:
     return low, high
 
 
-def estimate(successes: int, n: int) -> Finding:
-    """A share with its standard error sqrt(p(1-p)/n) and its Wilson 95 % interval."""
-    low, high = wilson(successes, n)
+def estimate(successes: int, n: int, effect: float = 1.0) -> Finding:
+    """A share with its standard error sqrt(p(1-p)/n) and its Wilson 95 % interval.
+
+    ``effect`` is the design effect of draws that share parameters: n counts as n / effect independent draws.
+    """
+    low, high = wilson(successes / effect, n / effect)
     share = successes / n if n else 0.0
-    return {"probability": share, "se": math.sqrt(share * (1 - share) / n) if n else 0.0, "low": low, "high": high}
+    error = math.sqrt(effect * share * (1 - share) / n) if n else 0.0
+    return {"probability": share, "se": error, "low": low, "high": high}
+
+
+def estimated(hits: Any, paths: int = 1, base: Any = None) -> Finding:
+    """The share of hits (N,) among all draws, or among those of ``base`` (N,); P neighbours share their parameters."""
+    n = len(hits) if base is None else int(np.count_nonzero(base))
+    effect = design_effect(hits, paths, base) if paths > 1 else 1.0
+    return estimate(int(np.count_nonzero(hits)), n, effect)
 
 
 def summarise(meta: Mapping[str, Any], columns: Columns, tallies: Mapping[str, Any]) -> Finding:
@@ -59,22 +72,23 @@ def summarise(meta: Mapping[str, Any], columns: Columns, tallies: Mapping[str, A
     outcomes, questions = by_id(meta["outcomes"]), by_id(meta["questions"])
     n = len(columns["outcome"])
     dates = list(meta["time"]["dates"])
+    paths = int(meta.get("paths", 1))
     agreed = np.asarray(columns["agreed_step"])
     causes, without_deal = causes_of(np.asarray(columns["cause"]))
     summary: Finding = {key: meta.get(key) for key in TEXT_KEYS}
     summary |= {
         "draws": int(meta.get("draws", n)),
         "seed": int(meta["seed"]),
-        "paths": int(meta.get("paths", 1)),
+        "paths": paths,
         "parties": [{"id": party["id"], "label": party["label"]} for party in meta["parties"]],
         "issues": [issue_head(issue) for issue in meta["issues"]],
         "time": dict(meta["time"]) | {"dates": dates},
-        "outcomes": outcome_shares(outcomes, np.asarray(columns["outcome"])),
+        "outcomes": outcome_shares(outcomes, np.asarray(columns["outcome"]), paths),
         "over_time": {"share": dict(zip(outcomes, step_shares(tallies["outcomes"]), strict=True))},
         "status_over_time": dict(zip(STATUSES, step_shares(tallies["status"]), strict=True)),
-        "questions": {key: question_share(row, columns[f"question.{key}"]) for key, row in questions.items()},
-        "agreement": agreement(agreed, dates),
-        "terms": terms_of(meta["issues"], columns, agreed >= 0),
+        "questions": {key: question_share(row, columns[f"question.{key}"], paths) for key, row in questions.items()},
+        "agreement": agreement(agreed, dates, paths),
+        "terms": terms_of(meta["issues"], columns, agreed >= 0, paths),
         "causes": causes,
         "without_deal": without_deal,
         "payoffs": {party["id"]: spread(columns[f"payoff.{party['id']}"]) for party in meta["parties"]},
@@ -82,6 +96,8 @@ def summarise(meta: Mapping[str, Any], columns: Columns, tallies: Mapping[str, A
         "assumptions": [dict(row) for row in meta.get("assumptions") or []],
         "observed": meta.get("observed"),
     }
+    if paths > 1:
+        summary["causes_effect"] = causes_effect(np.asarray(columns["cause"]), paths)
     found: Finding = plain(summary)
     return found
 
@@ -99,12 +115,11 @@ def issue_head(issue: Mapping[str, Any]) -> Finding:
     return {"id": issue["id"], "label": issue["label"], "unit": issue.get("unit"), "levels": levels}
 
 
-def outcome_shares(outcomes: Mapping[str, Any], column: Array) -> Finding:
+def outcome_shares(outcomes: Mapping[str, Any], column: Array, paths: int = 1) -> Finding:
     """Each class's share of the draws, in the scenario's order."""
-    counts = np.bincount(column.astype(np.int64), minlength=len(outcomes))
     return {
-        key: {"label": row["label"]} | estimate(int(count), len(column))
-        for (key, row), count in zip(outcomes.items(), counts, strict=True)
+        key: {"label": row["label"]} | estimated(column == place, paths)
+        for place, (key, row) in enumerate(outcomes.items())
     }
 
 
@@ -115,14 +130,14 @@ def step_shares(counts: Any) -> list[list[float]]:
     return [[float(value) for value in column] for column in (table / totals).T]
 
 
-def question_share(row: Mapping[str, Any], answers: Any) -> Finding:
+def question_share(row: Mapping[str, Any], answers: Any, paths: int = 1) -> Finding:
     """How often the answer is yes, beside what was observed."""
     column = np.asarray(answers, dtype=bool)
     described = {key: row.get(key) for key in ("text", "date", "observed", "source")}
-    return described | estimate(int(np.count_nonzero(column)), len(column))
+    return described | estimated(column, paths)
 
 
-def agreement(agreed_step: Array, dates: Sequence[str]) -> Finding:
+def agreement(agreed_step: Array, dates: Sequence[str], paths: int = 1) -> Finding:
     """Whether and when the parties first agree.
 
     `agreed_step` of shape (N,) is the step t of the first agreement, counted from 0, -1 without one; step t runs from
@@ -134,23 +149,25 @@ def agreement(agreed_step: Array, dates: Sequence[str]) -> Finding:
     done = np.cumsum(np.bincount(steps + 1, minlength=len(dates)))
     survival = []
     for step, date in enumerate(dates):
-        share = estimate(n - int(done[step]), n)
+        effect = design_effect((agreed_step < 0) | (agreed_step >= step), paths) if paths > 1 else 1.0
+        share = estimate(n - int(done[step]), n, effect)
         survival.append({"step": step, "date": date} | {key: share[key] for key in ("probability", "low", "high")})
     median = int(steps[(len(steps) - 1) // 2]) if len(steps) else None
-    return estimate(len(steps), n) | {"median_step": median, "survival": survival}
+    return estimated(agreed_step >= 0, paths) | {"median_step": median, "survival": survival}
 
 
-def terms_of(issues: Sequence[Mapping[str, Any]], columns: Columns, reached: Array) -> Finding:
+def terms_of(issues: Sequence[Mapping[str, Any]], columns: Columns, reached: Array, paths: int = 1) -> Finding:
     """The shares of each level among the first agreements reached, with Wilson 95 % intervals."""
     count = int(np.count_nonzero(reached))
     found: Finding = {}
     for issue in issues:
         names = [level["id"] for level in issue["levels"]]
-        places = level_index(issue, np.asarray(columns[f"agreed.{issue['id']}"])[reached])
-        counts = np.bincount(places, minlength=len(names))
+        places = np.full(len(reached), -1)
+        places[reached] = level_index(issue, np.asarray(columns[f"agreed.{issue['id']}"])[reached])
+        shares = (estimated(places == place, paths, reached) for place in range(len(names)))
         found[issue["id"]] = {
-            name: {key: value for key, value in estimate(int(hits), count).items() if key != "se"}
-            for name, hits in zip(names, counts, strict=True)
+            name: {key: value for key, value in share.items() if key != "se"}
+            for name, share in zip(names, shares, strict=True)
         }
     return {"count": count, "issues": found if count else {}}
 
@@ -171,6 +188,12 @@ def causes_of(column: Array) -> tuple[dict[str, float], int]:
     counts = np.bincount(found, minlength=len(CAUSES))
     shares = {name: float(hits) / len(found) for name, hits in zip(CAUSES, counts, strict=True) if hits}
     return shares, len(found)
+
+
+def causes_effect(column: Array, paths: int) -> float:
+    """The largest design effect of the causes' shares among draws without a deal."""
+    without = column >= 0
+    return max(design_effect(column == place, paths, without) for place in range(len(CAUSES)))
 
 
 def spread(column: Any) -> Finding:

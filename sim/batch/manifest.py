@@ -38,6 +38,7 @@ class Inputs:
     sets: tuple[str, ...]
     version: str
     code: str
+    mechanisms: int = 0
 
     @property
     def digest(self) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from sim.charts import dance, overtime, plane, shares, spreads, terms
+from sim.charts import chance, dance, effects, overtime, plane, shares, spreads, terms
 from sim.charts.text import label, lines_in
 from sim.charts.theme import INK, SOFT, Chart, Summary
 
@@ -20,6 +20,8 @@ CHARTS: dict[str, Callable[[Summary, bool], Chart | None]] = {
     "agreement": overtime.agreement,
     "payoffs": spreads.payoffs,
     "variables": overtime.variables,
+    "variance": chance.variance,
+    "mechanisms": effects.mechanisms,
     "assumptions": spreads.assumptions,
 }
 

@@ -28,6 +28,8 @@ HEADINGS = {
     "agreement": "Time to a deal",
     "payoffs": "Payoffs",
     "variables": "Environment",
+    "variance": "Chance",
+    "mechanisms": "Mechanisms",
     "assumptions": "Assumptions",
 }
 READING = {
@@ -53,6 +55,12 @@ READING = {
     "be compared within a party and not between the two.",
     "variables": "The line is the median draw and the band holds the middle 90 % at each date. Each panel has its own "
     "scale, drawn within the bounds that the scenario sets.",
+    "variance": "Each draw of the assumed numbers was played several times with other luck. The dark part of a bar is "
+    "what differs between draws of the numbers: better knowledge could remove it. The light part is what luck along "
+    "the way decides, whatever is known at the start.",
+    "mechanisms": "Each row is the scenario without one of its parts, played again with the same numbers and the same "
+    "luck. The dot is the outcome class that this moves most surely, and by how much. A part whose whisker crosses the "
+    "dotted line has no effect on that class that these draws can tell from chance.",
     "assumptions": "The longer the bar, the less is known: \N{MULTIPLICATION SIGN} 2 means twice the median. Only "
     "positive quantities can be compared this way; the table has them all, with source, reason and confidence.",
 }
@@ -180,19 +188,23 @@ def footer(summary: Summary) -> str:
     draws = summary["draws"]
     facts = (
         ("Scenario", summary["scenario"]),
-        ("Draws", f"{draws:,}" + (f", {summary['paths']} paths each" if summary["paths"] > 1 else "")),
+        (
+            "Draws",
+            f"{draws:,}" + (f", {summary['paths']} paths to one draw of the parameters" * (summary["paths"] > 1)),
+        ),
         ("Seed", summary["seed"]),
         ("Model hash", summary["model_hash"]),
         ("Text hash", summary["text_hash"]),
         ("Version", summary["version"]),
     )
     rows = "".join(f"<dt>{name}</dt><dd>{page(value)}</dd>" for name, value in facts)
-    error = 196 * math.sqrt(0.25 / max(draws, 1))
+    error = 196 * math.sqrt(0.25 / max(draws // summary["paths"], 1))
+    shared = " or better, since paths share their parameters" if summary["paths"] > 1 else ""
     return (
         f"<footer>\n<h2>What this rests on</h2>\n<p>{PROMISE}</p>\n"
         f"<p>Monte Carlo error: with {draws:,} draws a share near one half is known to ± {error:.2g} percentage points "
-        "(95 %), a rare one more closely. Every interval on this page is a Wilson 95 % interval for that error alone; "
-        "it does not cover wrong assumptions or a wrong model.</p>\n"
+        f"(95 %){shared}, a rare one more closely. Every interval of a share is a Wilson 95 % "
+        "interval for that error alone; it does not cover wrong assumptions or a wrong model.</p>\n"
         f"<dl>{rows}</dl>\n</footer>\n"
     )
 

@@ -54,9 +54,9 @@ def cause_words(name: str) -> str:
 
 def cause_rows(summary: Summary) -> list[tuple[str, float, float, float]]:
     """The causes from the most to the least frequent: name, share, Wilson interval among draws without a deal."""
-    n = summary["without_deal"]
+    n, effect = summary["without_deal"], summary.get("causes_effect", 1)
     ordered = sorted(summary["causes"].items(), key=lambda item: -item[1])
-    return [(name, share, *wilson(min(n, round(share * n)), n)) for name, share in ordered]
+    return [(name, share, *wilson(min(n, round(share * n)) / effect, n / effect)) for name, share in ordered]
 
 
 def outcomes(summary: Summary, narrow: bool) -> Chart | None:

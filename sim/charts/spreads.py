@@ -127,7 +127,7 @@ def assumptions(summary: Summary, narrow: bool) -> Chart | None:
         legend=below_legend(top, 56, narrow),
     )
     title = f"Where least is known: {quoted(rows[0]['label'])}"
-    rest = sum(1 for row in summary["assumptions"] if row["kind"] != "fixed") - len(rows)
+    rest = sum(1 for row in summary["assumptions"] if row["kind"] not in ("fixed", "correlation")) - len(rows)
     notes = (
         f"the {len(rows)} widest assumptions",
         "bar: 5 to 95 % of each, mark: median",

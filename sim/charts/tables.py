@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
+from sim.charts.effects import points, strength
 from sim.charts.overtime import observed_events
 from sim.charts.shares import cause_rows, cause_words
-from sim.charts.text import DASH, clean, day, number, page, percent, web_address
+from sim.charts.text import DASH, MINUS, clean, day, number, page, percent, web_address
 from sim.charts.theme import Spec, Summary
 
 LONGEST, LONG_WORDS = 73, 60
@@ -235,6 +236,50 @@ def variables(summary: Summary) -> list[Table]:
     return found
 
 
+def variance(summary: Summary) -> list[Table]:
+    """The variance of each outcome class, split."""
+    rows: list[list[Cell]] = [
+        [
+            clean(summary["outcomes"][key]["label"]),
+            *(amount(row[part]) for part in ("total", "parameters", "path", "se")),
+            share(row["share"]),
+            share(row["share_se"]),
+        ]
+        for key, row in (summary.get("variance") or {}).items()
+    ]
+    head = ("class", "variance", "parameters", "path", "standard error", "parameters' share", "standard error")
+    return [Table("Variance of each class: parameters against chance along the path", head, rows)]
+
+
+def mechanisms(summary: Summary) -> list[Table]:
+    """What moves most without each mechanism."""
+    found = summary.get("mechanisms") or {"rows": [], "draws": 0}
+    head = ("without", "moves most", "by ± 1.96 standard errors", "z", "ends otherwise")
+    caption = f"Each mechanism switched off, {found['draws']:,} draws with the same chance"
+    return [Table(caption, head, [mechanism(summary, row) for row in found["rows"]])]
+
+
+def mechanism(summary: Summary, row: Spec) -> list[Cell]:
+    """One mechanism: its name, what moves most, by how much, and the share of draws that end in another class."""
+    moved, parties = row["most"], {party["id"]: party["label"] for party in summary["parties"]}
+    if strength(moved) == 0:
+        return [clean(row["label"]), "nothing", DASH, DASH, share(row["changed"])]
+    if moved["kind"] == "share":
+        what, by = clean(summary["outcomes"][moved["id"]]["label"]), f"{points(moved)} points"
+    else:
+        what, by = (
+            f"mean payoff: {clean(parties[moved['id']])}",
+            f"{signed(moved['difference'])} ± {1.96 * moved['se']:.4f}",
+        )
+    z = "every draw alike" if moved["z"] is None else Value(f"{moved['z']:+.1f}".replace("-", MINUS), moved["z"])
+    return [clean(row["label"]), what, by, z, share(row["changed"])]
+
+
+def signed(value: float) -> str:
+    """A change with its sign."""
+    return f"{value:+.4f}".replace("-", MINUS)
+
+
 def assumptions(summary: Summary) -> list[Table]:
     """Every number the scenario assumes, with its range and its reason."""
     words = {"H": "high", "M": "medium", "L": "low"}
@@ -265,6 +310,8 @@ TABLES: dict[str, Callable[[Summary], list[Table]]] = {
     "agreement": agreement,
     "payoffs": payoffs,
     "variables": variables,
+    "variance": variance,
+    "mechanisms": mechanisms,
     "assumptions": assumptions,
 }
 

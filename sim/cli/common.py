@@ -34,6 +34,7 @@ class Code(IntEnum):
     OK = 0
     FAULT = 1
     BAD_INPUT = 2
+    FAILED = 3
     STORAGE = 4
     LOCKED = 5
     DAMAGED = 7

@@ -41,8 +41,8 @@ class Cost:
         )
 
 
-def estimate(scenario: Scenario, draws: int, workers: int) -> Cost:
-    """Return the cost of a run, from the scenario's size alone."""
+def estimate(scenario: Scenario, draws: int, workers: int, again: int = 0) -> Cost:
+    """Return the cost of a run, from the scenario's size alone; ``again`` draws are played and not kept."""
     from sim.montecarlo import ALONE, TOGETHER
     from sim.randomness import BLOCK
     from sim.scenario.schema import leaves
@@ -56,7 +56,7 @@ def estimate(scenario: Scenario, draws: int, workers: int) -> Cost:
     playing = busy * BLOCK * min(TOGETHER, -(-blocks // busy))
     return Cost(
         draws=draws,
-        seconds=_SECONDS_AT_LEAST + draws * per_draw / busy,
+        seconds=_SECONDS_AT_LEAST + (draws + again) * per_draw / busy,
         memory_bytes=int(
             _BYTES_AT_LEAST + _BYTES_PER_DRAW_STEP * scenario.time.window * playing + _WORKING_COPIES * table
         ),

@@ -30,19 +30,41 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sim.experiment import Run
+    from sim.scenario import Scenario
 
 _SHARES = ("probability", "se", "low", "high")
+_VARIANCE = ("total", "parameters", "path", "se")
 
 
 @click.command(
-    "run", epilog=examples("parley run scenarios/NAME.yaml", "parley run NAME -n 100000 --seed 7 --set time.window=36")
+    "run",
+    epilog=examples(
+        "parley run scenarios/NAME.yaml",
+        "parley run NAME -n 100000 --seed 7 --set time.window=36",
+        "parley run NAME --paths 4 --mechanisms 2000",
+    ),
 )
 @click.argument("scenario")
 @click.option(
     "-n", "--draws", type=click.IntRange(1, 10**9), default=20_000, show_default=True, help="Number of draws."
 )
 @seed_option
-@click.option("--paths", type=click.IntRange(1), default=1, show_default=True, help="Paths per draw; only 1 for now.")
+@click.option(
+    "--paths",
+    type=click.IntRange(1, 10**6),
+    default=1,
+    show_default=True,
+    help="Paths of chance for each draw of the parameters, among the draws of -n; from 2 on their variances are split.",
+)
+@click.option(
+    "--mechanisms",
+    type=click.IntRange(0, 10**9),
+    default=0,
+    show_default=True,
+    metavar="DRAWS",
+    help="Play so many draws again without each mechanism in turn (exits, audiences, distrust, ...) and report what "
+    "each does. Costs DRAWS more draws per mechanism, 10 to 40 of them in a large scenario; 2000 is a good number.",
+)
 @click.option("--workers", type=click.IntRange(1, 1024), default=None, help="Processes.  [default: one per core]")
 @out_option
 @sets_option
@@ -55,6 +77,7 @@ def command(
     draws: int,
     seed: int,
     paths: int,
+    mechanisms: int,
     workers: int | None,
     out: Path,
     sets: tuple[str, ...],
@@ -67,26 +90,52 @@ def command(
 
     Results lie in `OUT/<scenario>/run-<10 hex digits>/`; the same inputs give the same bytes, and a complete folder is
     checked and reused. The last line on stdout is the path of the report.
+
+    With `--paths 2` or more, `--json` adds `variance` (of each outcome: `total`, `parameters`, `path`, and `se` of the
+    parameters' part) and `divided` (how often two paths of the same parameters end differently); with `--mechanisms`,
+    `mechanisms` (`draws`, and `rows` with `id`, `label`, `changed`, `shares`, `payoffs` and what moves `most`).
     """
     from sim import load
     from sim.cli.cost import ask, estimate
     from sim.cli.progress import Meter
     from sim.experiment import run_loaded
 
-    if paths != 1:
+    if paths > 1 and draws < 2 * paths:
         raise click.BadParameter(
-            f"{paths} paths per draw are not offered yet; leave --paths at 1", param_hint="--paths"
+            f"{paths} paths leave fewer than two draws of the parameters; ask for -n {2 * paths} or more",
+            param_hint="--paths",
         )
     loaded = load(find_scenario(scenario), sets)
     workers = workers or os.cpu_count() or 1
-    cost = estimate(loaded, draws, workers)
+    games = _games(loaded, mechanisms, draws)
+    cost = estimate(loaded, draws, workers, games * mechanisms)
     ask(cost, yes=yes)
     detail(f"{cost}; {plural(workers, 'worker')}")
     started = perf_counter()
-    with Meter(draws, cost.seconds, quiet=settings().quiet) as meter:
-        done = run_loaded(loaded, draws, seed, sets, workers, out, meter, report=not no_report)
+    with Meter(draws + games * mechanisms, cost.seconds, quiet=settings().quiet) as meter:
+        done = run_loaded(
+            loaded,
+            draws,
+            seed,
+            sets,
+            workers,
+            out,
+            meter,
+            report=not no_report,
+            paths=paths,
+            mechanisms=mechanisms,
+        )
     elapsed = perf_counter() - started
     _tell(done, elapsed, as_json=as_json, page=not no_report)
+
+
+def _games(scenario: Scenario, mechanisms: int, draws: int) -> int:
+    """Return how many games are played beside the run itself: one without each mechanism, and the whole if need be."""
+    if not mechanisms:
+        return 0
+    from sim.mechanisms import mechanisms as those_of
+
+    return len(those_of(scenario)) + (mechanisms > draws)
 
 
 def _tell(done: Run, elapsed: float, *, as_json: bool, page: bool) -> None:
@@ -101,6 +150,8 @@ def _tell(done: Run, elapsed: float, *, as_json: bool, page: bool) -> None:
         return
     if not settings().quiet:
         _table(done.summary)
+        if "mechanisms" in done.summary:
+            _mechanisms(done.summary)
     put(str(folder / REPORT if page and folder else folder))
 
 
@@ -122,8 +173,21 @@ def outline(summary: dict[str, Any], folder: str, elapsed: float) -> dict[str, A
         },
         "causes": summary["causes"],
         "payoffs": summary["payoffs"],
+        **_more(summary),
         "elapsed_s": round(elapsed, 3),
     }
+
+
+def _more(summary: dict[str, Any]) -> dict[str, Any]:
+    """Return what is there with two paths or more, and with `--mechanisms`."""
+    found: dict[str, Any] = {}
+    if "variance" in summary:
+        rows = summary["variance"].items()
+        found["variance"] = {name: {key: row[key] for key in _VARIANCE} for name, row in rows}
+        found["divided"] = summary["divided"]
+    if "mechanisms" in summary:
+        found["mechanisms"] = summary["mechanisms"]
+    return found
 
 
 def _table(summary: dict[str, Any]) -> None:
@@ -139,6 +203,22 @@ def _table(summary: dict[str, Any]) -> None:
         table.add_row(
             Text(clean(row["label"])), f"{_short(share)} %", f"{_short(low)} to {_short(high)}", f"{error:.2f}"
         )
+    console().print(table)
+
+
+def _mechanisms(summary: dict[str, Any]) -> None:
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    from sim.charts.tables import mechanisms
+
+    (found,) = mechanisms(summary)
+    table = Table(title=Text(clean(found.caption)), box=SIMPLE_HEAD, title_justify="left", title_style="bold")
+    for place, name in enumerate(found.head):
+        table.add_column(name, justify="left" if place < 2 else "right")
+    for row in found.rows:
+        table.add_row(*(Text(clean(getattr(cell, "text", cell))) for cell in row))
     console().print(table)
 
 

@@ -39,26 +39,44 @@ _ANSWERS = {"accept": "accepts", "reject": "rejects", "exit": "leaves"}
 
 
 @click.command(
-    "trace", epilog=examples("parley trace scenarios/NAME.yaml", "parley trace NAME --draw 17 --seed 3 --json")
+    "trace",
+    epilog=examples(
+        "parley trace scenarios/NAME.yaml",
+        "parley trace NAME --draw 17 --seed 3 --json",
+        "parley trace NAME --draw 17 --paths 4",
+    ),
 )
 @click.argument("scenario")
 @click.option("--draw", type=click.IntRange(0, 10**9), default=0, show_default=True, help="Which draw to play.")
 @seed_option
+@click.option(
+    "--paths",
+    type=click.IntRange(1, 10**6),
+    default=1,
+    show_default=True,
+    help="Paths of chance for each draw of the parameters, as in the `parley run` the draw comes from.",
+)
 @sets_option
 @json_option
 @verbosity
-def command(scenario: str, draw: int, seed: int, sets: tuple[str, ...], *, as_json: bool) -> None:
+def command(scenario: str, draw: int, seed: int, paths: int, sets: tuple[str, ...], *, as_json: bool) -> None:
     """Play one draw of SCENARIO with agents: the same history as that draw has in `parley run`.
 
     A side's first offer is told in full, a later one by the terms that changed since its last. Worth is in each side's
-    own measure, as that side sees it on the day.
+    own measure, as that side sees it on the day. For a draw without a deal the binding cause is named last, and put to
+    the test: the draw is played again, with the same chance, without that one friction. `--json` has it under `cause`:
+    `name`, `confirmed`, what was `removed`, and `without` it the `outcome`, whether `agreed`, and in which `step`; null
+    where a deal was signed.
     """
     from sim import load
-    from sim.agents import trace
+    from sim.agents import Bargain, told
+    from sim.causes import cause
     from sim.scenario.compile import compile_scenario
 
     loaded = load(find_scenario(scenario), sets)
-    story = trace(compile_scenario(loaded), seed, draw)
+    model = Bargain(compile_scenario(loaded), seed, draw, paths)
+    story = told(model, seed, draw)
+    story["cause"] = cause(model.compiled, model.state, seed, draw, paths)
     if as_json:
         put_json(story)
     else:
@@ -85,7 +103,26 @@ def _print(story: dict[str, Any], scenario: Scenario) -> None:
         for line in below:
             put(line, 6, "dim")
     ending = next((row.label for row in scenario.outcomes if row.id == story["outcome"]), story["outcome"])
+    if story["cause"] is not None:
+        put(why(story["cause"], scenario), 0)
     put(f"Outcome: {ending}", 0, "bold")
+
+
+def why(cause: Mapping[str, Any], scenario: Scenario) -> str:
+    """Return why there was no deal, and how the same draw ends without that friction, as one line."""
+    from sim.charts.shares import cause_words
+    from sim.scenario.dates import calendar_of
+
+    head = f"Why no deal: {cause_words(cause['name'])}."
+    found = cause["without"]
+    if found is None:
+        return f"{head} No single friction can be removed here: there is nothing to gain for both."
+    ending = next(row.label for row in scenario.outcomes if row.id == found["outcome"])
+    if not found["agreed"]:
+        return f"{head} Not confirmed: {cause['removed']}, the same draw still has no deal and ends in “{ending}”."
+    dates, step = calendar_of(scenario.time), found["step"]
+    when = f" on {dates[step + 1]}" if scenario.time.start is not None and step + 1 < len(dates) else f" in step {step}"
+    return f"{head} Confirmed: {cause['removed']}, the same draw has a deal{when} and ends in “{ending}”."
 
 
 class Story:

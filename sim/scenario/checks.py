@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from sim.scenario.correlations import check_correlations
 from sim.scenario.explain import Finding
 from sim.scenario.faults import close_to, number, show
 from sim.scenario.fields import Range
@@ -51,8 +52,6 @@ def check(scenario: Scenario, stem: str | None = None) -> Findings:
     """Give everything that is wrong with a scenario whose single fields are right."""
     if stem is not None and scenario.id != stem:
         yield Finding(("id",), f"id is `{scenario.id}`, but the file is named {show(stem)}; make them equal")
-    if scenario.correlations:
-        yield Finding(("correlations",), "correlations are not supported yet; delete the key", key=True)
     index = Index(scenario)
     for part in REFERRING:
         yield from part(scenario, index)
@@ -538,4 +537,11 @@ REFERRING: tuple[Callable[[Scenario, Index], Findings], ...] = (
     _lumps,
     _outcomes,
 )
-OTHERS: tuple[Callable[[Scenario], Findings], ...] = (_ids, _pivots, _sources, check_private, check_time)
+OTHERS: tuple[Callable[[Scenario], Findings], ...] = (
+    _ids,
+    _pivots,
+    _sources,
+    check_private,
+    check_time,
+    check_correlations,
+)

@@ -16,6 +16,7 @@ from sim import randomness
 from sim.rules.types import Params
 from sim.scenario.assemble import Assembler
 from sim.scenario.build import Builder
+from sim.scenario.correlations import groups_of
 from sim.scenario.dates import calendar_of, step_of
 from sim.scenario.distributions import Sampler
 from sim.scenario.leaf import Leaf
@@ -46,6 +47,7 @@ class Compiled:
         self.side = {party.id: s for s, party in enumerate(self.parties)}
         self.leaves: dict[str, Leaf] = {".".join(path): leaf for path, leaf in walk(scenario)}
         self.samplers = {path: Sampler(leaf) for path, leaf in self.leaves.items() if not leaf.certain}
+        self.tied = groups_of(scenario)
         self.owners = self._owners()
         builder = Builder(self)
         self.layout = builder.layout()
@@ -93,12 +95,13 @@ class Compiled:
     def numbers(self, seed: int, block: int) -> Numbers:
         """Return every leaf for one block of 1,024 draws: one uniform each, keyed by the leaf's path."""
         size = randomness.BLOCK
+        tied = self._tied(seed, block)
         public = {}
         for path, leaf in self.leaves.items():
             if leaf.certain:
                 public[path] = np.full(size, leaf.args[0])
             else:
-                public[path] = self.samplers[path](randomness.uniforms(seed, f"leaf:{path}", block)[0])
+                public[path] = self.samplers[path](tied[path] if path in tied else _uniform(seed, path, block))
         spread = {}
         for path, side in self.owners.items():
             private = self.leaves[path].private
@@ -136,6 +139,18 @@ class Compiled:
         types[self.side[party.id]] = self._type(seed, block, f"{party.id}:{heir.id}")
         return Numbers(public, spread, types, numbers.bias, numbers.casts)
 
+    def _tied(self, seed: int, block: int) -> dict[str, F]:
+        """Return the uniforms (n,) of the leaves that are correlated with others."""
+        found: dict[str, F] = {}
+        for group in self.tied:
+            uniforms = group.tie([_uniform(seed, path, block) for path in group.paths])
+            found |= dict(zip(group.paths, uniforms, strict=True))
+        return found
+
     def params(self, seed: int, block: int, numbers: Numbers | None = None) -> Params:
         """Return the numbers of one block of 1,024 draws."""
         return Assembler(self, numbers or self.numbers(seed, block)).params(seed, block)
+
+
+def _uniform(seed: int, path: str, block: int) -> F:
+    return randomness.uniforms(seed, f"leaf:{path}", block)[0]

@@ -26,6 +26,7 @@ TEXTS = frozenset(
 UNORDERED = frozenset(
     {
         *("third_parties", "issues", "constraints", "exits", "variables", "communities", "moves", "effects", "patrons"),
+        *("correlations", "between"),
         *("questions", "status", "exit", "ever", "never", "moved", "after", "unless", "relative", "any", "all"),
         *("exclude", CONDITION := "a condition on terms"),
     }

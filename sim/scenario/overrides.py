@@ -32,6 +32,17 @@ def _apply(document: Document, text: str) -> None:
     path = _find(document, where, whole)
     value = _value(text, len(text) - len(written))
     document.graft(path, value, whole)
+    if not isinstance(value.tree, dict) or "value" in value.tree:
+        _loosen(document.tree, where)
+
+
+def _loosen(tree: Any, where: str) -> None:
+    """Set the rank of a number's correlations to 0: what is fixed by an override goes with nothing any more."""
+    rules = tree.get("correlations") if isinstance(tree, dict) else None
+    for rule in rules if isinstance(rules, list) else ():
+        ends = rule.get("between") if isinstance(rule, dict) else None
+        if isinstance(ends, list) and where in ends and "rank" in rule:
+            rule["rank"] = 0
 
 
 def _value(text: str, begin: int) -> Document:

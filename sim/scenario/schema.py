@@ -642,6 +642,17 @@ class Observed(Base):
     events: tuple[ObservedEvent, ...] = described("events", default=())
 
 
+class Correlation(Base):
+    """Two uncertain numbers that tend to be high or low together."""
+
+    between: tuple[Label, Label] = described("the paths of two numbers, by ids and keys as for --set")
+    rank: Annotated[Real, Field(gt=-1, lt=1)] = described("Spearman's rank correlation, between -1 and 1")
+    source: Text | None = described("key of `sources`, or free text", default=None)
+    judgement: Text | None = described("why this much", default=None)
+    confidence: Confidence | None = described("how far it can be trusted: H, M or L", default=None)
+    note: Text | None = described("anything else", default=None)
+
+
 class Scenario(Base):
     """A strategic bargain between two parties over time."""
 
@@ -682,7 +693,9 @@ class Scenario(Base):
     )
     questions: tuple[Question, ...] = described("dated questions", default=())
     observed: Observed | None = described("what was seen afterwards; charts and scores alone", default=None)
-    correlations: tuple[Any, ...] = described("reserved; leave it out", default=())
+    correlations: Annotated[tuple[Correlation, ...], Field(max_length=500)] = described(
+        "uncertain numbers that go together; all others are independent", default=()
+    )
 
 
 def json_schema() -> dict[str, Any]:

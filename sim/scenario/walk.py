@@ -11,7 +11,7 @@ from sim.scenario.leaf import Bounds, Leaf, Problems
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sim.scenario.schema import Scenario
+    from sim.scenario.schema import Correlation, Scenario
 
 
 def name_of(field: str, model: type[BaseModel]) -> str:
@@ -62,7 +62,7 @@ def leaves(scenario: Scenario) -> Iterator[tuple[str, Leaf]]:
         yield ".".join(path), leaf
 
 
-def source_of(scenario: Scenario, leaf: Leaf) -> tuple[str | None, str | None]:
+def source_of(scenario: Scenario, leaf: Leaf | Correlation) -> tuple[str | None, str | None]:
     """Give the text and the address of a leaf's source, looked up in `sources` where it is a key of it."""
     if leaf.source is None:
         return None, None
@@ -76,15 +76,17 @@ def source_of(scenario: Scenario, leaf: Leaf) -> tuple[str | None, str | None]:
 
 
 def unsourced(scenario: Scenario) -> list[str]:
-    """List the paths of written leaves that have neither source nor judgement.
+    """List the paths of written leaves, and the places of correlations, that have neither source nor judgement.
 
     A plain 0 or 1 as the value of a level is the scale's definition, not an assumption, and is left out.
     """
-    return [
+    numbers = [
         ".".join(path)
         for path, leaf in walk(scenario, written=True)
         if leaf.source is None and leaf.judgement is None and not _defines_scale(path, leaf)
     ]
+    ties = enumerate(scenario.correlations)
+    return numbers + [f"correlations.{i}" for i, tie in ties if tie.source is None and tie.judgement is None]
 
 
 def _defines_scale(path: tuple[str, ...], leaf: Leaf) -> bool:

@@ -162,11 +162,13 @@ def test_damage_between_check_and_read_is_seen(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "field", ["scenario", "model_hash", "text_hash", "seed", "draws", "paths", "sets", "version", "code"]
+    "field", ["scenario", "model_hash", "text_hash", "seed", "draws", "paths", "sets", "version", "code", "mechanisms"]
 )
 def test_every_input_decides_the_folder(tmp_path: Path, field: str) -> None:
     """Two runs that differ in one input lie in two folders."""
-    other: Any = {"scenario": "rent", "sets": (), "seed": 1, "draws": 1, "paths": 2}.get(field, "d" * 64)
+    other: Any = {"scenario": "rent", "sets": (), "seed": 1, "draws": 1, "paths": 2, "mechanisms": 9}.get(
+        field, "d" * 64
+    )
     assert replace(INPUTS, **{field: other}).folder(tmp_path) != INPUTS.folder(tmp_path)
 
 

@@ -81,7 +81,7 @@ def sample() -> dict[str, Any]:
         "information_cutoff": "2024-12-20",
         "draws": DRAWS,
         "seed": 0,
-        "paths": 1,
+        "paths": 2,
         "model_hash": "5b1c" * 16,
         "text_hash": "a0f7" * 16,
         "version": "0.1.0",
@@ -104,6 +104,9 @@ def sample() -> dict[str, Any]:
             "host": {"mean": 0.537, "p05": 0.102, "p50": 0.561, "p95": 0.894},
         },
         "variables": variables(),
+        "variance": variance(),
+        "divided": {"probability": 0.412, "se": 0.006, "low": 0.4, "high": 0.424},
+        "mechanisms": mechanisms(),
         "plane": plane(dates),
         "assumptions": assumptions(),
         "observed": observed(),
@@ -183,6 +186,36 @@ def variables() -> dict[str, Any]:
             "p95": [min(high, m + w) for m, w in zip(middle, width, strict=True)],
         }
     return found
+
+
+def variance() -> dict[str, Any]:
+    """Parts of the classes' variance, one estimate of them below nought."""
+    found = {}
+    for place, (key, _, last, _) in enumerate(OUTCOMES):
+        share = (0.62, 0.31, 0.48, -0.02, 0.1, 0.77, 0.25, 0.05, 0.9)[place]
+        total = last * (1 - last)
+        parts = {"total": total, "parameters": share * total, "path": (1 - share) * total, "se": 0.03 * total}
+        found[key] = parts | {"share": share, "share_se": 0.03}
+    return found
+
+
+def mechanisms() -> dict[str, Any]:
+    """Twelve mechanisms: one moves a payoff most, one every draw alike, one nothing."""
+    keys = [key for key, *_ in OUTCOMES]
+    rows = []
+    for place in range(12):
+        size = 0.21 * 0.75**place * (-1) ** place if place < 11 else 0.0
+        moved = {"difference": size, "se": 0.011, "z": None if place == 3 else size / 0.011}
+        still = {"difference": 0.0, "se": 0.0, "z": 0.0}
+        shares = {key: moved if key == keys[place % len(keys)] else still for key in keys}
+        payoffs = {"guest": {"difference": 0.031, "se": 0.002, "z": 15.5} if place == 5 else still, "host": still}
+        kind, name = ("payoff", "guest") if place == 5 else ("share", keys[place % len(keys)])
+        most = {"kind": kind, "id": name} | (payoffs["guest"] if place == 5 else moved)
+        label = f"{('Exit', 'Ratification', 'Moves', 'Opinion')[place % 4]}: mechanism number {place + 1}"
+        changed = abs(size) * 1.3
+        rows.append({"id": f"m{place}", "label": label, "changed": changed, "shares": shares, "payoffs": payoffs}
+                    | {"most": most})  # fmt: skip
+    return {"draws": 2_000, "rows": rows}
 
 
 def plane(dates: list[str]) -> dict[str, Any]:

@@ -22,6 +22,7 @@ def empty() -> dict[str, Any]:
     """A summary in which nothing happened and nothing was asked."""
     bare = sample()
     bare |= {"questions": {}, "variables": {}, "causes": {}, "without_deal": 0, "plane": None, "observed": None}
+    bare |= {"variance": {}, "mechanisms": {"draws": 0, "rows": []}}
     bare |= {"assumptions": [], "terms": {"count": 0, "issues": {}}, "information_cutoff": None}
     return bare
 
@@ -115,7 +116,7 @@ def test_observed_answers_are_marked_where_they_belong() -> None:
 
 def test_likeliest_classes_that_cannot_be_told_apart_are_both_named() -> None:
     """The title names one class only where its interval stands clear of the next."""
-    close = sample() | {
+    close = empty() | {
         "outcomes": {key: {"label": key} | estimate(hits, 100) for key, hits in (("war", 51), ("peace", 49))}
     }
     close["over_time"] = {"share": {}}

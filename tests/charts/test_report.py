@@ -202,7 +202,7 @@ def test_the_page_says_what_it_is_not(reader: Reader) -> None:
         assert words in text
     facts = dict(re.findall(r"<dt>([^<]+)</dt><dd>([^<]*)</dd>", body(summary)))
     assert facts["Seed"] == "0"
-    assert facts["Draws"] == "20,000"
+    assert facts["Draws"] == "20,000, 2 paths to one draw of the parameters"
 
 
 def test_every_assumption_has_its_source_and_confidence(reader: Reader) -> None:

@@ -23,6 +23,7 @@ KEYS = [
     "numbers",
     "uncertain",
     "private",
+    "correlations",
     "unexplained",
     "cost",
     "faults",
@@ -101,3 +102,49 @@ def test_no_escape_reaches_the_terminal(example: Path, tmp_path: Path, capsys: p
         main(["check", str(path)])
         out, err = capsys.readouterr()
         assert not set(out + err) & {"\x1b", "\x07", "\u202e"}
+
+
+LINES = ["classes", "largest", "leaves", "divided", "mechanisms"]
+
+
+def test_the_gate_is_a_table(example: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`--gate` prints after the facts what is asked, what was found and whether it is enough, and exits with 0."""
+    assert main(["check", str(example), "--gate", "-n", "400", "--workers", "1"]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert "Gate: " in out
+    assert "of 5 passed (400 draws, seed 0)" in out
+    for words in ("at least 5 outcome classes above 3 %", "none above 70 %", "not passed"):
+        assert words in out
+
+
+def test_the_gate_as_json(example: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`--gate --json` has the lines under `gate`; `--strict` makes a gate not passed exit code 3."""
+    command = ["check", str(example), "--gate", "-n", "400", "--json", "--quiet"]
+    assert main(command) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert list(found) == [*KEYS, "gate"]
+    gate = found["gate"]
+    assert list(gate) == ["draws", "seed", "paths", "mechanism_draws", "passed", "lines"]
+    assert [line["id"] for line in gate["lines"]] == LINES
+    assert all(list(line) == ["id", "asked", "found", "passed", "details"] for line in gate["lines"])
+    assert gate["passed"] is all(line["passed"] for line in gate["lines"])
+    assert not gate["passed"]
+    assert main([*command, "--strict"]) == 3
+    assert json.loads(capsys.readouterr().out)["gate"] == gate
+
+
+@pytest.mark.parametrize("more", [["--strict"], ["--gate", "-n", "3"], ["--gate", "-n", "1000001"]])
+def test_gates_options_make_sense(example: Path, more: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """`--strict` without `--gate`, and too few or too many draws, are a sentence and exit code 2."""
+    assert main(["check", str(example), *more]) == 2
+    assert "gate" in capsys.readouterr().err
+
+
+def test_correlations_are_counted(example: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The number of correlated pairs stands beside the uncertain numbers, and in JSON."""
+    ends = "parties.guest.discount_rate, issues.berth.values.host.some"
+    change = ["--set", f"correlations=[{{between: [{ends}], rank: 0.5, judgement: x}}]"]
+    assert main(["check", str(example), *change]) == 0
+    assert "1 pair correlated" in capsys.readouterr().out
+    assert main(["check", str(example), "--json", *change]) == 0
+    assert json.loads(capsys.readouterr().out)["correlations"] == 1

@@ -117,11 +117,41 @@ def test_worker_count_changes_no_byte(example: Path, tmp_path: Path) -> None:
     assert one == two
 
 
-@pytest.mark.parametrize("paths", ["2", "0"])
-def test_paths_are_one_for_now(example: Path, paths: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """Any number of paths but one is refused with a sentence and exit code 2."""
-    assert main(["run", str(example), "--paths", paths]) == 2
+@pytest.mark.parametrize("paths", ["0", "101"])
+def test_paths_need_two_draws_of_the_parameters(example: Path, paths: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """No path, or so many that fewer than two draws of the parameters are left, is a sentence and exit code 2."""
+    assert main(["run", str(example), "-n", "200", "--paths", paths]) == 2
     assert "paths" in capsys.readouterr().err
+
+
+def test_paths_split_the_variance(example: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With two paths JSON has each outcome's variance and how often paths end differently; the folder is another."""
+    assert run(example, tmp_path, "--json") == 0
+    one = json.loads(capsys.readouterr().out)
+    assert run(example, tmp_path, "--json", "--paths", "2") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert list(found) == [*KEYS[:-1], "variance", "divided", KEYS[-1]]
+    assert set(found["variance"]) == set(found["outcomes"])
+    for row in found["variance"].values():
+        assert list(row) == ["total", "parameters", "path", "se"]
+        assert row["parameters"] + row["path"] == pytest.approx(row["total"])
+    assert list(found["divided"]) == SHARE
+    assert found["run"] != one["run"]
+
+
+def test_mechanisms_are_measured(example: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`--mechanisms` gives each mechanism's paired differences, in JSON and as a table, and another folder."""
+    assert run(example, tmp_path, "--json", "--mechanisms", "100", "--set", "parties.host.trust.breach_rate=0.3") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert list(found) == [*KEYS[:-1], "mechanisms", KEYS[-1]]
+    assert found["mechanisms"]["draws"] == 100
+    (row,) = found["mechanisms"]["rows"]
+    assert list(row) == ["id", "label", "changed", "shares", "payoffs", "most"]
+    assert row["id"] == "distrust"
+    assert set(row["shares"]) == set(found["outcomes"])
+    assert set(row["payoffs"]) == set(found["payoffs"])
+    assert run(example, tmp_path, "--mechanisms", "100", "--set", "parties.host.trust.breach_rate=0.3") == 0
+    assert "Distrust of promises" in capsys.readouterr().out
 
 
 def test_a_very_large_run_asks_first(example: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

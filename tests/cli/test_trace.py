@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sim.cli import main
-from sim.cli.trace import Story
+from sim.cli.trace import Story, why
 
 EVENT = {"step", "date", "kind", "actor", "offer", "worth", "answer", "reason", "change"}
 
@@ -18,7 +18,7 @@ def test_json_has_its_keys(example: Path, capsys: pytest.CaptureFixture[str]) ->
     """`trace --json` prints exactly the documented keys."""
     assert main(["trace", str(example), "--draw", "2", "--seed", "3", "--json"]) == 0
     story = json.loads(capsys.readouterr().out)
-    assert set(story) == {"draw", "seed", "outcome", "events"}
+    assert set(story) == {"draw", "seed", "outcome", "events", "cause"}
     assert (story["draw"], story["seed"]) == (2, 3)
     assert story["events"]
     assert all(set(event) == EVENT for event in story["events"])
@@ -47,6 +47,63 @@ def test_the_traced_draw_is_the_stored_draw(example: Path, capsys: pytest.Captur
         assert main(["trace", str(example), "--seed", "4", "--draw", str(draw), "--json"]) == 0
         told.append(json.loads(capsys.readouterr().out)["outcome"])
     assert told == [outcomes[place] for place in column]
+
+
+def stubborn(example: Path, *more: str) -> list[str]:
+    """The command for a draw in which the guest takes nothing that is on offer."""
+    never = "parties.guest.accepts={strategy: constant, least: 5}"
+    return ["trace", str(example), "--set", never, "--set", "time.window=3", *more]
+
+
+def test_a_draw_without_a_deal_has_a_cause_put_to_the_test(example: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without a deal JSON names the cause, what was removed and how the draw then ends; with a deal it is null."""
+    assert main(stubborn(example, "--json")) == 0
+    cause = json.loads(capsys.readouterr().out)["cause"]
+    assert list(cause) == ["name", "confirmed", "removed", "without"]
+    assert list(cause["without"]) == ["outcome", "agreed", "step"]
+    assert cause["confirmed"] is cause["without"]["agreed"] is False
+    assert main(["trace", str(example), "--json"]) == 0
+    story = json.loads(capsys.readouterr().out)
+    assert (story["outcome"], story["cause"]) == ("signed", None)
+
+
+def test_the_story_says_why_there_is_no_deal(example: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The last line but one names the cause in words and says whether removing it gives a deal."""
+    assert main(stubborn(example)) == 0
+    text = " ".join(capsys.readouterr().out.split())
+    assert "Why no deal: " in text
+    assert "Not confirmed: " in text
+    assert text.endswith("Outcome: Anything else")
+
+
+@pytest.mark.parametrize(
+    ("without", "said"),
+    [
+        (None, "there is nothing to gain for both"),
+        ({"outcome": "signed", "agreed": True, "step": 4}, "has a deal in step 4 and ends in “An agreement”"),
+        (
+            {"outcome": "other", "agreed": False, "step": None},
+            "Not confirmed: without it, the same draw still has no deal",
+        ),
+    ],
+)
+def test_why_reads_as_a_sentence(example: Path, without: dict[str, Any] | None, said: str) -> None:
+    """No zone, a confirmed and an unconfirmed cause each have their words."""
+    import sim
+
+    found = {"name": "mistrust", "confirmed": bool(without), "removed": "without it", "without": without}
+    assert said in why(found, sim.load(example))
+
+
+def test_a_path_of_a_run_can_be_traced(example: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With `--paths` the traced draw is that of a run with as many."""
+    import sim
+
+    outcomes = [outcome.id for outcome in sim.load(example).outcomes]
+    column = sim.run(example, draws=12, seed=4, workers=1, paths=3).draws["outcome"].to_pylist()
+    for draw in (4, 11):
+        assert main(["trace", str(example), "--seed", "4", "--draw", str(draw), "--paths", "3", "--json"]) == 0
+        assert json.loads(capsys.readouterr().out)["outcome"] == outcomes[column[draw]]
 
 
 def event(kind: str, actor: str | None = None, **more: Any) -> dict[str, Any]:

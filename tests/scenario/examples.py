@@ -234,7 +234,11 @@ observed:
   until: 2031-06-30
   outcomes: [{from: 2030-01-31, outcome: other, source: talk}, {from: 2031-01-01, outcome: all_signed}]
   events: [{date: 2030-09-01, label: A storm, source: talk}]
-correlations: []
+correlations:
+  - between: [parties.host.discount_rate, variables.relief.mean]
+    rank: 0.4
+    judgement: who waits for relief is patient
+    confidence: L
 """
 
 # The same harbour where chance says who proposes, and where both do.

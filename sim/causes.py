@@ -1,0 +1,86 @@
+"""Why a draw ends without a deal, and whether it has one once that single friction is removed.
+
+A confirmed cause is a counterfactual: the same draw, with the same numbers and the same chance, without that friction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sim import mechanisms as switch
+from sim.agents import Bargain
+from sim.montecarlo import binding_cause, classify
+from sim.rules.types import CAUSES, State
+from sim.scenario.compile import compile_scenario
+
+if TYPE_CHECKING:
+    from sim.scenario.compile import Compiled
+    from sim.scenario.schema import Scenario
+
+
+class Removal(NamedTuple):
+    """One way to remove a friction: in words that follow "without" or "with", and the scenario that is left."""
+
+    words: str
+    scenario: Scenario
+
+
+def cause(compiled: Compiled, final: State, seed: int, draw: int, paths: int = 1) -> dict[str, Any] | None:
+    """Return why a draw that was played to ``final`` (arrays of length one) has no deal, None where one was signed.
+
+    ``{name, confirmed, removed, without: {outcome, agreed, step}}``: the binding cause (`montecarlo.binding_cause`),
+    what was removed, and how the same draw then ends, with the step of its first deal or None.  A cause is confirmed
+    where a deal is signed.  Where a friction can be removed in several ways, they are tried in turn until one confirms;
+    without one, the first is told.  ``no_zone`` is no friction: nothing is removed; ``removed``, ``without`` are None.
+    """
+    code = int(binding_cause(compiled, final)[0])
+    if code < 0:
+        return None
+    name, taken = CAUSES[code], int(final.exit[0])
+    told: dict[str, Any] = {"name": name, "confirmed": False, "removed": None, "without": None}
+    for removal in removals(name, compiled, taken):
+        without = replay(removal.scenario, seed, draw, paths)
+        if without["agreed"] or told["without"] is None:
+            told |= {"confirmed": without["agreed"], "removed": removal.words, "without": without}
+        if without["agreed"]:
+            break
+    return told
+
+
+def removals(name: str, compiled: Compiled, taken: int = -1) -> Iterator[Removal]:
+    """Yield the ways to remove the friction behind a cause, the plainest first; ``taken`` is the row of the exit."""
+    scenario = compiled.scenario
+    if name == "misperception":
+        known = switch.without_private_types(switch.without_misperception(scenario))
+        yield Removal("without misread priorities and private information", known)
+    elif name == "mistrust":
+        yield Removal("without distrust of promises", switch.without_distrust(scenario))
+    elif name == "time":
+        yield from _more_time(scenario)
+    elif name == "failed_ratification":
+        yield Removal("without ratification at home", switch.without_audience(scenario))
+    elif name == "shock":
+        yield Removal("without collapses", switch.without_shocks(scenario))
+    elif name == "rival_bid":
+        yield Removal("without rival bids", switch.without_rival_bids(scenario))
+    elif name == "exit" and taken >= 0:
+        option = compiled.exits[taken]
+        yield Removal(f"without the exit “{option.label}”", switch.without_exit(scenario, option.id))
+
+
+def _more_time(scenario: Scenario) -> Iterator[Removal]:
+    steps = f"{2 * scenario.time.window} steps instead of {scenario.time.window}"
+    later = "" if scenario.time.deadline is None else " and a deadline as much later"
+    yield Removal(f"with {steps}{later}", switch.longer(scenario))
+    for party in scenario.parties:
+        yield Removal(f"without the impatience of {party.label}", switch.patient(scenario, party.id))
+
+
+def replay(scenario: Scenario, seed: int, draw: int, paths: int = 1) -> dict[str, Any]:
+    """Play a draw of a changed scenario: its outcome class, whether a deal was ever signed, and in which step."""
+    compiled = compile_scenario(scenario)
+    final = Bargain(compiled, seed, draw, paths).play()
+    agreed = int(final.agreed_step[0])
+    ending = scenario.outcomes[int(classify(compiled.readings[0], final)[0])]
+    return {"outcome": ending.id, "agreed": agreed >= 0, "step": agreed if agreed >= 0 else None}

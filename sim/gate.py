@@ -1,0 +1,65 @@
+"""The gate: play a scenario, without each of its mechanisms too, and say whether its outcome is open."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sim.analysis import gate as asked
+from sim.analysis.outcomes import plain
+from sim.mechanisms import measure, mechanisms
+from sim.montecarlo import simulate
+from sim.scenario.compile import compile_scenario
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sim.scenario.schema import Scenario
+
+PATHS = 2
+AGAIN = 4_000  # draws played without each mechanism, at most
+
+
+def draws_of(scenario: Scenario, draws: int) -> tuple[int, int]:
+    """Return how many draws are played in all, and how many of them without each mechanism."""
+    again = min(draws, AGAIN)
+    return draws + again * len(mechanisms(scenario)), again
+
+
+def gate(
+    scenario: Scenario, draws: int, seed: int, workers: int = 1, progress: Callable[[int], None] | None = None
+) -> dict[str, Any]:
+    """Return ``{draws, seed, paths, mechanism_draws, passed, lines: [{id, asked, found, passed, details}]}``.
+
+    ``draws`` are played in pairs that share parameters; ``progress`` is told how many are played, all games together.
+    Raises ValueError below four draws.
+    """
+    if draws < 2 * PATHS:
+        raise ValueError(f"the gate needs {2 * PATHS} draws or more")
+    _, again = draws_of(scenario, draws)
+    columns = simulate(compile_scenario(scenario), draws, seed, workers, progress, PATHS).columns
+
+    def tell(done: int) -> None:
+        if progress is not None:
+            progress(draws + done)
+
+    measured = measure(scenario, again, seed, workers, tell, on=columns, paths=PATHS)
+    outcomes = [outcome.id for outcome in scenario.outcomes]
+    ended = columns["outcome"]
+    lines = [
+        asked.many_classes(outcomes, ended, PATHS),
+        asked.none_certain(outcomes, ended, PATHS),
+        asked.many_leaves(outcomes, columns, PATHS),
+        asked.chance_decides(ended, PATHS),
+        asked.all_move(measured),
+    ]
+    found: dict[str, Any] = plain(
+        {
+            "draws": draws,
+            "seed": seed,
+            "paths": PATHS,
+            "mechanism_draws": again,
+            "passed": all(line.passed for line in lines),
+            "lines": [line._asdict() for line in lines],
+        }
+    )
+    return found
