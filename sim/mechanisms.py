@@ -108,7 +108,7 @@ def _switches(scenario: Scenario) -> Iterator[Mechanism]:
     yield Mechanism("lumps", "One-off gains and costs", without_lumps)
     yield Mechanism("constraints", "Excluded combinations", lambda game: _with(game, constraints=()))
     yield Mechanism("correlations", "Correlations between numbers", lambda game: _with(game, correlations=()))
-    yield from _of_later_formats()
+    yield from _of_the_talks()
 
 
 def _of_the_parties() -> Iterator[Mechanism]:
@@ -120,18 +120,12 @@ def _of_the_parties() -> Iterator[Mechanism]:
     yield Mechanism("misperception", "Misread priorities", without_misperception)
 
 
-def _of_later_formats() -> Iterator[Mechanism]:
-    """Yield switches of keys that a version of the format may not have."""
-    if "interim" in Scenario.model_fields:
-        yield Mechanism("interim", "Interim deals", lambda game: _with(game, interim=None))
-    if "successors" in Party.model_fields:
-        yield Mechanism("successors", "Successors", lambda game: _of_parties(game, successors=()))
-    if "chosen" in Move.model_fields:
-        yield Mechanism("chosen", "Moves chosen for gain", without_chosen_moves)
-    if "respond" in Move.model_fields:
-        yield Mechanism("respond", "Answers to rival bids", lambda game: _of_moves(game, respond=None))
-    if "pivotal" in Move.model_fields:
-        yield Mechanism("pivotal", "Waiting for pivotal events", without_pivots)
+def _of_the_talks() -> Iterator[Mechanism]:
+    yield Mechanism("interim", "Interim deals", lambda game: _with(game, interim=None))
+    yield Mechanism("successors", "Successors", lambda game: _of_parties(game, successors=()))
+    yield Mechanism("chosen", "Moves chosen for gain", without_chosen_moves)
+    yield Mechanism("respond", "Answers to rival bids", lambda game: _of_moves(game, respond=None))
+    yield Mechanism("pivotal", "Waiting for pivotal events", without_pivots)
 
 
 def _with(node: Any, **fields: Any) -> Any:
@@ -243,7 +237,7 @@ def without_rival_bids(scenario: Scenario) -> Scenario:
 
 def without_chosen_moves(scenario: Scenario) -> Scenario:
     """Return the scenario in which no move is made for gain."""
-    return _still(scenario, lambda move: bool(getattr(move, "chosen", None)))
+    return _still(scenario, lambda move: move.chosen is not None)
 
 
 def without_pivots(scenario: Scenario) -> Scenario:
