@@ -36,7 +36,7 @@ def modules() -> dict[str, list[Any]]:
     """Return the modules that compute the model, and the classes of the rules, by their last name."""
     found: dict[str, list[Any]] = {}
     for info in pkgutil.walk_packages(sim.__path__, "sim."):
-        if info.name.split(".")[1] in ("rules", "scenario", "montecarlo", "randomness", "agents"):
+        if info.name.split(".")[1] in ("rules", "scenario", "montecarlo", "randomness", "agents", "causes", "mechanisms", "ledger"):
             module = importlib.import_module(info.name)
             found.setdefault(info.name.rsplit(".", 1)[1], []).append(module)
             for name, each in vars(module).items() if info.name.startswith("sim.rules.") else ():
