@@ -14,6 +14,7 @@ import mesa
 import numpy as np
 
 from sim import montecarlo
+from sim.ledger import classify
 from sim.rules import environment, look_ahead, outlook
 from sim.rules import step as rules
 from sim.rules.types import ANSWERS, LEAVE, NO_OFFER, STATUSES, TALKS, B, F, Footing, I, Offer, Record, State, View
@@ -244,7 +245,7 @@ def trace(compiled: Compiled, seed: int, draw: int) -> dict[str, Any]:
         model.step()
         events.extend(_Story(model, before).events())
     classes, _ = compiled.readings
-    code = int(montecarlo.classify(classes, model.state)[0])
+    code = int(classify(classes, model.state)[0])
     ending = compiled.scenario.outcomes[code]
     end = {"status": STATUSES[int(model.state.status[0])], "outcome": ending.id}
     events.append(_event(compiled, model.tick, "end", None, reason=ending.label, change=end))

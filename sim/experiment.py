@@ -142,7 +142,7 @@ class _Simulation:
     def summary(self) -> dict[str, Any]:
         from sim.analysis.outcomes import summarise
         from sim.describe import describe
-        from sim.montecarlo import plane
+        from sim.plane import plane
 
         meta = describe(self.scenario, self._compiled, self.draws, self.seed)
         summary = summarise(meta, self._result.columns, self._result.tallies)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim import montecarlo
+from sim import ledger, montecarlo
 from sim.agents import Bargain
 from sim.rules import step as rules
 from sim.rules.types import Params, Record, State
@@ -68,7 +68,7 @@ def name_of(params: Params, place: int) -> bytes:
 def watching(draws: int) -> Iterator[Watch]:
     """Watch the Monte Carlo driver from inside while it plays."""
     watch = Watch(draws)
-    step, enter = rules.step, montecarlo._Ledger.enter
+    step, enter = rules.step, ledger.Ledger.enter
 
     def note_step(t: int, layout: Any, params: Params, *given: Any) -> tuple[State, Record]:
         state, record = step(t, layout, params, *given)
@@ -81,7 +81,7 @@ def watching(draws: int) -> Iterator[Watch]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(rules, "step", note_step)
-        patch.setattr(montecarlo._Ledger, "enter", note_enter)
+        patch.setattr(ledger.Ledger, "enter", note_enter)
         yield watch
 
 
