@@ -12,9 +12,25 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.rules.types import CAUSES, DEADLINE, EXIT, HISTORY, TALKS, I, State, each
+from sim.episodes import FirstDeals, Posteriors, alternatives, binned, stages, transitions
+from sim.rules.types import (
+    CAUSES,
+    DEADLINE,
+    EXIT,
+    HISTORY,
+    STATUSES,
+    TALKS,
+    F,
+    I,
+    Params,
+    Plan,
+    Record,
+    State,
+    each,
+)
 
 if TYPE_CHECKING:
+    from sim.rules.layout import Layout
     from sim.scenario.compile import Compiled
 
 BINS = 64
@@ -43,17 +59,32 @@ class Ledger:
         self.bins = np.zeros((steps, len(self.layout.variables), draws), dtype=np.uint8)
         self.last = np.zeros(draws, dtype=np.int64)
         self.answers = np.zeros((len(self.questions), draws), dtype=np.bool_)
+        self.deals = FirstDeals(self.layout, draws)
+        self.posteriors = Posteriors(self.layout, draws, BINS)
+        self.start: dict[str, F] = {}
         self.final: State | None = None
 
-    def enter(self, at: int, keep: I, state: State) -> None:
-        """Note the state after ``at`` steps of the draws ``keep``; what is noted last holds to the end."""
+    def open(self, keep: I, layout: Layout, params: Params, plan: Plan, state: State) -> None:
+        """Note what the draws ``keep`` start from."""
+        self.posteriors.open(keep, params)
+        for name, value in alternatives(layout, params, plan, state).items():
+            self.start.setdefault(name, np.zeros((2, self.draws)))[:, keep] = value
+        self.enter(0, keep, state)
+
+    def enter(self, at: int, keep: I, state: State, record: Record | None = None) -> None:
+        """Note the state after ``at`` steps of the draws ``keep``; what is noted last holds to the end.
+
+        ``record`` is what happened in the last of these steps.
+        """
         self.last[keep] = at
+        if record is not None:
+            self.deals.enter(at, keep, state, record)
+        self.posteriors.enter(at, keep, state)
         self.outcome[at, keep] = classify(self.classes, state)
         self.status[at, keep] = state.status
         if self.layout.variables:
             low, high = np.array(self.layout.bounds).T[:, :, None]
-            binned = np.clip((state.x - low) * (BINS / (high - low)), 0, BINS - 1).astype(np.uint8)
-            self.bins[at][:, keep] = binned
+            self.bins[at][:, keep] = binned(state.x, low, high, BINS)
         for row, (test, step) in enumerate(zip(self.questions, self.compiled.question_steps, strict=True)):
             if at <= step:
                 self.answers[row, keep] = test(state)
@@ -72,10 +103,13 @@ class Ledger:
         for at in steps:
             for row in range(len(self.layout.variables)):
                 bins[at, row] = np.bincount(self.bins[noted[at], row, draw], minlength=BINS)
+        status = self.status[noted, draw]
         return {
             "outcomes": _counts(self.outcome[noted, draw], len(self.classes)),
-            "status": _counts(self.status[noted, draw], DEADLINE + 1),
+            "status": _counts(status, len(STATUSES)),
+            "flow": transitions(status, stages(self.layout.steps, self.layout.step_years), len(STATUSES)),
             "variables": bins,
+            **self.posteriors.tallies(noted),
         }
 
     def result(self, offset: int) -> Result:
@@ -100,12 +134,31 @@ class Ledger:
         flipped = compiled.scenario.parties[0].id != layout.sides[0]
         columns["surplus_share"] = 1.0 - final.share if flipped else final.share
         columns["distance"] = final.distance
+        columns |= self._of_first_deals(flipped) | self._of_the_start()
         columns["breaches"] = final.history[HISTORY.index("breach")].astype(np.int16)
         columns["offers"] = final.offers.astype(np.int16)
         columns["cause"] = binding_cause(compiled, final)
         for row, question in enumerate(compiled.scenario.questions):
             columns[f"question.{question.id}"] = self.answers[row]
         return Result(columns, self.tallies())
+
+    def _of_first_deals(self, flipped: bool) -> dict[str, Array]:
+        deals = self.deals
+        by = np.where(deals.by >= 0, 1 - deals.by, deals.by) if flipped else deals.by
+        moved = dict(zip(self.layout.variables, deals.moved_until_the_end(), strict=True))
+        return {
+            "ended_step": deals.ended,
+            "ended_how": deals.how,
+            "ended_by": by,
+            **{f"moved.{name}": change for name, change in moved.items()},
+        }
+
+    def _of_the_start(self) -> dict[str, Array]:
+        return {
+            f"start.{name}.{party}": np.where(np.isfinite(value[side]), value[side], np.nan).astype(np.float32)
+            for name, value in self.start.items()
+            for side, party in enumerate(self.layout.sides)
+        }
 
 
 def _counts(codes: Array, size: int) -> Array:

@@ -201,12 +201,12 @@ def _play_through(
     draws = len(keep)
     plan, state = starting.start(layout, params, first)
     among: I | None = None  # the draws that still go on, where some are finished
-    ledger.enter(0, keep, state)
+    ledger.open(keep, layout, params, plan, state)
     for t in range(layout.steps):
-        state, _ = rules.step(t, layout, params, plan, state, at_step(shocks, t, among))
+        state, record = rules.step(t, layout, params, plan, state, at_step(shocks, t, among))
         if t + 1 == layout.steps:
             state = rules.close(t + 1, layout, params, plan, state)
-        ledger.enter(t + 1, keep, state)
+        ledger.enter(t + 1, keep, state, record)
         played(draws)
         going = rules.running(state)
         if going.mean() < DENSE and t + 1 < layout.steps:

@@ -75,9 +75,9 @@ def watching(draws: int) -> Iterator[Watch]:
         watch.play(t + 1, params, record)
         return state, record
 
-    def note_enter(self: Any, at: int, keep: Any, state: State) -> None:
+    def note_enter(self: Any, at: int, keep: Any, state: State, record: Record | None = None) -> None:
         watch.enter(at, keep, state)
-        enter(self, at, keep, state)
+        enter(self, at, keep, state, record)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(rules, "step", note_step)
