@@ -140,13 +140,14 @@ class _Simulation:
 
     @cached_property
     def summary(self) -> dict[str, Any]:
+        from sim.analysis.measures import measures
         from sim.analysis.outcomes import summarise
         from sim.describe import describe
         from sim.plane import plane
 
         meta = describe(self.scenario, self._compiled, self.draws, self.seed)
-        summary = summarise(meta, self._result.columns, self._result.tallies)
-        return {**summary, "plane": plane(self._compiled, self.seed, 0)}
+        found = meta, self._result.columns, self._result.tallies
+        return {**summarise(*found), **measures(*found), "plane": plane(self._compiled, self.seed, 0)}
 
 
 def _kept(simulation: _Simulation, inputs: Inputs, out: Path, *, report: bool) -> Run:

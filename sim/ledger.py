@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from sim.scenario.compile import Compiled
 
 BINS = 64
+FINE = 251  # bins of a belief: odd, so that the prior's mean lies in the middle of one
 Array = NDArray[Any]
 
 
@@ -60,7 +61,7 @@ class Ledger:
         self.last = np.zeros(draws, dtype=np.int64)
         self.answers = np.zeros((len(self.questions), draws), dtype=np.bool_)
         self.deals = FirstDeals(self.layout, draws)
-        self.posteriors = Posteriors(self.layout, draws, BINS)
+        self.posteriors = Posteriors(self.layout, draws, FINE)
         self.start: dict[str, F] = {}
         self.final: State | None = None
 

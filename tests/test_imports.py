@@ -25,7 +25,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "analysis": {"numpy", "scipy"},
     "charts": {"numpy", "sim.analysis", "plotly"},
     "batch": {"numpy", "sim.scenario", "sim.montecarlo", "pyarrow", "filelock", "scipy", "dask", "pebble"},
-    "describe": {"numpy", "pydantic", "sim", "sim.scenario"},
+    "describe": {"numpy", "pydantic", "sim", "sim.rules", "sim.scenario"},
     "experiment": {"numpy", "pyarrow", "plotly", "sim"},
     "interop": {"numpy", "sim.scenario", "sim.rules"},
     "explorer": {"numpy", "sim", "dash", "plotly"},
