@@ -29,7 +29,9 @@ WORDS = {
     "status_quo": "the status quo, for ever",
 }
 SHADES = {"exit": "#E69F00", "breakdown": "#000000", "status_quo": "#56B4E9"}
-ROW, RIDGE = 46, 34
+ROW, RIDGE = 52, 32
+NARROW = 44
+FEW = 20  # fewer payoffs than this make no hill and are shown one by one
 
 
 def alternatives(summary: Summary, narrow: bool) -> Chart | None:
@@ -38,7 +40,7 @@ def alternatives(summary: Summary, narrow: bool) -> Chart | None:
     shown = [party for party in summary["parties"] if (found.get(party["id"]) or {}).get("range")]
     if not shown:
         return None
-    wide = 44 if narrow else 60
+    wide = NARROW if narrow else 60
     rows = [len(found[p["id"]]["against"]) + len(classes(found[p["id"]])) for p in shown]
     headings = [lines_in(label(clean(p["label"]), wide)) * 17 + 8 for p in shown]
     panels, total = grid([ROW * count for count in rows], 1 if narrow else len(shown), headings, 56, 0.07)
@@ -60,7 +62,7 @@ def alternatives(summary: Summary, narrow: bool) -> Chart | None:
         shape["shapes"] += lines
     notes = (
         "bars: 5 to 95 % of what each alternative was worth at the start, mark: median",
-        "hills: payoffs in each class, each to its own height",
+        "hills: payoffs in each class, each to its own height, mark: median",
         "better and worse: by more than 0.01, with 95 % Wilson intervals",
     )
     return Chart(alternatives_title(summary, shown), based_on(summary, *notes), data, shape)
@@ -104,7 +106,8 @@ def ridges(summary: Summary, row: Spec, panel: Panel, wide: int) -> tuple[list[S
     for number, (name, found) in enumerate(row["against"].items()):
         base = ROW * (number + 1) - 10
         better, worse = found["better"], found["worse"]
-        text = f"<b>{WORDS[name]}</b>: did better in {percent(better['probability'])}, worse in "
+        sure = f" ({interval(better['low'], better['high'])})" if wide > NARROW else ""
+        text = f"<b>{WORDS[name]}</b>: better in {percent(better['probability'])}{sure}, worse in "
         text += f"{percent(worse['probability'])}"
         words.append(note(text, 0, base - 9, font=quiet(11, INK), **place))
         traces += alternative(found, base, panel, SHADES[name], text)
@@ -114,7 +117,7 @@ def ridges(summary: Summary, row: Spec, panel: Panel, wide: int) -> tuple[list[S
         base = ROW * (number + 1) - 4
         found = row["classes"][key]
         text = f"{label(summary['outcomes'][key]['label'], wide - 10, 1)} (n = {found['count']:,})"
-        words.append(note(text, 0, base - RIDGE + 6, font=quiet(11), bgcolor="rgba(255,255,255,0.65)", **place))
+        words.append(note(text, 0, base - RIDGE, font=quiet(11), **place))
         traces += hill(row["range"], found, base, panel, colour[key], text)
     return traces, words, lines
 
@@ -138,21 +141,23 @@ def hill(span: Sequence[float], found: Spec, base: float, panel: Panel, colour: 
     """One class's payoffs: a hill over its own line, and its median."""
     counts = found["counts"]
     step = (span[1] - span[0]) / len(counts)
-    first = next(place for place, count in enumerate(counts) if count)
-    last = len(counts) - next(place for place, count in enumerate(reversed(counts)) if count)
-    middles = [span[0] + step * (place + 0.5) for place in range(first, last)]
-    highest = max(counts)
-    tops = [base - RIDGE * count / highest for count in counts[first:last]]
+    middles = [span[0] + step * (place + 0.5) for place in range(len(counts))]
     on = {"type": "scatter", "xaxis": panel.x, "yaxis": panel.y, "showlegend": False}
-    outline = {
-        "mode": "lines", "line": {"width": 1.2, "color": colour}, "fill": "toself", "hoverinfo": "skip",
-        "x": [middles[0] - step, *middles, middles[-1] + step], "y": [base, *tops, base],
-        "fillcolor": see_through(colour, 0.4),
-    }  # fmt: skip
+    if found["count"] < FEW:
+        dots = {"mode": "markers", "marker": {"size": 6, "color": see_through(colour, 0.6)}, "hoverinfo": "skip"}
+        x = [middle for middle, count in zip(middles, counts, strict=True) for _ in range(count)]
+        shape = dots | {"x": x, "y": [base - 5] * len(x)}
+    else:
+        first = next(place for place, count in enumerate(counts) if count)
+        last = len(counts) - next(place for place, count in enumerate(reversed(counts)) if count)
+        tops = [base - RIDGE * count / max(counts) for count in counts[first:last]]
+        x = [middles[first] - step, *middles[first:last], middles[last - 1] + step]
+        shape = {"mode": "lines", "line": {"width": 1.2, "color": colour}, "fill": "toself", "hoverinfo": "skip"}
+        shape |= {"x": x, "y": [base, *tops, base], "fillcolor": see_through(colour, 0.4)}
     values = ", ".join(f"{words} {plain(found[key])}" for key, words in (("p05", "5 %"), ("p95", "95 %")))
     median = {
         "mode": "markers", "x": [found["p50"]], "y": [base - 3],
         "marker": {"symbol": "line-ns-open", "size": 9, "color": INK, "line": {"width": 2}},
         "hovertemplate": f"{text}<br>median %{{x:.3f}}; {values}<extra></extra>",
     }  # fmt: skip
-    return [on | outline, on | median]
+    return [on | shape, on | median]

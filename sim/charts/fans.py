@@ -206,7 +206,7 @@ def truth_lines(truth: Spec, panel: Panel) -> list[Spec]:
 
 def truth_words(truth: Spec, panel: Panel) -> Spec:
     """What the dashed lines are."""
-    at = {"xref": f"{panel.x} domain", "yref": panel.y, "xanchor": "right", "yanchor": "bottom", "borderpad": 0}
+    at = {"xref": f"{panel.x} domain", "yref": panel.y, "xanchor": "right", "yanchor": "top", "borderpad": 0}
     return note("95 % of true types lie below", 1, truth["p95"], font=quiet(10), **at)
 
 

@@ -15,7 +15,7 @@ COLOURS = {"agreement": "#117733", "interim": "#88CCEE", "talks": "#DDCC77", "de
            "breakdown": "#332288"}  # fmt: skip
 NAMES = {"agreement": "agreement in force", "interim": "interim deal, talks go on", "talks": "talks",
          "deadline": "deadline missed", "exit": "one side has left", "breakdown": "breakdown"}  # fmt: skip
-BAR, BAR_NARROW = 0.07, 0.13
+BAR, BAR_NARROW = 0.1, 0.16
 LEAST_LABELLED = 0.035
 CURVE = 12
 

@@ -4,7 +4,7 @@ from itertools import accumulate
 
 from sim.charts.fans import see_through
 from sim.charts.shares import WHISKERS, Row, bar_trace, figure_trace
-from sim.charts.text import clean, label, number, percent, quoted
+from sim.charts.text import clean, label, lines_in, number, percent, quoted
 from sim.charts.theme import (
     ACCENT,
     INK,
