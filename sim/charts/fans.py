@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sim.charts.overtime import event_list, observed_events, staggered
-from sim.charts.text import clean, label, lines_in, percent
+from sim.charts.text import MINUS, clean, label, lines_in, percent, quoted
 from sim.charts.theme import (
     ACCENT,
     INK,
@@ -45,8 +45,8 @@ def communities(summary: Summary, narrow: bool) -> Chart | None:
         return None
     turns = [row["p50"][-1] - row["p50"][0] for row in found]
     moved = max(range(len(found)), key=lambda place: abs(turns[place]))
-    way = "up" if turns[moved] > 0 else "down"
-    title = f"What the public thinks: {label(clean(found[moved]['label']), 0)} moves most, {way}"
+    turn = f"{turns[moved]:+.2f}".replace("-", MINUS)
+    title = f"What the public thinks: {quoted(found[moved]['label'])} moves most, {turn} in the median"
     return fans(summary, found, title, COMMUNITY, narrow)
 
 
