@@ -237,19 +237,25 @@ def _value_of(row: int) -> Any:
 
 
 def trace(compiled: Compiled, seed: int, draw: int) -> dict[str, Any]:
-    """Play one draw and return its story: ``{draw, seed, outcome, events}`` as the command ``trace`` prints it."""
+    """Play one draw and return its story: ``{draw, seed, outcome, events}`` as the command ``trace`` prints it.
+
+    ``reservations``, which a chart needs beside these, holds for every step of talks what each side would have taken.
+    """
     model = Bargain(compiled, seed, draw)
     events: list[dict[str, Any]] = []
+    reservations: list[dict[str, Any]] = []
     while not model.over:
         before = model.state
         model.step()
-        events.extend(_Story(model, before).events())
+        story = _Story(model, before)
+        events.extend(story.events())
+        reservations.extend(story.reservations())
     classes, _ = compiled.readings
     code = int(classify(classes, model.state)[0])
     ending = compiled.scenario.outcomes[code]
     end = {"status": STATUSES[int(model.state.status[0])], "outcome": ending.id}
     events.append(_event(compiled, model.tick, "end", None, reason=ending.label, change=end))
-    return {"draw": draw, "seed": seed, "outcome": ending.id, "events": events}
+    return {"draw": draw, "seed": seed, "outcome": ending.id, "events": events, "reservations": reservations}
 
 
 def _event(compiled: Compiled, at: int, kind: str, actor: str | None, **more: Any) -> dict[str, Any]:
@@ -272,6 +278,15 @@ class _Story:
     def events(self) -> list[dict[str, Any]]:
         """Return the events in the order in which they happened."""
         return [*self.moves(), *self.of_the_deal(), *self.of_the_table(), *self.endings()]
+
+    def reservations(self) -> list[dict[str, Any]]:
+        """Return what each side would have taken in this step, by the parties' order in the file, if they talked."""
+        if self.before.status[0] != TALKS or not np.isfinite(self.record.threshold).all():
+            return []
+        compiled, tick = self.model.compiled, self.model.tick
+        names = [party.id for party in compiled.scenario.parties]
+        least = {name: float(self.record.threshold[self.sides.index(name), 0]) for name in names}
+        return [{"step": tick - 1, "date": compiled.dates[tick], "least": least}]
 
     def moves(self) -> list[dict[str, Any]]:
         layout, scenario = self.model.layout, self.model.compiled

@@ -227,10 +227,15 @@ def footer(summary: Summary) -> str:
 
 
 def chart_data(summary: Summary) -> str:
-    """The charts in both layouts as JSON that cannot close its own element."""
+    """The charts in both layouts."""
     wide, narrow = charts(summary), charts(summary, narrow=True)
     specs = {name: {"wide": spec(wide[name]), "narrow": spec(narrow[name])} for name in wide}
-    text = json.dumps(specs, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+    return inert(specs)
+
+
+def inert(value: Any) -> str:
+    """A value as JSON that cannot close its own element."""
+    text = json.dumps(value, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
