@@ -84,7 +84,8 @@ def by_class(outcomes: Mapping[str, Any], outcome: Array, payoff: Array) -> Find
     if not finite.any():
         return {"range": None, "classes": {}}
     low, high = float(payoff[finite].min()), float(payoff[finite].max())
-    low, high = (low, high) if high > low else (low - 0.5, high + 0.5)
+    if high - low <= 1e-9 * max(1.0, abs(low), abs(high)):  # all alike but for the last digits
+        low, high = low - 0.5, high + 0.5
     classes = {}
     for code, key in enumerate(outcomes):
         values = payoff[finite & (outcome == code)]

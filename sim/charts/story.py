@@ -196,8 +196,8 @@ def axes(story: Story, party: str, panel: Panel) -> Spec:
 def told(event: Mapping[str, Any], names: Names) -> str:
     """One event in words."""
     if event["kind"] == "move":
-        actor, words = named(event["actor"], names), clean(event["reason"])
-        return words if actor in words else f"{actor}: {words}"
+        actor, what = named(event["actor"], names), clean(event["reason"])
+        return what if actor in what else f"{actor}: {what}"
     words: str = WORDS.get(event["kind"], event["kind"].replace("_", " "))
     return words.format(named(event["actor"], names))
 

@@ -117,6 +117,14 @@ def test_payoffs_are_compared_with_what_there_was() -> None:
     assert (deal["count"], sum(deal["counts"]), deal["p50"]) == (60, 60, pytest.approx(0.35))
 
 
+def test_payoffs_that_differ_in_the_last_digit_have_one_hill() -> None:
+    """Payoffs alike but for rounding are counted over a range as wide as a flow, all in one part."""
+    alike = columns() | {"payoff.host": np.where(np.arange(3 * HALF) % 2, 0.4, np.nextafter(0.4, 1))}
+    host = measures(meta(), alike, tallies())["alternatives"]["host"]
+    assert host["range"] == pytest.approx([-0.1, 0.9])
+    assert max(host["classes"]["deal"]["counts"]) == 2 * HALF
+
+
 def test_flows_stand_at_the_stages_that_were_read() -> None:
     """Stages are the steps with counts, the start before them, and every stage counts all draws."""
     flow = found()["flow"]
