@@ -99,7 +99,9 @@ class Posteriors:
                 for at, rows in enumerate(noted):
                     table[side, at] = np.bincount(codes[side, rows, np.arange(len(rows))], minlength=self.bins)
             found[f"belief_{name}"] = table
-        found["belief_truth"] = np.stack([np.bincount(row, minlength=self.bins) for row in self.truth])
+        found["belief_truth"] = np.zeros((2, self.bins), dtype=np.int64)
+        for side in self.viewers:
+            found["belief_truth"][side] = np.bincount(self.truth[side], minlength=self.bins)
         return found
 
 

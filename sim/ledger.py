@@ -68,7 +68,10 @@ class Ledger:
     def open(self, keep: I, layout: Layout, params: Params, plan: Plan, state: State) -> None:
         """Note what the draws ``keep`` start from."""
         self.posteriors.open(keep, params)
-        for name, value in alternatives(layout, params, plan, state).items():
+        worths = alternatives(layout, params, plan, state)
+        if self.compiled.scenario.breakdown is None:
+            del worths["breakdown"]  # talks never collapse: there is nothing that it would leave
+        for name, value in worths.items():
             self.start.setdefault(name, np.zeros((2, self.draws)))[:, keep] = value
         self.enter(0, keep, state)
 

@@ -13,16 +13,16 @@ import pytest
 
 from sim.agents import Bargain
 from sim.analysis import deals as analysis
-from sim.analysis import outcomes
+from sim.analysis import measures, outcomes
 from sim.episodes import ENDINGS, binned, moments, stages, transitions
 from sim.ledger import FINE, Result
-from sim.montecarlo import simulate
+from sim.montecarlo import Batch, inputs, simulate
 from sim.rules import beliefs
 from sim.rules.types import AGREEMENT, CAUSES, STATUSES
 from sim.scenario import load
 from sim.scenario.compile import Compiled, compile_scenario
 from tests.scenario import examples
-from tests.strategies import pie, played
+from tests.strategies import compiled, pie, played, ultimatum
 
 DRAWS = 24
 
@@ -102,6 +102,23 @@ def test_beliefs_are_counted_after_every_step() -> None:
         assert found.tallies["belief_truth"][side].sum() == DRAWS
 
 
+def test_nothing_is_believed_where_nothing_is_hidden() -> None:
+    """In Fearon's ultimatum only the challenger has something to guess; once answered it is as sure as it may be."""
+    game = compiled(ultimatum(0, 0.4))
+    tallies = simulate(game, 4000).tallies
+    types = inputs(game, 0, Batch(0, 4000))[0].type[1]
+    assert tallies["belief_truth"].sum(axis=1).tolist() == [4000, 0]
+    assert not tallies["belief_mean"][1].any()
+    error, sure = (measures.root_mean_square(tallies[f"belief_{name}"][0], high) for name, high in KINDS)
+    assert error["value"][0] == pytest.approx(np.sqrt((types**2).mean()), abs=1e-3)  # the prior's mean is 0
+    assert sure["value"][1] < 0.6 * sure["value"][0]
+    # a belief is even within each sixth of the range, and the demand falls inside one: a little too little is known
+    assert sure["value"][1] - error["value"][1] == pytest.approx(0.0, abs=0.03)
+
+
+KINDS = ("error", 2.0), ("deviation", 1.0)
+
+
 def test_flows_are_counted_between_stages() -> None:
     """From stage to stage every draw is counted once, where the agents stood and where they stand."""
     game, found, histories = harbour()
@@ -130,6 +147,8 @@ def test_what_leaving_pays_at_the_start() -> None:
     columns = played(tree).columns
     assert np.isnan(columns["start.exit.a"][0])
     assert columns["start.exit.b"][0] == pytest.approx(0.25)
+    del tree["breakdown"]
+    assert "start.breakdown.a" not in played(tree).columns
     worth = [columns[f"start.{name}.{party}"][0] for name in ("status_quo", "breakdown") for party in "ab"]
     assert worth == pytest.approx([0.1, 1.2, 0.0, 0.0], abs=1e-6)  # the pie stays with b until there is a deal
 

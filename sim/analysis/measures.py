@@ -23,8 +23,8 @@ def measures(meta: Mapping[str, Any], columns: Mapping[str, Any], tallies: Mappi
     """Return what is added to `sim.analysis.outcomes.summarise` of the same meta, columns and tallies.
 
     `deal_life` and `broken` (`sim.analysis.deals`), `alternatives`, `beliefs` and `flow`. Needs of the columns
-    ended_step, ended_how, ended_by, moved.VARIABLE and start.ALTERNATIVE.PARTY; of the tallies flow (T+1, C, C),
-    belief_mean, belief_deviation, belief_error (S, T+1, bins) and belief_truth (S, bins), S by sorted id.
+    ended_step, ended_how, ended_by, moved.VARIABLE and such start.ALTERNATIVE.PARTY as there are; of the tallies flow
+    (T+1, C, C), belief_mean, belief_deviation, belief_error (S, T+1, bins) and belief_truth (S, bins), S by sorted id.
     Plain floats, ints and strings.
     """
     found: Finding = plain(
@@ -61,7 +61,7 @@ def against(party: str, columns: Mapping[str, Any]) -> Finding:
     """How one party's payoff compares with each of its alternatives, over the draws in which it had it."""
     payoff = np.asarray(columns[f"payoff.{party}"])
     found = {}
-    for name in ALTERNATIVES:
+    for name in (name for name in ALTERNATIVES if f"start.{name}.{party}" in columns):
         worth = np.asarray(columns[f"start.{name}.{party}"], dtype=np.float64)
         had = np.isfinite(worth)
         count = int(had.sum())

@@ -79,7 +79,9 @@ def alternatives_title(summary: Summary, shown: Sequence[Spec]) -> str:
     verbs = {verb for verb, _ in parts}
     if len(verbs) == 1:
         return f"Better than {verbs.pop()}: " + ", ".join(words for _, words in parts)
-    return "; ".join(f"better than {verb}: {words}" for verb, words in parts).capitalize()
+    return "; ".join(
+        f"{'better' if place else 'Better'} than {verb}: {words}" for place, (verb, words) in enumerate(parts)
+    )
 
 
 def classes(row: Spec) -> list[str]:

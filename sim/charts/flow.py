@@ -81,7 +81,7 @@ def flow_title(found: Spec, total: int) -> str:
     place = names.index("agreement")
     left = sum(sum(table[place]) - table[place][place] for table in found["counts"][1:])
     held = sum(sum(table[place]) for table in found["counts"][1:])
-    tail = f"; from stage to stage {percent(left / held)} of deals give way" if held else ""
+    tail = f"; from stage to stage {percent(left / held)} of deals give way" if left else ""
     return f"Who goes where: {percent(end['agreement'] / total)} stand in an agreement at the end{tail}"
 
 

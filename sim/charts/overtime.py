@@ -242,7 +242,7 @@ def agreement(summary: Summary, narrow: bool) -> Chart | None:
     if median is not None and median + 1 < len(dates):
         at = dates[median + 1]
         shape["shapes"] = [segment([at, at], [0, 1], SOFT, yref="paper", line={"dash": "dot"})]
-        late = median > len(dates) / 2
+        late = median + 1 > (len(dates) - 1) / 2
         words = note("half of the first deals signed", at, 0.02, yref="paper", yanchor="bottom", font=quiet(12))
         shape["annotations"] = [words | {"xanchor": "right" if late else "left", "xshift": -5 if late else 5}]
     subtitle = based_on(summary, "line: share of draws that have signed a first deal", "band: 95 % Wilson interval")

@@ -222,6 +222,8 @@ def agreement(summary: Summary) -> list[Table]:
 def lasting(summary: Summary) -> list[Table]:
     """The survival of first deals."""
     found = summary.get("deal_life") or {"curve": []}
+    if len(found["curve"]) < 2:  # a window of one step: nothing can end in it
+        return []
     rows: list[list[Cell]] = [
         [str(row["step"]), f"{row['at_risk']:,}", f"{row['ended']:,}", *shares(row)] for row in found["curve"]
     ]
