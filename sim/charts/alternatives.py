@@ -24,9 +24,9 @@ from sim.charts.theme import (
 )
 
 WORDS = {
-    "exit": "its best exit, at once",
-    "breakdown": "a breakdown, at once",
-    "status_quo": "the status quo, for ever",
+    "exit": "best exit, at once",
+    "breakdown": "breakdown, at once",
+    "status_quo": "status quo, for ever",
 }
 SHADES = {"exit": "#E69F00", "breakdown": "#000000", "status_quo": "#56B4E9"}
 ROW, RIDGE = 52, 32
@@ -105,6 +105,7 @@ def ridges(summary: Summary, row: Spec, panel: Panel, wide: int) -> tuple[list[S
     colour = colours(summary)
     rows = len(row["against"]) + len(classes(row))
     place = {"xref": f"{panel.x} domain", "yref": panel.y, "yanchor": "bottom", "borderpad": 0}
+    place["bgcolor"] = "rgba(255,255,255,0.8)"  # the medians' lines pass behind the words
     for number, (name, found) in enumerate(row["against"].items()):
         base = ROW * (number + 1) - 10
         better, worse = found["better"], found["worse"]

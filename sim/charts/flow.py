@@ -37,6 +37,7 @@ def flow(summary: Summary, narrow: bool) -> Chart | None:
     ticks = [stage.replace("\N{NO-BREAK SPACE}", "<br>", 1) if narrow else stage for stage in stages]
     plot = 320 if narrow else 420
     across = axis(range=[-0.2, len(stages) - 0.8], tickvals=list(range(len(stages))), ticktext=ticks, showgrid=False)
+    across["ticklabeloverflow"] = "allow"
     if not dated(summary):
         across["title"]["text"] = "after so many steps"
     words = [
@@ -47,8 +48,8 @@ def flow(summary: Summary, narrow: bool) -> Chart | None:
     shape = layout(
         plot,
         below=70 + 20 * len(order) if narrow else 92,
-        left=8,
-        right=8,
+        left=14,
+        right=14,
         xaxis=across,
         yaxis=axis(range=[0, 1], visible=False),
         annotations=words if not narrow else [],

@@ -34,6 +34,7 @@ WORDS = {
 }
 FEWEST_AT_RISK = 10
 SHOWN, KINDS = 6, 5
+NARROW = 46
 
 
 def lasting(summary: Summary, narrow: bool) -> Chart | None:
@@ -119,7 +120,7 @@ def broken(summary: Summary, narrow: bool) -> Chart | None:
     if not found or not found["kinds"]:
         return None
     told = [row for row in found["kinds"] if row["moved"]][:KINDS]
-    wide = 46 if narrow else 58
+    wide = NARROW if narrow else 58
     rows = [
         Row(f"{death(summary, row)}", row["probability"], row["low"], row["high"], ACCENT) for row in found["kinds"]
     ]
@@ -178,7 +179,7 @@ def how_they_died(
     }
     words = []
     for row, middle, half in zip(rows, middles, ages, strict=True):
-        text = f"{label(row.text, wide, 1)}; half within {half}"
+        text = label(row.text, wide, 1) + (f"; half within {half}" if wide > NARROW else "")
         place = {"xref": f"{panel.x} domain", "yref": panel.y, "yanchor": "bottom", "borderpad": 0}
         words.append(note(text, 0, middle - 8, font=quiet(12), **place))
     return traces, axes, words
