@@ -28,6 +28,7 @@ WORDS = {
     "breakdown": "breakdown, at once",
     "status_quo": "status quo, for ever",
 }
+VERBS = {"exit": "leaving at once", "breakdown": "a breakdown at once", "status_quo": "talks without end"}
 SHADES = {"exit": "#E69F00", "breakdown": "#000000", "status_quo": "#56B4E9"}
 ROW, RIDGE = 52, 32
 NARROW = 44
@@ -69,13 +70,12 @@ def alternatives(summary: Summary, narrow: bool) -> Chart | None:
 
 
 def alternatives_title(summary: Summary, shown: Sequence[Spec]) -> str:
-    """How often each did better than by leaving, or by a breakdown where it had no exit."""
+    """How often each did better than by leaving, or than by the next alternative where it had no exit."""
     parts = []
     for party in shown:
         against = summary["alternatives"][party["id"]]["against"]
-        name = "exit" if "exit" in against else "breakdown"
-        verb = "leaving at once" if name == "exit" else "a breakdown at once"
-        parts.append((verb, f"{clean(party['label'])} in {percent(against[name]['better']['probability'])}"))
+        name = next(name for name in VERBS if name in against)
+        parts.append((VERBS[name], f"{clean(party['label'])} in {percent(against[name]['better']['probability'])}"))
     verbs = {verb for verb, _ in parts}
     if len(verbs) == 1:
         return f"Better than {verbs.pop()}: " + ", ".join(words for _, words in parts)
