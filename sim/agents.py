@@ -14,6 +14,7 @@ import mesa
 import numpy as np
 
 from sim import montecarlo
+from sim.ledger import classify
 from sim.rules import environment, look_ahead, outlook, succession
 from sim.rules import step as rules
 from sim.rules.types import (
@@ -287,7 +288,10 @@ def _value_of(row: int) -> Any:
 
 
 def trace(compiled: Compiled, seed: int, draw: int, paths: int = 1) -> dict[str, Any]:
-    """Play one draw and return its story: ``{draw, seed, outcome, events}`` as the command ``trace`` prints it."""
+    """Play one draw and return its story: ``{draw, seed, outcome, events}`` as the command ``trace`` prints it.
+
+    ``reservations``, which a chart needs beside these, holds for every step of talks what each side would have taken.
+    """
     return told(Bargain(compiled, seed, draw, paths), seed, draw)
 
 
@@ -295,16 +299,19 @@ def told(model: Bargain, seed: int, draw: int) -> dict[str, Any]:
     """Play a bargain to its end and return its story."""
     compiled = model.compiled
     events: list[dict[str, Any]] = []
+    reservations: list[dict[str, Any]] = []
     while not model.over:
         before = model.state
         model.step()
-        events.extend(_Story(model, before).events())
+        story = _Story(model, before)
+        events.extend(story.events())
+        reservations.extend(story.reservations())
     classes, _ = compiled.readings
-    code = int(montecarlo.classify(classes, model.state)[0])
+    code = int(classify(classes, model.state)[0])
     ending = compiled.scenario.outcomes[code]
     end = {"status": STATUSES[int(model.state.status[0])], "outcome": ending.id}
     events.append(_event(compiled, model.tick, "end", None, reason=ending.label, change=end))
-    return {"draw": draw, "seed": seed, "outcome": ending.id, "events": events}
+    return {"draw": draw, "seed": seed, "outcome": ending.id, "events": events, "reservations": reservations}
 
 
 def _event(compiled: Compiled, at: int, kind: str, actor: str | None, **more: Any) -> dict[str, Any]:
@@ -333,6 +340,15 @@ class _Story:
             *self.of_the_interim(),
             *self.endings(),
         ]
+
+    def reservations(self) -> list[dict[str, Any]]:
+        """Return what each side would have taken in this step, by the parties' order in the file, if they talked."""
+        if self.before.status[0] != TALKS or not np.isfinite(self.record.threshold).all():
+            return []
+        compiled, tick = self.model.compiled, self.model.tick
+        names = [party.id for party in compiled.scenario.parties]
+        least = {name: float(self.record.threshold[self.sides.index(name), 0]) for name in names}
+        return [{"step": tick - 1, "date": compiled.dates[tick], "least": least}]
 
     def moves(self) -> list[dict[str, Any]]:
         layout, scenario = self.model.layout, self.model.compiled

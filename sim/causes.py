@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sim import mechanisms as switch
 from sim.agents import Bargain
-from sim.montecarlo import binding_cause, classify
+from sim.ledger import binding_cause, classify
 from sim.rules.types import CAUSES, State
 from sim.scenario.compile import compile_scenario
 
@@ -29,7 +29,7 @@ class Removal(NamedTuple):
 def cause(compiled: Compiled, final: State, seed: int, draw: int, paths: int = 1) -> dict[str, Any] | None:
     """Return why a draw that was played to ``final`` (arrays of length one) has no deal, None where one was signed.
 
-    ``{name, confirmed, removed, without: {outcome, agreed, step}}``: the binding cause (`montecarlo.binding_cause`),
+    ``{name, confirmed, removed, without: {outcome, agreed, step}}``: the binding cause (`ledger.binding_cause`),
     what was removed, and how the same draw then ends, with the step of its first deal or None.  A cause is confirmed
     where a deal is signed.  Where a friction can be removed in several ways, they are tried in turn until one confirms;
     without one, the first is told.  ``no_zone`` is no friction: nothing is removed; ``removed``, ``without`` are None.

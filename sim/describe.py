@@ -11,6 +11,7 @@ import numpy as np
 from pydantic import BaseModel
 
 from sim import __version__
+from sim.rules.types import STATUSES
 from sim.scenario.dates import calendar_of, step_of
 from sim.scenario.distributions import quantile
 from sim.scenario.leaf import Leaf
@@ -54,6 +55,7 @@ def describe(
         "parties": [{"id": party.id, "label": party.label} for party in scenario.parties],
         "issues": [_issue(issue) for issue in scenario.issues],
         "time": _time(scenario.time, calendar),
+        "statuses": list(STATUSES),
         "outcomes": {outcome.id: {"label": outcome.label} for outcome in scenario.outcomes},
         "questions": {question.id: _question(question, calendar) for question in scenario.questions},
         "variables": _variables(scenario),
@@ -102,13 +104,15 @@ def _question(question: Question, calendar: list[str]) -> dict[str, Any]:
 
 
 def _variables(scenario: Scenario) -> dict[str, Any]:
-    rows = {
+    rows: dict[str, Any] = {
         item.id: {"label": item.label, "unit": item.unit, "kind": "variable", "bounds": list(item.bounds)}
         for item in scenario.variables
     }
+    sizes = {group.id: float(quantile(group.share, _QUANTILES)[1]) for group in scenario.communities}
+    everybody = sum(sizes.values()) or 1.0
     for group in scenario.communities:
         row = {"label": group.label, "unit": group.scale, "kind": "community", "bounds": list(group.bounds)}
-        rows[group.id] = row
+        rows[group.id] = {**row, "share": sizes[group.id] / everybody}
     return rows
 
 

@@ -154,15 +154,16 @@ class _Simulation:
 
     @cached_property
     def summary(self) -> dict[str, Any]:
+        from sim.analysis.measures import measures
         from sim.analysis.outcomes import summarise
         from sim.analysis.variance import summarised
         from sim.describe import describe
-        from sim.montecarlo import plane
+        from sim.plane import plane
 
         meta = describe(self.scenario, self._compiled, self.draws, self.seed, self.paths)
-        summary = summarise(meta, self._result.columns, self._result.tallies)
-        found = {**summary, **summarised(meta, self.columns["outcome"]), "plane": plane(self._compiled, self.seed, 0)}
-        return found | self._measured
+        found = meta, self._result.columns, self._result.tallies
+        shares = summarise(*found) | measures(*found) | summarised(meta, self.columns["outcome"])
+        return {**shares, "plane": plane(self._compiled, self.seed, 0)} | self._measured
 
     @property
     def _measured(self) -> dict[str, Any]:

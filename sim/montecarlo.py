@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -21,47 +21,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import randomness
-from sim.rules import look_ahead, outlook, reference, succession
+from sim.ledger import Ledger, Result
 from sim.rules import start as starting
 from sim.rules import step as rules
+from sim.rules import succession
 from sim.rules.layout import Layout
-from sim.rules.types import (
-    ANSWERS,
-    CAUSES,
-    DEADLINE,
-    EXIT,
-    HISTORY,
-    STATUSES,
-    TALKS,
-    I,
-    Params,
-    Plan,
-    Shocks,
-    State,
-    each,
-    join,
-    status_of,
-    take,
-)
+from sim.rules.types import I, Params, Plan, Shocks, State, join, take
 
 if TYPE_CHECKING:
     from sim.scenario.compile import Compiled
     from sim.scenario.numbers import Numbers
 
-BINS = 64
 DENSE = 0.8  # a batch is compacted when fewer of its draws than this still go on
 TOGETHER = 5  # blocks played at once at most: long enough to outweigh calls, short enough for the caches
 ALONE = 4096  # below this many draws, starting processes costs more than it saves
 Array = NDArray[Any]
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Result:
-    """What a simulation found: a column per quantity, a row per draw, and counts over time."""
-
-    columns: dict[str, Array]
-    tallies: dict[str, Array]
 
 
 def simulate(
@@ -211,7 +186,7 @@ def play(compiled: Compiled, seed: int, batch: Batch, played: Callable[[int], No
     """Play the draws of one batch; ``played`` is told after each step how many draws have been played for it."""
     numbers = numbers_of(compiled, seed, batch)
     params, shocks, first = _inputs(compiled, seed, batch, numbers)
-    ledger = _Ledger(compiled, batch.size)
+    ledger = Ledger(compiled, batch.size)
     for layout, members in by_first_mover(compiled.layout, first):
         some = (params, shocks, first) if len(members) == batch.size else take((params, shocks, first), members)
         _play_through(layout, *some, members, ledger, played or _nobody)
@@ -241,20 +216,20 @@ def _play_through(
     shocks: Shocks,
     first: Array,
     keep: I,
-    ledger: _Ledger,
+    ledger: Ledger,
     played: Callable[[int], None],
 ) -> None:
     """Play the draws ``keep`` of a batch from start to end, dropping those that are finished."""
     draws = len(keep)
     plan, state = starting.start(layout, params, first)
     among: I | None = None  # the draws that still go on, where some are finished
-    ledger.enter(0, keep, state)
+    ledger.open(keep, layout, params, plan, state)
     for t in range(layout.steps):
         params, plan, state = succession.take_office(layout, params, plan, state)
-        state, _ = rules.step(t, layout, params, plan, state, at_step(shocks, t, among))
+        state, record = rules.step(t, layout, params, plan, state, at_step(shocks, t, among))
         if t + 1 == layout.steps:
             state = rules.close(t + 1, layout, params, plan, state)
-        ledger.enter(t + 1, keep, state)
+        ledger.enter(t + 1, keep, state, record)
         played(draws)
         going = rules.running(state)
         if going.mean() < DENSE and t + 1 < layout.steps:
@@ -336,145 +311,6 @@ def _leaf_columns(compiled: Compiled, numbers: list[Numbers], keep: I) -> dict[s
     }
 
 
-class _Ledger:
-    """Collects a block's columns and counts while draws finish and are dropped."""
-
-    def __init__(self, compiled: Compiled, draws: int) -> None:
-        self.compiled = compiled
-        self.layout = compiled.layout
-        self.draws = draws
-        self.classes, self.questions = compiled.readings
-        steps = self.layout.steps + 1
-        self.outcome = np.zeros((steps, draws), dtype=np.int8)
-        self.status = np.zeros((steps, draws), dtype=np.int8)
-        self.bins = np.zeros((steps, len(self.layout.variables), draws), dtype=np.uint8)
-        self.last = np.zeros(draws, dtype=np.int64)
-        self.answers = np.zeros((len(self.questions), draws), dtype=np.bool_)
-        self.final: State | None = None
-
-    def enter(self, at: int, keep: I, state: State) -> None:
-        """Note the state after ``at`` steps of the draws ``keep``; what is noted last holds to the end."""
-        self.last[keep] = at
-        self.outcome[at, keep] = classify(self.classes, state)
-        self.status[at, keep] = status_of(state)
-        if self.layout.variables:
-            low, high = np.array(self.layout.bounds).T[:, :, None]
-            binned = np.clip((state.x - low) * (BINS / (high - low)), 0, BINS - 1).astype(np.uint8)
-            self.bins[at][:, keep] = binned
-        for row, (test, step) in enumerate(zip(self.questions, self.compiled.question_steps, strict=True)):
-            if at <= step:
-                self.answers[row, keep] = test(state)
-
-    def close(self, keep: I, state: State) -> None:
-        """Keep the state of the draws ``keep``, of which some are dropped now; of the others it is kept again later."""
-        if self.final is None:
-            self.final = each(state, lambda array: np.zeros((*array.shape[:-1], self.draws), dtype=array.dtype))
-        _write(self.final, keep, state)
-
-    def tallies(self) -> dict[str, Array]:
-        """Return how many draws stood where after each number of steps."""
-        steps, draw = np.arange(self.layout.steps + 1), np.arange(self.draws)
-        noted = np.minimum(steps[:, None], self.last)
-        bins = np.zeros((len(steps), len(self.layout.variables), BINS), dtype=np.int64)
-        for at in steps:
-            for row in range(len(self.layout.variables)):
-                bins[at, row] = np.bincount(self.bins[noted[at], row, draw], minlength=BINS)
-        return {
-            "outcomes": _counts(self.outcome[noted, draw], len(self.classes)),
-            "status": _counts(self.status[noted, draw], len(STATUSES)),
-            "variables": bins,
-        }
-
-    def result(self, offset: int) -> Result:
-        """Return the columns of the block, whose first draw has number ``offset``."""
-        layout, compiled, final = self.layout, self.compiled, self.final
-        assert final is not None
-        columns: dict[str, Array] = {
-            "draw": np.arange(offset, offset + self.draws),
-            "outcome": self.outcome[self.last, np.arange(self.draws)],
-            "status": self.status[self.last, np.arange(self.draws)],
-            "exit": final.exit.astype(np.int8),
-            "agreed_step": final.agreed_step.astype(np.int16),
-        }
-        for row, issue in enumerate(compiled.issues):
-            columns[f"agreed.{issue.id}"] = _as_terms(
-                issue, layout.issues[row].levels, final.agreed[row], final.agreed_step < 0
-            )
-        for row, issue in enumerate(compiled.issues):
-            columns[f"terms.{issue.id}"] = _as_terms(issue, layout.issues[row].levels, final.footing.level[row], None)
-        for side, party in enumerate(layout.sides):
-            columns[f"payoff.{party}"] = final.payoff[side]
-        flipped = compiled.scenario.parties[0].id != layout.sides[0]
-        columns["surplus_share"] = 1.0 - final.share if flipped else final.share
-        columns["distance"] = final.distance
-        columns["breaches"] = final.history[HISTORY.index("breach")].astype(np.int16)
-        columns["offers"] = final.offers.astype(np.int16)
-        columns["cause"] = binding_cause(compiled, final)
-        for row, question in enumerate(compiled.scenario.questions):
-            columns[f"question.{question.id}"] = self.answers[row]
-        return Result(columns, self.tallies())
-
-
-def _counts(codes: Array, size: int) -> Array:
-    return np.stack([np.bincount(row, minlength=size) for row in codes])
-
-
-def _write(target: Any, keep: I, source: Any) -> None:
-    if isinstance(target, np.ndarray):
-        target[..., keep] = source
-        return
-    for mine, theirs in zip(target, source, strict=True):
-        _write(mine, keep, theirs)
-
-
-def _as_terms(issue: Any, points: int, level: Array, absent: Array | None) -> Array:
-    """Return terms as the level's place in the file, or as a number in the issue's unit where it is continuous."""
-    if not issue.continuous:
-        return np.rint(level).astype(np.int16)
-    low, high = issue.range
-    value = low + (high - low) * level / (points - 1)
-    return value if absent is None else np.where(absent, np.nan, value)
-
-
-def classify(classes: tuple[Callable[[State], Array], ...], state: State) -> Array:
-    """Return the first class (n,) whose condition holds."""
-    code = np.full(state.status.shape, len(classes) - 1, dtype=np.int8)
-    for row in range(len(classes) - 2, -1, -1):
-        code = np.where(classes[row](state), np.int8(row), code)
-    return code
-
-
-def binding_cause(compiled: Compiled, final: State) -> Array:
-    """Return why a draw never had a deal (n,), -1 where it had one: the first cause in the declared order that holds.
-
-    ``no_zone``: no deal was ever worth it to both, even with promises sure to be kept.  ``misperception``: an offer
-    thought likelier than not to be accepted was turned down.  ``mistrust``: a zone was there only if promises were sure
-    to be kept.  ``time``: a zone was there, and the talks still went on.  The rest are events that ended the talks.
-    """
-    rivals = [row for row, move in enumerate(compiled.layout.moves) if move.rival_bid]
-    bid = np.zeros(final.status.shape, dtype=np.bool_)
-    for row in rivals:
-        bid = bid | (final.fired[row] > 0)
-    kept, trusted, last = final.zone
-    lost = bid & trusted & ~last
-    failed = final.history[HISTORY.index("failed_ratification")] > 0
-    talking = (final.status == TALKS) | (final.status == DEADLINE)
-    holds = {
-        "no_zone": ~kept,
-        "misperception": final.surprise > 0,
-        "mistrust": kept & ~trusted,
-        "time": talking & ~failed & ~lost,
-        "failed_ratification": failed,
-        "shock": final.history[HISTORY.index("collapse")] > 0,
-        "rival_bid": lost,
-        "exit": final.status == EXIT,
-    }
-    code = np.full(final.status.shape, CAUSES.index("time"), dtype=np.int8)
-    for row in range(len(CAUSES) - 1, -1, -1):
-        code = np.where(holds[CAUSES[row]], np.int8(row), code)
-    return np.where(final.agreed_step >= 0, np.int8(-1), code)
-
-
 def one_draw(compiled: Compiled, seed: int, draw: int, paths: int = 1) -> tuple[Layout, Params, Shocks, Plan, State]:
     """Return everything needed to play one draw alone: arrays of length one."""
     block, column = divmod(draw, randomness.BLOCK)
@@ -482,73 +318,3 @@ def one_draw(compiled: Compiled, seed: int, draw: int, paths: int = 1) -> tuple[
     layout, _ = next(by_first_mover(compiled.layout, first))
     plan, state = starting.start(layout, params, first)
     return layout, params, shocks, plan, state
-
-
-def plane(compiled: Compiled, seed: int, draw: int) -> dict[str, Any]:
-    """Return one draw's utility plane at the start, and its dance of offers, in the parties' order of the file.
-
-    Curve, solution points, reservation values and exits are the truth of that draw; the dance holds every offer with
-    what it was worth to both when it was made.
-    """
-    layout, params, shocks, plan, state = one_draw(compiled, seed, draw)
-    order = [layout.sides.index(party.id) for party in compiled.scenario.parties]
-    ahead = outlook.outlook(0, layout, params, plan, state)
-    views = [look_ahead.view(0, layout, params, plan, state, side, ahead) for side in (0, 1)]
-    own, other = (outlook.worth_of_list(layout, params, plan.deals[0], side, ahead)[:, 0] for side in (0, 1))
-    curve = np.array(sorted({(float(a), float(b)) for a, b in zip(own, other, strict=True)}))
-    floor = np.array([float(view.alone[0]) for view in views])
-    reserve = np.array([float(view.reserve[0]) for view in views])
-    found = {
-        "draw": draw,
-        "parties": [party.id for party in compiled.scenario.parties],
-        "curve": _pairs(curve[_undominated(curve)], order),
-        **{name: _pair(point, order) for name, point in reference.points(curve, floor, reserve).items()},
-        "status_quo": _pair([float(ahead.path[0][side].talk[0, 0]) for side in (0, 1)], order),
-        "breakdown": _pair([float(ahead.path[0][side].collapse[0, 0]) for side in (0, 1)], order),
-        "exits": [
-            {"label": option.label, "worth": _pair(_exit_worth(layout, params, plan, ahead, row), order)}
-            for row, option in enumerate(compiled.exits)
-        ],
-        "reservation": _pair(reserve, order),
-    }
-    offers = []
-    for t in range(layout.steps):
-        params, plan, state = succession.take_office(layout, params, plan, state)
-        state, record = rules.step(t, layout, params, plan, state, at_step(shocks, t))
-        if record.made[0]:
-            offers.append(
-                {
-                    "step": t,
-                    "date": compiled.dates[t + 1],
-                    "by": layout.sides[int(record.proposer[0])],
-                    "worth": _pair(record.worth[:, 0], order),
-                    "answer": ANSWERS[int(record.answer[0])],
-                    "terms": compiled.terms_of(record.level[:, 0]),
-                }
-            )
-        if not rules.running(state)[0]:
-            break
-    else:
-        state = rules.close(layout.steps, layout, params, plan, state)
-    code = int(classify(compiled.readings[0], state)[0])
-    return {**found, "offers": offers, "outcome": compiled.scenario.outcomes[code].id}
-
-
-def _exit_worth(layout: Layout, params: Params, plan: Plan, ahead: Any, row: int) -> list[float]:
-    worths = (outlook.exit_value(layout, params, plan, row, side, ahead.now, ahead.mean[side]) for side in (0, 1))
-    return [float(worth[0, 0]) for worth in worths]
-
-
-def _undominated(points: Array) -> Array:
-    better = (points[:, None] >= points[None] - 1e-12).all(axis=2) & (points[:, None] > points[None] + 1e-12).any(
-        axis=2
-    )
-    return np.logical_not(better.any(axis=0))
-
-
-def _pair(values: Any, order: list[int]) -> list[float] | None:
-    return None if values is None else [float(values[side]) for side in order]
-
-
-def _pairs(points: Array, order: list[int]) -> list[list[float]]:
-    return [[float(point[side]) for side in order] for point in points]

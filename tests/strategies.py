@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from sim import montecarlo
 from sim.agents import Bargain
-from sim.montecarlo import Result
+from sim.ledger import Result
 from sim.scenario import load
 from sim.scenario.compile import Compiled, compile_scenario
 

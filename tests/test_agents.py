@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from sim.agents import Bargain, Community, Principal, ThirdParty, trace
+from sim.rules.types import TALKS
 from sim.scenario import load
 from sim.scenario.compile import Compiled, compile_scenario
 from tests.scenario import examples
@@ -66,3 +67,18 @@ def test_a_traced_draw_ends_as_the_table_says(harbour: Compiled) -> None:
     found = simulate(harbour, 12).columns["outcome"]
     for draw in range(12):
         assert trace(harbour, 0, draw)["outcome"] == harbour.scenario.outcomes[found[draw]].id
+
+
+def test_reservations_are_told_for_every_step_of_talks(harbour: Compiled) -> None:
+    """A story holds what each party would have taken, in the file's order, in every step that began in talks."""
+    for draw in range(4):
+        model, talking = Bargain(harbour, 0, draw), []
+        while not model.over:
+            if model.state.status[0] == TALKS:
+                talking.append(model.tick)
+            model.step()
+        rows = trace(harbour, 0, draw)["reservations"]
+        assert [row["step"] for row in rows] == talking
+        assert all(list(row["least"]) == [party.id for party in harbour.scenario.parties] for row in rows)
+        side = model.layout.sides.index("host")
+        assert rows[0]["least"]["host"] == model.records[0].threshold[side, 0]

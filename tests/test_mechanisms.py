@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from sim import mechanisms
+from sim.ledger import Result
 from sim.mechanisms import measure
 from sim.mechanisms import mechanisms as those_of
-from sim.montecarlo import Result, simulate
+from sim.montecarlo import simulate
 from sim.scenario import Scenario, load
 from sim.scenario.compile import compile_scenario
 from sim.scenario.schema import model_hash

@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim import montecarlo, randomness
+from sim import montecarlo, plane, randomness
 from sim.agents import Bargain
-from sim.montecarlo import Result, simulate
+from sim.ledger import Result
+from sim.montecarlo import simulate
 from sim.rules.types import CAUSES, take
 from sim.scenario import load
 from sim.scenario.compile import Compiled, compile_scenario
@@ -253,7 +254,7 @@ def test_leaf_columns_are_the_numbers_that_were_played(harbour: Compiled) -> Non
 
 def test_the_plane_of_a_draw_holds_its_first_offer(tmp_path: Path) -> None:
     """The utility plane of Rubinstein's pie shows the curve's ends and one accepted offer at the theorem's point."""
-    found = montecarlo.plane(compiled(pie()), 0, 0)
+    found = plane.plane(compiled(pie()), 0, 0)
     assert found["curve"][0] == pytest.approx([0, 1])
     assert found["curve"][-1] == pytest.approx([1, 0])
     assert [offer["answer"] for offer in found["offers"]] == ["accept"]

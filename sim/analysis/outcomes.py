@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from sim.analysis.clusters import design_effect
 
 CAUSES = ("no_zone", "misperception", "mistrust", "time", "failed_ratification", "shock", "rival_bid", "exit")
-STATUSES = ("talks", "agreement", "exit", "breakdown", "deadline", "interim")
 TEXT_KEYS = ("scenario", "title", "summary", "notes", "information_cutoff", "model_hash", "text_hash", "version")
 
 Array = NDArray[Any]
@@ -64,9 +63,9 @@ def summarise(meta: Mapping[str, Any], columns: Columns, tallies: Mapping[str, A
     """Turn one run's columns and tallies into the summary that charts and report read.
 
     `meta` describes: the text keys, draws, seed, paths, parties, issues (a continuous one also carries its `range`,
-    [low, high], and one level for each bin), time, outcomes, questions and variables (mappings by id, or lists of
-    mappings with an `id`), assumptions, observed. `columns` holds one array of shape (N,) for each column;
-    `tallies` counts: outcomes (T+1, C), status (T+1, 5), variables (T+1, X, bins) with X sorted by id.
+    [low, high], and one level for each bin), time, statuses, outcomes, questions and variables (mappings by id, or
+    lists of mappings with an `id`), assumptions, observed. `columns` holds one array of shape (N,) for each column;
+    `tallies` counts: outcomes (T+1, C), status (T+1, statuses), variables (T+1, X, bins) with X sorted by id.
     Returns plain floats, ints and strings: no NaN, ready for JSON, the same for the same input.
     """
     outcomes, questions = by_id(meta["outcomes"]), by_id(meta["questions"])
@@ -85,7 +84,7 @@ def summarise(meta: Mapping[str, Any], columns: Columns, tallies: Mapping[str, A
         "time": dict(meta["time"]) | {"dates": dates},
         "outcomes": outcome_shares(outcomes, np.asarray(columns["outcome"]), paths),
         "over_time": {"share": dict(zip(outcomes, step_shares(tallies["outcomes"]), strict=True))},
-        "status_over_time": dict(zip(STATUSES, step_shares(tallies["status"]), strict=True)),
+        "status_over_time": dict(zip(meta["statuses"], step_shares(tallies["status"]), strict=True)),
         "questions": {key: question_share(row, columns[f"question.{key}"], paths) for key, row in questions.items()},
         "agreement": agreement(agreed, dates, paths),
         "terms": terms_of(meta["issues"], columns, agreed >= 0, paths),
@@ -207,7 +206,7 @@ def spread(column: Any) -> Finding:
 
 
 def fans(variables: Mapping[str, Any], counts: Any) -> Finding:
-    """Each variable's 5, 50 and 95 % points at each step.
+    """Each variable's 5, 25, 50, 75 and 95 % points at each step; a community keeps its share of the public.
 
     `counts` of shape (T+1, X, bins) are histograms over each variable's bounds, X sorted by id. A point is found by
     linear interpolation inside its bin: its error is at most one bin, a 64th of the bounds with 64 bins.
@@ -218,12 +217,13 @@ def fans(variables: Mapping[str, Any], counts: Any) -> Finding:
         low, high = (float(bound) for bound in row["bounds"])
         table = np.asarray(counts[:, places[key], :], dtype=np.float64)
         head = {"label": row["label"], "unit": row.get("unit"), "kind": row["kind"], "bounds": [low, high]}
+        head["share"] = row.get("share")
         points = {name: histogram_points(table, q, low, high) for name, q in QUANTILES.items()}
         found[key] = head | points
     return found
 
 
-QUANTILES = {"p05": 0.05, "p50": 0.5, "p95": 0.95}
+QUANTILES = {"p05": 0.05, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p95": 0.95}
 
 
 def histogram_points(table: NDArray[np.float64], q: float, low: float, high: float) -> list[float]:

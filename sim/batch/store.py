@@ -33,8 +33,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 ROWS_PER_GROUP = 64 * 1024
-# Where nothing was agreed there is nothing to measure: these columns hold null there, and only these may.
-_MAY_BE_EMPTY = ("surplus_share", "distance", "agreed.")
+# Where nothing was agreed, no deal ended or no exit was open there is nothing to measure: these columns hold null
+# there, and only these may.
+_MAY_BE_EMPTY = ("surplus_share", "distance", "agreed.", "moved.", "start.exit.")
 
 
 class Sink:

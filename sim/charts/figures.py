@@ -5,21 +5,41 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from sim.charts import chance, dance, effects, overtime, plane, shares, spreads, terms
+from sim.charts import (
+    alternatives,
+    chance,
+    dance,
+    effects,
+    fans,
+    flow,
+    lasting,
+    overtime,
+    plane,
+    shares,
+    spreads,
+    terms,
+)
 from sim.charts.text import label, lines_in
 from sim.charts.theme import INK, SOFT, Chart, Summary
 
+# The order tells a story: what happens, when, on which terms, will it last, why not, who gains, the world, the numbers.
 CHARTS: dict[str, Callable[[Summary, bool], Chart | None]] = {
     "outcomes": shares.outcomes,
-    "over_time": overtime.over_time,
-    "terms": terms.terms,
-    "causes": shares.causes,
     "questions": shares.questions,
+    "over_time": overtime.over_time,
+    "flow": flow.flow,
+    "agreement": overtime.agreement,
+    "terms": terms.terms,
+    "lasting": lasting.lasting,
+    "broken": lasting.broken,
+    "causes": shares.causes,
+    "payoffs": spreads.payoffs,
+    "alternatives": alternatives.alternatives,
     "plane": plane.plane,
     "dance": dance.dance,
-    "agreement": overtime.agreement,
-    "payoffs": spreads.payoffs,
-    "variables": overtime.variables,
+    "beliefs": fans.beliefs,
+    "variables": fans.variables,
+    "communities": fans.communities,
     "variance": chance.variance,
     "mechanisms": effects.mechanisms,
     "assumptions": spreads.assumptions,

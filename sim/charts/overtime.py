@@ -1,4 +1,4 @@
-"""Charts over the window: the classes' shares, how long a deal takes, and the variables' fans."""
+"""Charts over the window: the classes' shares, and when deals come."""
 
 import math
 from collections.abc import Sequence
@@ -11,15 +11,11 @@ from sim.charts.theme import (
     INK,
     SOFT,
     Chart,
-    Panel,
     Spec,
     Summary,
-    axis,
-    axis_key,
     based_on,
     colours,
     dated,
-    grid,
     layout,
     moments,
     note,
@@ -212,8 +208,8 @@ def ordinal(moment: Any) -> int:
 
 
 def agreement(summary: Summary, narrow: bool) -> Chart | None:
-    """How long a deal takes: the probability that there is none yet, with its band."""
-    curve = summary["agreement"]["survival"]
+    """When deals come: the share of draws that have signed a first deal by each date, with its band."""
+    curve = signed_by(summary)
     if len(curve) < 2:
         return None
     dates = moments(summary)[: len(curve)]
@@ -228,7 +224,7 @@ def agreement(summary: Summary, narrow: bool) -> Chart | None:
             "line": line | {"width": 2.5},
             "hoverinfo": "all",
             "customdata": [[row["low"], row["high"]] for row in curve],
-            "hovertemplate": "%{x}: %{y:.1%} without a deal, 95 % interval %{customdata[0]:.1%} to %{customdata[1]:.1%}"
+            "hovertemplate": "%{x}: %{y:.1%} have signed, 95 % interval %{customdata[0]:.1%} to %{customdata[1]:.1%}"
             "<extra></extra>",
         },
     ]
@@ -246,11 +242,19 @@ def agreement(summary: Summary, narrow: bool) -> Chart | None:
     if median is not None and median + 1 < len(dates):
         at = dates[median + 1]
         shape["shapes"] = [segment([at, at], [0, 1], SOFT, yref="paper", line={"dash": "dot"})]
-        late = median > len(dates) / 2
-        words = note("half of the agreements reached", at, 0.02, yref="paper", yanchor="bottom", font=quiet(12))
+        late = median + 1 > (len(dates) - 1) / 2
+        words = note("half of the first deals signed", at, 0.02, yref="paper", yanchor="bottom", font=quiet(12))
         shape["annotations"] = [words | {"xanchor": "right" if late else "left", "xshift": -5 if late else 5}]
-    subtitle = based_on(summary, "line: probability that no deal has been signed yet; band: 95 % Wilson interval")
+    subtitle = based_on(summary, "line: share of draws that have signed a first deal", "band: 95 % Wilson interval")
     return Chart(agreement_title(summary), subtitle, data, shape)
+
+
+def signed_by(summary: Summary) -> list[Spec]:
+    """The share of draws with a first deal by each date, and its interval: what the survival of talks leaves."""
+    return [
+        row | {"probability": 1 - row["probability"], "low": 1 - row["high"], "high": 1 - row["low"]}
+        for row in summary["agreement"]["survival"]
+    ]
 
 
 def median_date(summary: Summary) -> str:
@@ -264,77 +268,6 @@ def agreement_title(summary: Summary) -> str:
     """How probable a deal is at all, and by when half of the deals are reached."""
     found = summary["agreement"]
     if found["median_step"] is None:
-        return "How long a deal takes: no draw reaches one"
+        return "When deals come: no draw reaches one"
     when = day(median_date(summary))
-    return f"How long a deal takes: {percent(found['probability'])} reach one, half of these by {when}"
-
-
-def variables(summary: Summary, narrow: bool) -> Chart | None:
-    """What the environment does: each variable's median and 5-95 % fan."""
-    found = list(summary["variables"].values())
-    if not found or len(moments(summary)) < 2:
-        return None
-    columns = 1 if narrow else min(3 if len(found) > 4 else 2, len(found))
-    headings = [lines_in(fan_heading(row, columns)) * 16 + 10 for row in found]
-    # Panels of a row keep one top, so that their time axes line up.
-    headings = [
-        max(headings[place // columns * columns : (place // columns + 1) * columns]) for place in range(len(found))
-    ]
-    panels, total = grid([150 if narrow else 160] * len(found), columns, headings, 44, 0.06)
-    data: list[Spec] = []
-    shape = layout(total, below=34, right=20, left=20 if narrow else 40, annotations=[])
-    for row, panel in zip(found, panels, strict=True):
-        traces, axes, words = fan(summary, row, panel, columns)
-        data += traces
-        shape |= axes
-        shape["annotations"].append(words)
-    title = f"What moves around the table: {len(found)} {'quantity' if len(found) == 1 else 'quantities'} over time"
-    return Chart(title, based_on(summary, "line: median", "band: 5 to 95 % of draws"), data, shape)
-
-
-def fan(summary: Summary, row: Spec, panel: Panel, columns: int) -> tuple[list[Spec], Spec, Spec]:
-    """One variable's band and median: traces, axes and heading."""
-    dates = moments(summary)
-    on = {"type": "scatter", "mode": "lines", "x": dates, "xaxis": panel.x, "yaxis": panel.y, "hoverinfo": "skip"}
-    line = {"width": 0, "color": ACCENT}
-    traces = [
-        on | {"y": row["p05"], "line": line},
-        on | {"y": row["p95"], "line": line, "fill": "tonexty", "fillcolor": BAND},
-        on
-        | {
-            "y": row["p50"],
-            "line": {"width": 2.2, "color": ACCENT},
-            "hoverinfo": "all",
-            "customdata": [list(pair) for pair in zip(row["p05"], row["p95"], strict=True)],
-            "hovertemplate": "%{x}: median %{y:.4~g}, 5 to 95 %: %{customdata[0]:.4~g} to %{customdata[1]:.4~g}"
-            "<extra></extra>",
-        },
-    ]
-    across = time_axis(summary, domain=panel.across, anchor=panel.y, nticks=4, showgrid=False)
-    across["title"] = {"text": ""}
-    across["tickfont"] = quiet(11)
-    axes = {
-        axis_key(panel.x): across,
-        axis_key(panel.y): axis(
-            domain=panel.down, anchor=panel.x, nticks=5, range=fan_range(row), tickfont=quiet(11), automargin=False
-        ),
-    }
-    at = {"xref": f"{panel.x} domain", "yref": f"{panel.y} domain", "yanchor": "bottom", "yshift": 5, "borderpad": 0}
-    return traces, axes, note(fan_heading(row, columns), 0, 1, font=quiet(13, INK), **at)
-
-
-def fan_heading(row: Spec, columns: int) -> str:
-    """A variable's name and, quieter, its unit, as wide as one of so many columns."""
-    width = 29 if columns > 2 else 40
-    unit = "; ".join(filter(None, ("a community" if row["kind"] == "community" else "", clean(row["unit"] or ""))))
-    small = f'<br><span style="color:{SOFT};font-size:11px">{label(unit, width + 8)}</span>' if unit else ""
-    return f"<b>{label(row['label'], width)}</b>{small}"
-
-
-def fan_range(row: Spec) -> list[float]:
-    """The part of the bounds worth showing: the fan and a margin, never less than a fifth of the bounds."""
-    low, high = row["bounds"]
-    bottom, top = min(row["p05"]), max(row["p95"])
-    short = max(0.0, (high - low) / 5 - (top - bottom)) / 2
-    margin = (top - bottom) * 0.08 + short
-    return [max(low, bottom - margin), min(high, top + margin)]
+    return f"When deals come: {percent(found['probability'])} of draws reach one, half of these by {when}"

@@ -19,15 +19,21 @@ from sim.charts.theme import Chart, Summary
 
 HEADINGS = {
     "outcomes": "Outcomes",
-    "over_time": "Over time",
-    "terms": "Terms",
-    "causes": "Why no deal",
     "questions": "Questions",
+    "over_time": "Over time",
+    "flow": "Who goes where",
+    "agreement": "When deals come",
+    "terms": "Terms",
+    "lasting": "How long they last",
+    "broken": "Why they end",
+    "causes": "Why no deal",
+    "payoffs": "Payoffs",
+    "alternatives": "Better than leaving?",
     "plane": "One draw",
     "dance": "Its offers",
-    "agreement": "Time to a deal",
-    "payoffs": "Payoffs",
+    "beliefs": "Beliefs",
     "variables": "Environment",
+    "communities": "Communities",
     "variance": "Chance",
     "mechanisms": "Mechanisms",
     "assumptions": "Assumptions",
@@ -35,13 +41,31 @@ HEADINGS = {
 READING = {
     "outcomes": "Each bar is the share of simulated histories that end in that class. The whisker is the uncertainty "
     "left by the number of draws alone; it says nothing about whether the assumptions are right.",
-    "over_time": "At each date the bands split all draws by the class they would be in if read on that day. A band "
-    "that grows is an ending that takes its time.",
-    "terms": "Among the draws that reach an agreement, each bar is the share whose first agreement sets the issue at "
-    "that level; the bars of one issue sum to 100 %. Terms can still be broken or reopened later.",
-    "causes": "Each draw without a deal is counted once, under the first obstacle that alone would have prevented it.",
     "questions": "Each dot is the simulated probability that the answer is yes. A dot on the dotted line knows no more "
     "than a coin; an orange mark at 100 % or 0 % is what was observed.",
+    "over_time": "At each date the bands split all draws by the class they would be in if read on that day. A band "
+    "that grows is an ending that takes its time.",
+    "flow": "Each column splits all draws by where they stand on that date. A ribbon leads from where draws stood to "
+    "where they stand at the next date, in the colour of where they go, as wide as there are draws. What happens and "
+    "is undone between two dates is not seen.",
+    "agreement": "The line climbs as draws sign their first deal and never falls, though the deal may. Where it levels "
+    "out, those that have not agreed by then rarely do.",
+    "terms": "Among the draws that reach an agreement, each bar is the share whose first agreement sets the issue at "
+    "that level; the bars of one issue sum to 100 %. Terms can still be broken or reopened later.",
+    "lasting": "Of the first deals signed, the line is the share still in force so long after the signing. A deal that "
+    "still holds when the window closes counts for as long as it was watched, and then drops out without having ended. "
+    "The line stops where fewer than ten deals are left to watch.",
+    "broken": "The first panel shows how first deals ended, as a share of all that were signed. The others ask, for "
+    "each way of ending, what had changed since the signing: a bar to the right means that the quantity had risen by "
+    "more than in all draws over the same months, counted in their standard deviations. A large bar goes before the "
+    "end; it need not be its cause.",
+    "causes": "Each draw without a deal is counted once, under the first obstacle that alone would have prevented it.",
+    "payoffs": "The bar covers the middle 90 % of draws. Both parties are measured in their own units, so lengths can "
+    "be compared within a party and not between the two.",
+    "alternatives": "The top bars are what a party would have had, as things stood at the start, by leaving, by a "
+    "breakdown, and by talks that never end; dotted lines lead their medians down. Each hill shows the payoffs in one "
+    "class of endings: to the right of a dotted line the party did better by bargaining. An exit taken after a year of "
+    "talks pays what the exit pays then, not what it would have paid at once.",
     "plane": "Right is better for one party, up is better for the other. The dark curve holds the deals that cannot be "
     "improved for both; only the shaded part beats what each would get without a deal. All this is as things stand "
     "at the start. Follow the numbers for the offers: each lies where it was worth when made, so a later one can lie "
@@ -49,12 +73,14 @@ READING = {
     "dance": "Each offer stands at its date, at what it was worth to each party when it was made; the mark says whose "
     "offer it was, and a ring that it was accepted. After a ring the talks go on only if the deal fails at home, is "
     "broken, reopened or runs out. The dashed line is the least the party would take at the start; it moves later.",
-    "agreement": "The line starts at 100 % and falls as draws sign. Where it levels out, those that have not agreed by "
-    "then rarely do.",
-    "payoffs": "The bar covers the middle 90 % of draws. Both parties are measured in their own units, so lengths can "
-    "be compared within a party and not between the two.",
-    "variables": "The line is the median draw and the band holds the middle 90 % at each date. Each panel has its own "
-    "scale, drawn within the bounds that the scenario sets.",
+    "beliefs": "Left: what a party takes the other's hidden type to be, in the mean of what it believes. It starts in "
+    "the middle in every draw; the more it learns, the more the fan opens towards the dashed lines, between which the "
+    "types really lie. Right: how unsure it is (solid) and how far off it is (dotted). Where the two lines lie on one "
+    "another it is as sure as it may be; a solid line below the dotted one is overconfidence.",
+    "variables": "The line is the median draw, the dark band holds the middle half and the light one the middle 90 % "
+    "at each date. Each panel reaches from bound to bound, as the scenario sets them.",
+    "communities": "Each panel is one part of the public, under its name its share of the whole and what the scale "
+    "means. The line is the median draw, the dark band the middle half, the light one the middle 90 %.",
     "variance": "Each draw of the assumed numbers was played several times with other luck. The dark part of a bar is "
     "what differs between draws of the numbers: better knowledge could remove it. The light part is what luck along "
     "the way decides, whatever is known at the start.",
@@ -65,6 +91,7 @@ READING = {
     "positive quantities can be compared this way; the table has them all, with source, reason and confidence.",
 }
 OBSERVED = " Numbered lines and the strip below show what was observed; they did not enter the model."
+EVENTS = " The thin numbered lines are dates of what was observed, listed below; they did not enter the model."
 PROMISE = (
     "This is a scenario: it shows what follows from the assumptions listed here, and how often. "
     "It is no prediction of fact and no advice."
@@ -180,7 +207,9 @@ def section(name: str, chart: Chart | None, beside: list[tables.Table], how: str
 
 def reading(name: str, summary: Summary) -> str:
     """How to read a chart."""
-    return glued(READING[name] + (OBSERVED if name == "over_time" and summary["observed"] else ""))
+    seen = summary["observed"]
+    more = {"over_time": OBSERVED, "variables": EVENTS, "communities": EVENTS} if seen else {}
+    return glued(READING[name] + more.get(name, ""))
 
 
 def footer(summary: Summary) -> str:
@@ -210,10 +239,15 @@ def footer(summary: Summary) -> str:
 
 
 def chart_data(summary: Summary) -> str:
-    """The charts in both layouts as JSON that cannot close its own element."""
+    """The charts in both layouts."""
     wide, narrow = charts(summary), charts(summary, narrow=True)
     specs = {name: {"wide": spec(wide[name]), "narrow": spec(narrow[name])} for name in wide}
-    text = json.dumps(specs, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+    return inert(specs)
+
+
+def inert(value: Any) -> str:
+    """A value as JSON that cannot close its own element."""
+    text = json.dumps(value, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 

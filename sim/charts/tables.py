@@ -1,10 +1,15 @@
 """The tables beside the charts: the same numbers, for those who would rather read or who have no script."""
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
+from sim.analysis.outcomes import estimate
+from sim.charts import alternatives as chart_of_alternatives
+from sim.charts import flow as chart_of_flow
+from sim.charts import lasting as chart_of_lasting
 from sim.charts.effects import points, strength
-from sim.charts.overtime import observed_events
+from sim.charts.overtime import observed_events, signed_by
 from sim.charts.shares import cause_rows, cause_words
 from sim.charts.text import DASH, MINUS, clean, day, number, page, percent, web_address
 from sim.charts.theme import Spec, Summary
@@ -208,11 +213,106 @@ def offers(found: Spec, names: dict[str, str]) -> list[list[Cell]]:
 
 
 def agreement(summary: Summary) -> list[Table]:
-    """The probability that there is no deal yet."""
-    curve = summary["agreement"]["survival"]
+    """The share of draws that have signed a first deal."""
+    curve = signed_by(summary)
     series = [[row[key] for row in curve] for key in PROBABILITY_HEAD]
-    head = ("date", "no deal yet", "95 % low", "95 % high")
-    return [by_date(summary, "Probability that no deal has been signed yet", head, series, share)]
+    head = ("date", "first deal signed", "95 % low", "95 % high")
+    return [by_date(summary, "Share of draws that have signed a first deal", head, series, share)]
+
+
+def lasting(summary: Summary) -> list[Table]:
+    """The survival of first deals."""
+    found = summary.get("deal_life") or {"curve": []}
+    if len(found["curve"]) < 2:  # a window of one step: nothing can end in it
+        return []
+    rows: list[list[Cell]] = [
+        [str(row["step"]), f"{row['at_risk']:,}", f"{row['ended']:,}", *shares(row)] for row in found["curve"]
+    ]
+    head = (chart_of_lasting.since_signing(summary), "at risk", "end then", "still in force", "95 % low", "95 % high")
+    return [Table("First deals still in force (Kaplan-Meier, Greenwood's band on the log-log scale)", head, rows)]
+
+
+def broken(summary: Summary) -> list[Table]:
+    """How first deals died, and what had moved before."""
+    found = summary.get("broken") or {"kinds": [], "signed": 0}
+    ways: list[list[Cell]] = []
+    moved: list[list[Cell]] = []
+    for row in found["kinds"]:
+        words = chart_of_lasting.death(summary, row)
+        ages = (amount(row["age"][key]) for key in ("p05", "p50", "p95"))
+        ways.append([words, f"{row['count']:,}", *shares(row), *ages])
+        for key, change in row["moved"].items():
+            name = clean(summary["variables"][key]["label"])
+            moved.append([words, name, *(amount(change[edge]) for edge in ("mean", "low", "high"))])
+    unit = chart_of_lasting.unit_of(summary)
+    head = ("how it died", "deals", "share", "95 % low", "95 % high", *(f"{unit}s, {q} %" for q in (5, 50, 95)))
+    change = ("how it died", "variable", "moved (sd)", "95 % low", "95 % high")
+    return [
+        Table(f"How the {found['signed']:,} first deals died", head, ways),
+        Table("Change since signing beyond the drift of all draws", change, moved),
+    ]
+
+
+def alternatives(summary: Summary) -> list[Table]:
+    """Payoffs against what each party had without a deal, and class by class."""
+    found = summary.get("alternatives") or {}
+    names = {party["id"]: clean(party["label"]) for party in summary["parties"]}
+    against: list[list[Cell]] = []
+    classes: list[list[Cell]] = []
+    for party, row in found.items():
+        for name, worth in row["against"].items():
+            points = [amount(worth[key]) for key in ("p05", "p50", "p95")]
+            verdicts = [cell for key in ("better", "same", "worse") for cell in shares(worth[key])]
+            words = chart_of_alternatives.WORDS[name]
+            against.append([names[party], words, f"{worth['count']:,}", *points, *verdicts])
+        for key, spread in row["classes"].items():
+            label = clean(summary["outcomes"][key]["label"])
+            points = [amount(spread[point]) for point in ("p05", "p50", "p95", "mean")]
+            classes.append([names[party], label, f"{spread['count']:,}", *points])
+    verdict = (head for key in ("better", "same", "worse") for head in (key, "95 % low", "95 % high"))
+    head = ("party", "without a deal", "draws", "worth, 5 %", "50 %", "95 %", *verdict)
+    return [
+        Table("Payoffs against what there was without a deal (the same: within 0.01)", head, against),
+        Table("Payoffs by outcome class", ("party", "class", "draws", "5 %", "50 %", "95 %", "mean"), classes),
+    ]
+
+
+def flow(summary: Summary) -> list[Table]:
+    """The passages between statuses."""
+    found = summary.get("flow") or {"counts": []}
+    if not found["counts"]:
+        return []
+    names, dates, total = found["statuses"], summary["time"]["dates"], sum(map(sum, found["counts"][0]))
+    spans = [(day(dates[a]), day(dates[b])) for a, b in pairwise(found["steps"])]
+    rows: list[list[Cell]] = [
+        [
+            *span,
+            chart_of_flow.name_of(here),
+            chart_of_flow.name_of(there),
+            f"{count:,}",
+            *shares(estimate(count, total)),
+        ]
+        for span, table in zip(spans, found["counts"], strict=True)
+        for here, row in zip(names, table, strict=True)
+        for there, count in zip(names, row, strict=True)
+        if count
+    ]
+    head = ("from", "to", "status then", "status after", "draws", "share of all", "95 % low", "95 % high")
+    return [Table("Passages between statuses", head, rows)]
+
+
+def beliefs(summary: Summary) -> list[Table]:
+    """What each side thinks of the other's type."""
+    names = {party["id"]: clean(party["label"]) for party in summary["parties"]}
+    found = []
+    for row in summary.get("beliefs") or []:
+        title = f"What {names[row['viewer']]} thinks of {names[row['about']]}'s type"
+        mean = [row["mean"][key] for key in FAN]
+        found.append(by_date(summary, f"{title}: mean, over draws", ("date", *FAN_HEAD), mean, amount))
+        sure = [row[key][edge] for key in ("deviation", "error") for edge in ("value", "low", "high")]
+        head = ("date", "sd believed", "95 % low", "95 % high", "error made", "95 % low", "95 % high")
+        found.append(by_date(summary, f"{title}: how sure, and how far off", head, sure, amount))
+    return found
 
 
 def payoffs(summary: Summary) -> list[Table]:
@@ -226,13 +326,29 @@ def payoffs(summary: Summary) -> list[Table]:
     return [Table("Payoffs (1 = the party's best-minus-worst flow, for ever)", head, rows)]
 
 
+FAN = ("p05", "p25", "p50", "p75", "p95")
+FAN_HEAD = ("5 %", "25 %", "median", "75 %", "95 %")
+
+
 def variables(summary: Summary) -> list[Table]:
-    """The fans, one table for each variable."""
+    """The fans of what is no community, one table for each."""
+    return fans(summary, [row for row in summary["variables"].values() if row["kind"] != "community"])
+
+
+def communities(summary: Summary) -> list[Table]:
+    """The communities' opinions, one table for each, and their shares of the public."""
+    rows = [row for row in summary["variables"].values() if row["kind"] == "community"]
+    public: list[list[Cell]] = [[clean(row["label"]), share(row["share"])] for row in rows]
+    return [Table("The communities", ("community", "share of the public"), public), *fans(summary, rows)]
+
+
+def fans(summary: Summary, rows: Sequence[Spec]) -> list[Table]:
+    """One table for each fan."""
     found = []
-    for row in summary["variables"].values():
+    for row in rows:
         unit = f" ({clean(row['unit'])})" if row["unit"] else ""
-        series = [row[key] for key in ("p05", "p50", "p95")]
-        found.append(by_date(summary, clean(row["label"]) + unit, ("date", "5 %", "median", "95 %"), series, amount))
+        series = [row[key] for key in FAN]
+        found.append(by_date(summary, clean(row["label"]) + unit, ("date", *FAN_HEAD), series, amount))
     return found
 
 
@@ -308,8 +424,14 @@ TABLES: dict[str, Callable[[Summary], list[Table]]] = {
     "plane": plane,
     "dance": dance,
     "agreement": agreement,
+    "flow": flow,
+    "lasting": lasting,
+    "broken": broken,
+    "beliefs": beliefs,
     "payoffs": payoffs,
+    "alternatives": alternatives,
     "variables": variables,
+    "communities": communities,
     "variance": variance,
     "mechanisms": mechanisms,
     "assumptions": assumptions,

@@ -48,8 +48,9 @@ def estimate(scenario: Scenario, draws: int, workers: int, again: int = 0) -> Co
     from sim.scenario.schema import leaves
 
     uncertain = sum(leaf.kind != "value" for _, leaf in leaves(scenario))
-    columns = 12 + 2 * len(scenario.issues) + len(scenario.questions)
-    table = (8 * columns + 4 * uncertain) * draws  # what was drawn is kept in half the digits
+    columns = 13 + 2 * len(scenario.issues) + len(scenario.questions)
+    halves = uncertain + 6 + len(scenario.variables) + len(scenario.communities)  # these are kept in half the digits
+    table = (8 * columns + 4 * halves) * draws
     per_draw = scenario.time.window * (_SECONDS_PER_DRAW_STEP + _SECONDS_PER_ISSUE * len(scenario.issues))
     blocks = -(-draws // BLOCK)
     busy = min(workers, blocks) if draws > ALONE else 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import rich_click as click
@@ -13,6 +14,7 @@ from sim.cli.common import (
     find_scenario,
     json_option,
     put_json,
+    say,
     seed_option,
     sets_option,
     verbosity,
@@ -43,11 +45,18 @@ _ANSWERS = {"accept": "accepts", "reject": "rejects", "exit": "leaves"}
     epilog=examples(
         "parley trace scenarios/NAME.yaml",
         "parley trace NAME --draw 17 --seed 3 --json",
+        "parley trace NAME --chart story.html",
         "parley trace NAME --draw 17 --paths 4",
     ),
 )
 @click.argument("scenario")
 @click.option("--draw", type=click.IntRange(0, 10**9), default=0, show_default=True, help="Which draw to play.")
+@click.option(
+    "--chart",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE.html",
+    help="Draw the offers over time into a page that opens offline.",
+)
 @seed_option
 @click.option(
     "--paths",
@@ -59,7 +68,9 @@ _ANSWERS = {"accept": "accepts", "reject": "rejects", "exit": "leaves"}
 @sets_option
 @json_option
 @verbosity
-def command(scenario: str, draw: int, seed: int, paths: int, sets: tuple[str, ...], *, as_json: bool) -> None:
+def command(
+    scenario: str, draw: int, chart: Path | None, seed: int, paths: int, sets: tuple[str, ...], *, as_json: bool
+) -> None:
     """Play one draw of SCENARIO with agents: the same history as that draw has in `parley run`.
 
     A side's first offer is told in full, a later one by the terms that changed since its last. Worth is in each side's
@@ -77,10 +88,20 @@ def command(scenario: str, draw: int, seed: int, paths: int, sets: tuple[str, ..
     model = Bargain(compile_scenario(loaded), seed, draw, paths)
     story = told(model, seed, draw)
     story["cause"] = cause(model.compiled, model.state, seed, draw, paths)
+    if chart is not None:
+        _draw(story, loaded, chart)
     if as_json:
-        put_json(story)
+        put_json({key: value for key, value in story.items() if key != "reservations"})
     else:
         _print(story, loaded)
+
+
+def _draw(story: dict[str, Any], scenario: Scenario, file: Path) -> None:
+    from sim.charts.story import html
+
+    named = (scenario.parties, scenario.third_parties, scenario.outcomes)
+    file.write_text(html(story, {item.id: item.label for group in named for item in group}), encoding="utf-8")
+    say(f"chart: {file}")
 
 
 def _print(story: dict[str, Any], scenario: Scenario) -> None:

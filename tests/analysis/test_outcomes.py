@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.analysis.outcomes import CAUSES, STATUSES, plain, summarise, wilson
+from sim.analysis.outcomes import CAUSES, plain, summarise, wilson
 
 N, STEPS, BINS = 12, 3, 64
+STATUSES = ("talks", "agreement", "exit", "breakdown", "deadline")
 
 
 def meta() -> dict[str, Any]:
@@ -40,6 +41,7 @@ def meta() -> dict[str, Any]:
             },
         ],
         "time": {"start": None, "step": "round", "window": STEPS, "deadline": None, "dates": ["0", "1", "2", "3"]},
+        "statuses": list(STATUSES),
         "outcomes": {"deal": {"label": "A deal"}, "none": {"label": "No deal"}},
         "questions": {"q": {"text": "A deal?", "date": "3", "observed": None, "source": None}},
         "variables": {
@@ -169,7 +171,7 @@ def test_variables_are_read_in_the_order_of_their_ids() -> None:
     """A histogram belongs to the variable at its place among the sorted ids; its points lie within one bin."""
     variables = found()["variables"]
     assert list(variables) == ["wind", "calm"]
-    for point in ("p05", "p50", "p95"):
+    for point in ("p05", "p25", "p50", "p75", "p95"):
         assert variables["wind"][point] == pytest.approx([10.5] * (STEPS + 1), abs=0.5)
     assert variables["calm"]["p50"] == pytest.approx([0.5] * (STEPS + 1))
     assert variables["calm"]["p95"] == pytest.approx([0.95] * (STEPS + 1))

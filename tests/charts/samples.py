@@ -4,8 +4,12 @@ import math
 from datetime import date
 from typing import Any
 
-from sim.analysis.outcomes import CAUSES, STATUSES, estimate
+import numpy as np
 
+from sim.analysis.outcomes import CAUSES, estimate
+from sim.analysis.survival import kaplan_meier, median_life
+
+STATUSES = ("talks", "agreement", "exit", "breakdown", "deadline", "interim")
 DRAWS = 20_000
 STEPS = 24
 OUTCOMES = (
@@ -107,6 +111,11 @@ def sample() -> dict[str, Any]:
         "variance": variance(),
         "divided": {"probability": 0.412, "se": 0.006, "low": 0.4, "high": 0.424},
         "mechanisms": mechanisms(),
+        "deal_life": deal_life(),
+        "broken": broken(),
+        "alternatives": alternatives(),
+        "beliefs": beliefs(),
+        "flow": flow(),
         "plane": plane(dates),
         "assumptions": assumptions(),
         "observed": observed(),
@@ -143,7 +152,7 @@ def terms(place: int, levels: tuple[str, ...]) -> dict[str, Any]:
 
 def statuses() -> dict[str, list[float]]:
     """Where the draws stand at each step."""
-    ends = dict(zip(STATUSES, (0.221, 0.519, 0.201, 0.049, 0.0, 0.01), strict=True))
+    ends = dict(zip(STATUSES, (0.131, 0.519, 0.201, 0.049, 0.0, 0.1), strict=True))
     return {key: [drift(float(key == "talks"), last, step) for step in range(STEPS + 1)] for key, last in ends.items()}
 
 
@@ -181,8 +190,11 @@ def variables() -> dict[str, Any]:
             "unit": unit,
             "kind": kind,
             "bounds": [low, high],
+            "share": {"coast": 0.4, "capital": 0.6}.get(key),
             "p05": [max(low, m - w) for m, w in zip(middle, width, strict=True)],
+            "p25": [max(low, m - 0.4 * w) for m, w in zip(middle, width, strict=True)],
             "p50": middle,
+            "p75": [min(high, m + 0.4 * w) for m, w in zip(middle, width, strict=True)],
             "p95": [min(high, m + w) for m, w in zip(middle, width, strict=True)],
         }
     return found
@@ -216,6 +228,95 @@ def mechanisms() -> dict[str, Any]:
         rows.append({"id": f"m{place}", "label": label, "changed": changed, "shares": shares, "payoffs": payoffs}
                     | {"most": most})  # fmt: skip
     return {"draws": 2_000, "rows": rows}
+
+
+def deal_life() -> dict[str, Any]:
+    """Deals that end at a steady rate, watched for one to twenty-three steps."""
+    durations = [1 + place % 23 for place in range(SIGNED)]
+    ended = [place % 5 != 0 for place in range(SIGNED)]
+    curve = kaplan_meier(np.array(durations), np.array(ended))
+    return {"count": SIGNED, "ended": sum(ended), "median_steps": median_life(curve), "curve": curve}
+
+
+SIGNED = 9_838
+DEATHS: tuple[tuple[str, str | None, int], ...] = (
+    ("reopened", "guest", 2_100), ("breach", "host", 1_300), ("collapse", None, 411), ("breach", "guest", 96),
+    ("expired", None, 7),
+)  # fmt: skip
+
+
+def broken() -> dict[str, Any]:
+    """Five kinds of death, the rarest too rare to say what moved."""
+    rows = []
+    for place, (kind, party, count) in enumerate(DEATHS):
+        row: dict[str, Any] = {"kind": kind, "by": party, "count": count} | estimate(count, SIGNED)
+        row["age"] = {"p05": 1.0 + place, "p50": 4.0 + place, "p95": 17.0 + place}
+        row["moved"] = {}
+        if place < len(DEATHS) - 1:
+            for number, (key, *_) in enumerate(VARIABLES):
+                mean = 0.7 * math.cos(number + place)
+                row["moved"][key] = {"mean": mean, "low": mean - 0.09, "high": mean + 0.09}
+        rows.append(row)
+    return {"signed": SIGNED, "ended": sum(count for *_, count in DEATHS), "kinds": rows}
+
+
+def alternatives() -> dict[str, Any]:
+    """Payoffs in every class around its own middle; the host never has an exit."""
+    found: dict[str, Any] = {}
+    for party, shift in (("guest", 0.0), ("host", 0.1)):
+        against = {}
+        for place, name in enumerate(("exit", "breakdown", "status_quo")[party == "host" :]):
+            middle = 0.3 - 0.25 * place + shift
+            hits = (0.55 + 0.1 * place, 0.13, 0.32 - 0.1 * place)
+            spread = {"mean": middle, "p05": middle - 0.1, "p50": middle, "p95": middle + 0.1}
+            shares = {key: estimate(round(hit * DRAWS), DRAWS) for key, hit in zip(VERDICTS, hits, strict=True)}
+            against[name] = {"count": DRAWS} | spread | shares
+        classes = {}
+        for place, (key, _, share, _) in enumerate(OUTCOMES):
+            middle = 0.1 + 0.09 * place + shift
+            count = 7 if key == "broken" else round(share * DRAWS)
+            counts = [round(count * math.exp(-(((at + 0.5) / 60 - middle) ** 2) / 0.02) / 15) for at in range(60)]
+            spread = {"mean": middle, "p05": middle - 0.1, "p50": middle, "p95": middle + 0.1}
+            classes[key] = {"count": count} | spread | {"counts": counts}
+        found[party] = {"against": against, "range": [0.0, 1.0], "classes": classes}
+    return found
+
+
+VERDICTS = ("better", "same", "worse")
+
+
+def beliefs() -> list[dict[str, Any]]:
+    """The host learns of the guest, and is a little too sure in the end."""
+    wide = [1 - math.exp(-step / 6) for step in range(STEPS + 1)]
+    points = {"p05": -0.8, "p25": -0.4, "p50": 0.01, "p75": 0.4, "p95": 0.8}
+    doubt = {"deviation": [0.577 - 0.3 * w for w in wide], "error": [0.575 - 0.25 * w for w in wide]}
+    return [
+        {
+            "viewer": "host",
+            "about": "guest",
+            "mean": {name: [at * w for w in wide] for name, at in points.items()},
+            "truth": {"p05": -0.9, "p25": -0.5, "p50": 0.0, "p75": 0.5, "p95": 0.9},
+            **{
+                key: {"value": row, "low": [at - 0.01 for at in row], "high": [at + 0.01 for at in row]}
+                for key, row in doubt.items()
+            },
+        }
+    ]
+
+
+def flow() -> dict[str, Any]:
+    """Four half years between six statuses."""
+    here = [DRAWS, 0, 0, 0, 0, 0]
+    stays = ((0.4, 0.35, 0.1, 0.05, 0.0, 0.1), (0.1, 0.85, 0.02, 0.03, 0.0, 0.0), (0, 0, 1, 0, 0, 0),
+             (0, 0, 0, 1, 0, 0), (0, 0, 0, 0, 1, 0), (0.3, 0.4, 0.1, 0.0, 0.0, 0.2))  # fmt: skip
+    counts = []
+    for _ in range(4):
+        table = [[round(number * share) for share in row] for number, row in zip(here, stays, strict=True)]
+        for place, (row, number) in enumerate(zip(table, here, strict=True)):
+            row[place] += number - sum(row)
+        here = [sum(column) for column in zip(*table, strict=True)]
+        counts.append(table)
+    return {"statuses": list(STATUSES), "steps": [0, 6, 12, 18, 24], "counts": counts}
 
 
 def plane(dates: list[str]) -> dict[str, Any]:

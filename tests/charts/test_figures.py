@@ -24,6 +24,8 @@ def empty() -> dict[str, Any]:
     bare |= {"questions": {}, "variables": {}, "causes": {}, "without_deal": 0, "plane": None, "observed": None}
     bare |= {"variance": {}, "mechanisms": {"draws": 0, "rows": []}}
     bare |= {"assumptions": [], "terms": {"count": 0, "issues": {}}, "information_cutoff": None}
+    bare |= {"deal_life": {"count": 0, "ended": 0, "median_steps": None, "curve": []}, "beliefs": []}
+    bare |= {"broken": {"signed": 0, "ended": 0, "kinds": []}, "alternatives": {}, "flow": {"counts": []}}
     return bare
 
 
@@ -80,9 +82,12 @@ def test_series_are_the_summarys_numbers(narrow: bool) -> None:
     drawn = charts(summary, narrow)
     areas = [trace["y"] for trace in drawn["over_time"].data if trace.get("stackgroup")]
     assert areas == list(summary["over_time"]["share"].values())
-    assert drawn["agreement"].data[2]["y"] == [row["probability"] for row in summary["agreement"]["survival"]]
-    medians = [trace["y"] for trace in drawn["variables"].data[2::3]]
-    assert medians == [row["p50"] for row in summary["variables"].values()]
+    assert drawn["agreement"].data[2]["y"] == [1 - row["probability"] for row in summary["agreement"]["survival"]]
+    assert drawn["lasting"].data[2]["y"] == [row["probability"] for row in summary["deal_life"]["curve"]]
+    for name, kind in (("variables", "variable"), ("communities", "community")):
+        rows = [row for row in summary["variables"].values() if row["kind"] == kind]
+        for place, point in enumerate(("p05", "p95", "p25", "p75", "p50")):
+            assert [trace["y"] for trace in drawn[name].data[place::5]] == [row[point] for row in rows]
 
 
 def test_causes_carry_wilson_intervals_of_their_own_count() -> None:
@@ -119,7 +124,7 @@ def test_likeliest_classes_that_cannot_be_told_apart_are_both_named() -> None:
     close = empty() | {
         "outcomes": {key: {"label": key} | estimate(hits, 100) for key, hits in (("war", 51), ("peace", 49))}
     }
-    close["over_time"] = {"share": {}}
+    close |= {"over_time": {"share": {}}, "alternatives": {}}
     assert "about equally likely" in charts(close)["outcomes"].title
     assert "is the likeliest" in charts(sample())["outcomes"].title
 

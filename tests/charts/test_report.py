@@ -115,7 +115,7 @@ def test_series_in_charts_stand_in_tables(reader: Reader, shape: str) -> None:
     drawn = charts_in(reader)
     stacked = [trace for trace in drawn["over_time"][shape]["data"] if trace.get("stackgroup")]
     assert set(numbers_in([trace["y"] for trace in stacked])) <= set(reader.numbers["over_time"])
-    for name in ("agreement", "variables"):
+    for name in ("agreement", "lasting", "variables", "communities", "beliefs"):
         points = numbers_in([trace["y"] for trace in drawn[name][shape]["data"]])
         assert set(points) <= set(reader.numbers[name])
     payoffs = numbers_in([trace["x"] for trace in drawn["payoffs"][shape]["data"]])
@@ -220,6 +220,7 @@ def test_a_bare_summary_still_makes_a_page() -> None:
     bare = sample()
     bare |= {"questions": {}, "variables": {}, "causes": {}, "without_deal": 0, "observed": None, "assumptions": []}
     bare |= {"terms": {"count": 0, "issues": {}}, "information_cutoff": None, "notes": None}
+    bare |= {"deal_life": None, "broken": None, "alternatives": None, "beliefs": None, "flow": None}
     bare["time"] |= {"start": None, "step": "round", "dates": [str(step) for step in range(25)]}
     for row, step in zip(bare["agreement"]["survival"], bare["time"]["dates"], strict=True):
         row["date"] = step
@@ -232,7 +233,7 @@ def test_long_windows_are_thinned_in_tables_and_say_so() -> None:
     long = sample()
     long["time"]["dates"] = [str(step) for step in range(401)]
     long["over_time"]["share"] = {key: [1 / 9] * 401 for key in long["over_time"]["share"]}
-    long["variables"], long["observed"] = {}, None
+    long["variables"], long["observed"], long["beliefs"], long["broken"] = {}, None, [], None
     long["agreement"]["survival"] = [long["agreement"]["survival"][0] | {"date": str(step)} for step in range(401)]
     page = body(long)
     assert page.count('<td class="words">step\N{NO-BREAK SPACE}400</td>') == 2

@@ -24,6 +24,18 @@ def test_json_has_its_keys(example: Path, capsys: pytest.CaptureFixture[str]) ->
     assert all(set(event) == EVENT for event in story["events"])
 
 
+def test_the_story_can_be_drawn(example: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`--chart` writes an offline page with the draw's offers beside the story; a folder that is not there is named."""
+    file = tmp_path / "story.html"
+    assert main(["trace", str(example), "--draw", "2", "--chart", str(file)]) == 0
+    said = capsys.readouterr()
+    assert str(file) in said.err
+    assert "Outcome:" in said.out
+    assert 'id="chart-story"' in file.read_text(encoding="utf-8")
+    assert main(["trace", str(example), "--chart", str(tmp_path / "nowhere" / "story.html")]) == 4
+    assert "nowhere" in capsys.readouterr().err
+
+
 def test_the_story_ends_with_the_outcome(example: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The story names draw and seed first and the outcome's label last, and shows no bare data structure."""
     import sim

@@ -17,6 +17,10 @@ NAME = re.compile(r"`([A-Za-z_]+(?:\.[A-Za-z_]+)+)`")
 FILE = re.compile(r"`((?:[\w-]+/)+[\w.-]+|\w+\.(?:py|md|yaml))`")
 TEST = re.compile(r"`(test_\w+)`")
 EQUATION = re.compile(r"\n\n(?: {4}| {6})\S.*\n")
+ROOMS = (
+    *("rules", "scenario", "montecarlo", "randomness", "agents"),
+    *("analysis", "causes", "episodes", "ledger", "mechanisms", "plane"),
+)
 ELEMENTS = (
     "1. Purpose and patterns",
     "2. Entities, state variables, and scales",
@@ -36,7 +40,7 @@ def modules() -> dict[str, list[Any]]:
     """Return the modules that compute the model, and the classes of the rules, by their last name."""
     found: dict[str, list[Any]] = {}
     for info in pkgutil.walk_packages(sim.__path__, "sim."):
-        if info.name.split(".")[1] in ("rules", "scenario", "montecarlo", "randomness", "agents", "causes", "mechanisms", "ledger"):
+        if info.name.split(".")[1] in ROOMS:
             module = importlib.import_module(info.name)
             found.setdefault(info.name.rsplit(".", 1)[1], []).append(module)
             for name, each in vars(module).items() if info.name.startswith("sim.rules.") else ():

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim import montecarlo
+from sim import ledger, montecarlo
 from sim.agents import Bargain
 from sim.rules import step as rules
 from sim.rules.types import Params, Record, State
@@ -68,20 +68,20 @@ def name_of(params: Params, place: int) -> bytes:
 def watching(draws: int) -> Iterator[Watch]:
     """Watch the Monte Carlo driver from inside while it plays."""
     watch = Watch(draws)
-    step, enter = rules.step, montecarlo._Ledger.enter
+    step, enter = rules.step, ledger.Ledger.enter
 
     def note_step(t: int, layout: Any, params: Params, *given: Any) -> tuple[State, Record]:
         state, record = step(t, layout, params, *given)
         watch.play(t + 1, params, record)
         return state, record
 
-    def note_enter(self: Any, at: int, keep: Any, state: State) -> None:
+    def note_enter(self: Any, at: int, keep: Any, state: State, record: Record | None = None) -> None:
         watch.enter(at, keep, state)
-        enter(self, at, keep, state)
+        enter(self, at, keep, state, record)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(rules, "step", note_step)
-        patch.setattr(montecarlo._Ledger, "enter", note_enter)
+        patch.setattr(ledger.Ledger, "enter", note_enter)
         yield watch
 
 

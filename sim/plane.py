@@ -1,0 +1,89 @@
+"""One draw's bargain in the utility plane, and its dance of offers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.ledger import classify
+from sim.montecarlo import at_step, one_draw
+from sim.rules import look_ahead, outlook, reference
+from sim.rules import step as rules
+from sim.rules.layout import Layout
+from sim.rules.types import ANSWERS, Params, Plan
+
+if TYPE_CHECKING:
+    from sim.scenario.compile import Compiled
+
+Array = NDArray[Any]
+
+
+def plane(compiled: Compiled, seed: int, draw: int) -> dict[str, Any]:
+    """Return one draw's utility plane at the start, and its dance of offers, in the parties' order of the file.
+
+    Curve, solution points, reservation values and exits are the truth of that draw; the dance holds every offer with
+    what it was worth to both when it was made.
+    """
+    layout, params, shocks, plan, state = one_draw(compiled, seed, draw)
+    order = [layout.sides.index(party.id) for party in compiled.scenario.parties]
+    ahead = outlook.outlook(0, layout, params, plan, state)
+    views = [look_ahead.view(0, layout, params, plan, state, side, ahead) for side in (0, 1)]
+    own, other = (outlook.worth_of_list(layout, params, plan.deals[0], side, ahead)[:, 0] for side in (0, 1))
+    curve = np.array(sorted({(float(a), float(b)) for a, b in zip(own, other, strict=True)}))
+    floor = np.array([float(view.alone[0]) for view in views])
+    reserve = np.array([float(view.reserve[0]) for view in views])
+    found = {
+        "draw": draw,
+        "parties": [party.id for party in compiled.scenario.parties],
+        "curve": _pairs(curve[_undominated(curve)], order),
+        **{name: _pair(point, order) for name, point in reference.points(curve, floor, reserve).items()},
+        "status_quo": _pair([float(ahead.path[0][side].talk[0, 0]) for side in (0, 1)], order),
+        "breakdown": _pair([float(ahead.path[0][side].collapse[0, 0]) for side in (0, 1)], order),
+        "exits": [
+            {"label": option.label, "worth": _pair(_exit_worth(layout, params, plan, ahead, row), order)}
+            for row, option in enumerate(compiled.exits)
+        ],
+        "reservation": _pair(reserve, order),
+    }
+    offers = []
+    for t in range(layout.steps):
+        state, record = rules.step(t, layout, params, plan, state, at_step(shocks, t))
+        if record.made[0]:
+            offers.append(
+                {
+                    "step": t,
+                    "date": compiled.dates[t + 1],
+                    "by": layout.sides[int(record.proposer[0])],
+                    "worth": _pair(record.worth[:, 0], order),
+                    "answer": ANSWERS[int(record.answer[0])],
+                    "terms": compiled.terms_of(record.level[:, 0]),
+                }
+            )
+        if not rules.running(state)[0]:
+            break
+    else:
+        state = rules.close(layout.steps, layout, params, plan, state)
+    code = int(classify(compiled.readings[0], state)[0])
+    return {**found, "offers": offers, "outcome": compiled.scenario.outcomes[code].id}
+
+
+def _exit_worth(layout: Layout, params: Params, plan: Plan, ahead: Any, row: int) -> list[float]:
+    worths = (outlook.exit_value(layout, params, plan, row, side, ahead.now, ahead.mean[side]) for side in (0, 1))
+    return [float(worth[0, 0]) for worth in worths]
+
+
+def _undominated(points: Array) -> Array:
+    better = (points[:, None] >= points[None] - 1e-12).all(axis=2) & (points[:, None] > points[None] + 1e-12).any(
+        axis=2
+    )
+    return np.logical_not(better.any(axis=0))
+
+
+def _pair(values: Any, order: list[int]) -> list[float] | None:
+    return None if values is None else [float(values[side]) for side in order]
+
+
+def _pairs(points: Array, order: list[int]) -> list[list[float]]:
+    return [[float(point[side]) for side in order] for point in points]
