@@ -1,4 +1,4 @@
-"""What the README shows is what happens."""
+"""What the README and the teaching page show is what happens."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = {"README.md": README, "docs/textbook.md": (ROOT / "docs" / "textbook.md").read_text(encoding="utf-8")}
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 EXIT = re.compile(r"\[exit (\d+)\]")
 
@@ -27,10 +28,10 @@ class Step(NamedTuple):
     code: int
 
 
-def steps() -> list[Step]:
-    """Every command of every console block, in order."""
+def steps(page: str) -> list[Step]:
+    """Every command of every console block of a page, in order."""
     found = []
-    for kind, text in BLOCK.findall(README):
+    for kind, text in BLOCK.findall(PAGES[page]):
         for piece in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:] if kind == "console" else ():
             command, *shown = piece.rstrip("\n").split("\n")
             codes = [int(match[1]) for line in shown if (match := EXIT.fullmatch(line))]
@@ -68,10 +69,11 @@ def run(arguments: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_console_examples_print_what_is_shown(desk: Path) -> None:
-    """Every command in the README runs, ends with the code shown, and prints the lines shown."""
-    assert len(steps()) >= 6
-    for step in steps():
+@pytest.mark.parametrize("page", PAGES)
+def test_console_examples_print_what_is_shown(desk: Path, page: str) -> None:
+    """Every command of a page runs, ends with the code shown, and prints the lines shown."""
+    assert len(steps(page)) >= 6
+    for step in steps(page):
         program, *arguments = shlex.split(step.command)
         assert program == "parley"
         done = run(["-m", "sim", *arguments], desk)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import exp, log
 
 import pytest
@@ -29,7 +30,7 @@ def rubinstein(one: float, two: float, years: float) -> float:
 
 def orders(gaps: list[float]) -> list[float]:
     """Return the observed order of convergence between rounds that are ten times shorter each."""
-    return [log(wide / near) / log(10) for wide, near in zip(gaps, gaps[1:], strict=False)]
+    return [log(wide / near) / log(10) for wide, near in pairwise(gaps)]
 
 
 # An outside option
@@ -85,9 +86,7 @@ def test_with_the_shortest_rounds_it_binds_too(years: float) -> None:
 @pytest.mark.parametrize("years", ROUNDS)
 @pytest.mark.parametrize("flows", [(0.1, 0.3), (0, 0), (0.4, 0.0), (0.0, 0.4), (0.3, 0.6)])
 @pytest.mark.parametrize("pace", [(0.1, 0.2), (0.3, 0.05)])
-def test_flows_while_talking_come_first(
-    years: float, flows: tuple[float, float], pace: tuple[float, float]
-) -> None:
+def test_flows_while_talking_come_first(years: float, flows: tuple[float, float], pace: tuple[float, float]) -> None:
     """The share is g1 + (1-g1-g2)(1-d2)/(1-d1 d2), whatever the flows, the patience and the length of a round."""
     one, two = flows
     sets = (f"status_quo.flows.a={one}", f"status_quo.flows.b={two - 1}")

@@ -31,7 +31,7 @@ def test_the_shipped_base_is_kept_at_the_rivals_bid_and_the_hosts_cost() -> None
 @pytest.mark.parametrize("bid", [0, 3, 6, 10])
 @pytest.mark.parametrize("cost", [0, 1, 4])
 def test_the_base_is_kept_if_it_is_worth_both(worth: float, bid: float, cost: float) -> None:
-    """Kept if and only if V >= E + h, at E + h; else there is no base (a host with no other bid need not even leave)."""
+    """Kept if and only if V >= E + h, at E + h; else there is no base (without a bid the host need not even leave)."""
     sets = numbers(worth, bid, cost)
     if worth >= bid + cost:
         assert agreed("rival-bidder", "price", *sets) == pytest.approx(bid + cost, abs=1e-9)

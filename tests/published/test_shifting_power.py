@@ -18,7 +18,7 @@ def bound(delta: float, strength: float, cost: float) -> float:
 def fall(
     shift: float, delta: float = DELTA, strength: float = STRENGTH, cost: float = COST, spared: float = 0
 ) -> tuple[str, ...]:
-    """Return the overrides for a fall of ``shift``: what a expects afterwards is a fight at lower odds, and ``spared``."""
+    """Return the overrides for a fall of ``shift``, after which a has its worse odds of a fight, and ``spared``."""
     after = strength - shift - (1 - delta) * cost + spared
     return (
         f"moves.rise.jumps.power={-shift}",

@@ -85,7 +85,7 @@ def test_patience_leaves_the_constraint_alone(
 @pytest.mark.parametrize(("one", "two"), [(0.6, 0.3), (0.2, 0.6), (0.0, 0.52)])
 @pytest.mark.parametrize("factor", [0.8, 0.99])
 def test_two_bound_sides_meet_in_an_equilibrium_of_the_grid(one: float, two: float, factor: float) -> None:
-    """With two assemblies the share is one of the grid's equilibria, of which the continuous answer is nearest to one."""
+    """With two assemblies the share is one of the grid's equilibria; the continuous answer is within a step of one."""
     found = share((*both(one, two), *patience(factor)))
     stand = np.array(equilibria(one, factor, 26, 1 - two))
     assert np.abs(found - stand).min() < 1e-9
