@@ -502,15 +502,29 @@ class _Rounds:
             mine, other = _in_turn(mine, self.turn), _in_turn(other, 1.0 - self.turn)
         leads = self.side == self.layout.leader
         lead, follow = (mine, other) if leads else (other, mine)
-        least = np.maximum(lead.alone, lead.leave)
-        first = _fixed_point(
-            lambda demand: demanded(lead, follow, demanded(follow, lead, demand)), least, lead.worth.max(axis=0)
-        )
+        first = self._first_demand(lead, follow, demanded)
         second = demanded(follow, lead, first)
         demand, theirs = (first, second) if leads else (second, first)
         ask = settle(made.prior, made.seen, theirs, joined, continuous=continuous)
         bid = settle(made.seen, made.prior, demand, joined, continuous=continuous)
         return self._two_sided(made, ask, bid, base, factor, leave, alone, step)
+
+    def _first_demand(self, lead: _Stakes, follow: _Stakes, demanded: Callable[[_Stakes, _Stakes, F], F]) -> F:
+        """Return what the leader demands: the fixed point of both demands, one found from the other.
+
+        On a chain of segments the follower's floor puts a kink into the function, at which secants would crawl: there
+        the point is found without that floor, and where it binds the leader's answer to it is the solution.
+        """
+        least, most = np.maximum(lead.alone, lead.leave), lead.worth.max(axis=0)
+        if not self.continuous:
+            return _fixed_point(lambda demand: demanded(lead, follow, demanded(follow, lead, demand)), least, most)
+        floor = np.maximum(follow.base + follow.factor * follow.alone, follow.leave)
+        free = follow._replace(
+            alone=np.minimum(follow.alone, follow.worth.min(axis=0)), leave=np.full_like(floor, -np.inf)
+        )
+        found = _fixed_point(lambda demand: demanded(lead, free, demanded(free, lead, demand)), least, most)
+        binds = demanded(free, lead, found) < floor
+        return np.where(binds, demanded(lead, follow, floor), found)
 
     def _one_sided(self, made: Book, base: Values, factor: Values, alone: Values, leave: Values) -> Values:
         """Return the values of going on where one side makes every offer: the other never has more than its demand."""
