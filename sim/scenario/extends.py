@@ -1,6 +1,7 @@
 """`extends: other.yaml`: one scenario varies another; both are read, and the one is laid over the other."""
 
 import os
+from collections.abc import Collection
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -155,35 +156,45 @@ class Overlay:
         return tree
 
     def _items(self, old: list[Any], old_at: Path, new: list[Any], new_at: Path, to: Path) -> list[Any]:
-        places: dict[str, int] = {}
-        for i, item in enumerate(new):
-            places.setdefault(item["id"], i)
+        """Merge by id, in the old order with new items after it; a list that names every old item sets the order."""
+        was = {item["id"]: i for i, item in reversed([*enumerate(old)])}
+        now = {item["id"]: i for i, item in reversed([*enumerate(new)])}
+        pairs = [(i, now.get(item["id"]) if was[item["id"]] == i else None) for i, item in enumerate(old)]
+        met = {j: i for i, j in pairs if j is not None}
+        come = [(None, j) for j in range(len(new)) if j not in met]
+        if was.keys() <= now.keys():
+            order: list[tuple[int | None, int | None]] = [(met.get(j), j) for j in range(len(new))]
+        else:
+            order = [*pairs, *come]
         tree: list[Any] = []
-        met: set[int] = set()
-        for i, item in enumerate(old):
-            place = places.get(item["id"])
-            if place is None or place in met:
-                tree.append(self._copy(self.base, item, (*old_at, i), (*to, len(tree))))
+        for i, j in order:
+            if j is not None and REMOVE in new[j]:
+                self._removed(new[j], (*new_at, j), was)
                 continue
-            met.add(place)
-            if REMOVE not in new[place] or not self._removed(new[place], (*new_at, place)):
-                tree.append(self._lay(item, (*old_at, i), new[place], (*new_at, place), (*to, len(tree))))
-        for i, item in enumerate(new):
-            if i not in met and REMOVE in item:
-                names = [each["id"] for each in old]
-                self._say((*new_at, i, "id"), f"{show(item['id'])} is not in what this extends{nearest(item['id'], names)}")
-            elif i not in met:
-                tree.append(self._copy(self.over, item, (*new_at, i), (*to, len(tree))))
+            before = None if i is None else (old[i], (*old_at, i))
+            self._item(before, None if j is None else (new[j], (*new_at, j)), tree, to)
         return tree
 
-    def _removed(self, item: dict[str, Any], at: Path) -> bool:
-        """Say whether an item is rightly taken out: with `remove: true` and nothing but its id beside it."""
-        if item[REMOVE] is not True:
+    def _item(self, old: tuple[Any, Path] | None, new: tuple[Any, Path] | None, tree: list[Any], to: Path) -> None:
+        """Append an item as it stands in one list or both."""
+        to = (*to, len(tree))
+        if new is None:
+            assert old is not None
+            tree.append(self._copy(self.base, *old, to))
+        elif old is None:
+            tree.append(self._copy(self.over, *new, to))
+        else:
+            tree.append(self._lay(*old, *new, to))
+
+    def _removed(self, item: dict[str, Any], at: Path, names: Collection[str]) -> None:
+        """Note it unless an item is rightly taken out: it is there, and has `remove: true` and nothing but its id."""
+        if item["id"] not in names:
+            self._say((*at, "id"), f"{show(item['id'])} is not in what this extends{nearest(item['id'], names)}")
+        elif item[REMOVE] is not True:
             self._say((*at, REMOVE), f"remove is {show(item[REMOVE])}; write true, or delete the line")
         elif len(item) > 2:
             more = next(key for key in item if key not in ("id", REMOVE))
             self._say((*at, more), f"an item that is removed has nothing but its id beside it; delete {show(more)}")
-        return True
 
     def _copy(self, of: Document, node: Any, at: Path, to: Path) -> Any:
         self._note(of, at, to)
