@@ -7,7 +7,6 @@ import os
 import re
 from pathlib import Path
 
-
 import rich_click as click
 
 from sim.cli.common import Code, RefusalError, examples, find_scenario, put, say, shelves, verbosity

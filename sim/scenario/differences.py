@@ -150,6 +150,11 @@ def _written(value: Any) -> str:
         return _mapping(value)
     if isinstance(value, tuple | list):
         return f"[{', '.join(_written(each) for each in value)}]"
+    return _plainly(value)
+
+
+def _plainly(value: object) -> str:
+    """Write a value that has no parts."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):

@@ -215,8 +215,10 @@ class Overlay:
 
 def _has_ids(node: Any) -> bool:
     """Say whether a node is a list of items that each have an id."""
-    return isinstance(node, list) and bool(node) and all(
-        isinstance(item, dict) and isinstance(item.get("id"), str) for item in node
+    return (
+        isinstance(node, list)
+        and bool(node)
+        and all(isinstance(item, dict) and isinstance(item.get("id"), str) for item in node)
     )
 
 

@@ -17,7 +17,7 @@ MOST_FURTHER = 200
 
 
 def load(path: str | FilePath, sets: Sequence[str] = ()) -> Scenario:
-    """Read a scenario file with the files it extends, apply overrides of the form `id.id.field=VALUE`, and check everything.
+    """Read a scenario file and those it extends, apply overrides of the form `id.id.field=VALUE`, and check everything.
 
     Raises ScenarioError, which lists every fault with its place in the file or in the override.
     """
