@@ -34,8 +34,8 @@ def to_page(name: str, wide: Chart, narrow: Chart, scenario: str) -> str:
             head({"title": f"{scenario}: {wide.title}"}, (library, SCRIPT)),
             f'<body>\n<main>\n<section id="{page(name)}">\n<h2>{page(wide.title)}</h2>\n',
             f'<p class="based">{page(scenario)} · {page(wide.subtitle)}</p>\n',
-            f'<div class="chart" id="chart-{page(name)}" role="img" aria-label="{page(wide.title)}" '
-            f'style="height:{wide.layout["height"]}px"></div>\n</section>\n</main>\n',
+            f'<div class="chart" id="chart-{page(name)}" role="img" aria-label="{page(wide.title)}"',
+            f' style="height:{wide.layout["height"]}px"></div>\n</section>\n</main>\n',
             f'<script type="application/json" id="charts">{data}</script>\n',
             f"<script>{library}</script>\n<script>{SCRIPT}</script>\n</body>\n</html>\n",
         )

@@ -27,6 +27,7 @@ def file_schema() -> dict[str, Any]:
     parts = {PART + name: _part(each) for name, each in named.items() if name != UNCERTAIN}
     varied = _part(whole)
     varied["properties"] = {EXTENDS: _extends(), **varied["properties"]}
+    del varied["properties"][REMOVE]  # the whole file is no item of a list
     varied["required"] = [EXTENDS, *OWN]
     return {
         **head,

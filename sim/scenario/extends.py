@@ -150,7 +150,7 @@ class Overlay:
                 tree[key] = self._lay(value, (*old_at, key), new[key], (*new_at, key), (*to, key))
         for key, value in new.items():
             if key not in old and _removes(value):
-                self._say((*new_at, key), f"{show(key)} is not in what this extends{nearest(key, old)}")
+                self._say((*new_at, key), f"{show(key)} is not in what this extends{nearest(key, old)}", key=True)
             elif key not in old:
                 tree[key] = self._copy(self.over, value, (*new_at, key), (*to, key))
         return tree
@@ -168,6 +168,10 @@ class Overlay:
             order = [*pairs, *come]
         tree: list[Any] = []
         for i, j in order:
+            if j is not None and now[new[j]["id"]] != j:
+                first = now[new[j]["id"]] + 1
+                self._say((*new_at, j, "id"), f"the id {show(new[j]['id'])} is taken by item {first} of this list")
+                continue
             if j is not None and REMOVE in new[j]:
                 self._removed(new[j], (*new_at, j), was)
                 continue
@@ -194,7 +198,9 @@ class Overlay:
             self._say((*at, REMOVE), f"remove is {show(item[REMOVE])}; write true, or delete the line")
         elif len(item) > 2:
             more = next(key for key in item if key not in ("id", REMOVE))
-            self._say((*at, more), f"an item that is removed has nothing but its id beside it; delete {show(more)}")
+            self._say(
+                (*at, more), f"an item that is removed has nothing but its id beside it; delete {show(more)}", key=True
+            )
 
     def _copy(self, of: Document, node: Any, at: Path, to: Path) -> Any:
         self._note(of, at, to)
@@ -209,8 +215,8 @@ class Overlay:
         if at in of.keys:
             self.keys[to] = of.keys[at]
 
-    def _say(self, at: Path, sentence: str) -> None:
-        self.faults.append(self.over.fault(at, sentence, key=True))
+    def _say(self, at: Path, sentence: str, *, key: bool = False) -> None:
+        self.faults.append(self.over.fault(at, sentence, key=key))
 
 
 def _has_ids(node: Any) -> bool:
