@@ -1,6 +1,7 @@
 """Scores of forecasts: worked numbers, properness, intervals, and what a run's summary gives."""
 
 import math
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -49,7 +50,7 @@ def test_clipping_keeps_a_forecast(weights: list[float], n: int) -> None:
     assert math.fsum(found) == pytest.approx(1)
     assert min(found) > 0
     pairs = sorted(zip(forecast, found, strict=True))
-    assert all(a[1] <= b[1] + 1e-12 for a, b in zip(pairs, pairs[1:], strict=False))
+    assert all(a[1] <= b[1] + 1e-12 for a, b in pairwise(pairs))
 
 
 def test_clipping_of_two_answers_is_exact() -> None:
@@ -83,7 +84,7 @@ def test_base_rates_leave_the_question_out() -> None:
     assert base_rate([]) is None
 
 
-def asked(yes: int, observed: bool | None) -> dict[str, Any]:
+def asked(yes: int, *, observed: bool | None) -> dict[str, Any]:
     """A question as a summary has it."""
     return {"text": "Is it?", "date": "2030-06-30", "observed": observed, "source": None, **estimate(yes, N)}
 
@@ -97,7 +98,12 @@ def summary(**more: Any) -> dict[str, Any]:
         "model_hash": "m",
         "text_hash": "t",
         "time": {"dates": ["2030-01-01", "2030-07-01", "2031-01-01"]},
-        "questions": {"a": asked(700, True), "b": asked(100, False), "c": asked(0, True), "d": asked(500, None)},
+        "questions": {
+            "a": asked(700, observed=True),
+            "b": asked(100, observed=False),
+            "c": asked(0, observed=True),
+            "d": asked(500, observed=None),
+        },
         "outcomes": {
             name: {"label": name, **estimate(count, N)} for name, count in (("x", 600), ("y", 300), ("z", 100))
         },
@@ -163,7 +169,7 @@ def test_classes_are_skipped_with_a_reason(more: dict[str, Any], why: str) -> No
 
 def test_one_question_has_no_base_rate() -> None:
     """Alone, a question has no base rate, and the mean has none either."""
-    found = score(summary(questions={"a": asked(700, True)}))
+    found = score(summary(questions={"a": asked(700, observed=True)}))
     assert found["questions"]["a"]["base_rate"] is None
     assert found["mean"]["base_rate"] is None
     assert score(summary(questions={}))["mean"] is None
