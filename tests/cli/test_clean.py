@@ -166,7 +166,7 @@ def test_an_interruption_leaves_a_partial_folder(out: Path, monkeypatch: pytest.
         raise OSError(5, "Input/output error")
 
     with monkeypatch.context() as patch:
-        patch.setattr(removal.shutil, "rmtree", stopped)
+        patch.setattr(shutil, "rmtree", stopped)
         with pytest.raises(StoreError, match="cannot remove"):
             removal.remove(items[0])
     assert runs(out) == [items[1].folder]

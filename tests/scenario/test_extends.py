@@ -55,7 +55,7 @@ def test_mappings_and_lists_with_ids_merge(shelf: Path) -> None:
     assert variation.parties[0].audience == base.parties[0].audience
     assert variation.parties[1] == base.parties[1]
     assert [each.id for each in variation.third_parties] == ["league", "union"]
-    assert variation.status_quo.flows["host"].args == (0,)
+    assert variation.status_quo.flows["host"].args[0] == 0
     assert variation.status_quo.flows["guest"] == base.status_quo.flows["guest"]
 
 
