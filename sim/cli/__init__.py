@@ -27,7 +27,9 @@ COMMANDS = {
 }
 
 
-EXAMPLES = examples("parley check scenarios/NAME.yaml", "parley run scenarios/NAME.yaml", "parley list")
+EXAMPLES = examples(
+    "parley new my-bargain", "parley check scenarios/NAME.yaml", "parley run scenarios/NAME.yaml", "parley list"
+)
 
 
 class LazyGroup(click.RichGroup):

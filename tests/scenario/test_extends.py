@@ -1,5 +1,7 @@
 """One scenario extends another: what merges, what is replaced, what is refused, and where."""
 
+import random
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ from sim.scenario.editor import file_schema
 from sim.scenario.explain import has_numbers
 from sim.scenario.extends import read_scenario
 from sim.scenario.schema import model_hash, text_hash
+from tests.promises.test_bad_input import mutate
 from tests.scenario.examples import FULL, SMALL, written
 
 HEAD = "id: varied\ntitle: Varied\nsummary: Another harbour.\n"
@@ -311,3 +314,35 @@ def read_yaml(path: Path) -> Any:
     from sim.scenario.read import read_file
 
     return read_file(path).tree
+
+
+def test_the_documented_examples_load(tmp_path: Path) -> None:
+    """The whole example of docs/scenario.md, and the one that extends it, load, and mean what the page says."""
+    page = (Path(__file__).resolve().parent.parent.parent / "docs" / "scenario.md").read_text(encoding="utf-8")
+    whole, variation = re.findall(r"^```yaml\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    base = load(written(tmp_path, whole, "well"))
+    found = load(written(tmp_path, variation, "dry-well"))
+    assert [each.id for each in found.moves] == ["rain"]
+    assert {"piped"} == {each.id for each in base.effects} - {each.id for each in found.effects}
+    assert found.breakdown is not None
+    assert found.breakdown.rate is None
+    assert found.variables[0].start.args == (0.5,)
+    assert found.variables[0].mean == base.variables[0].mean
+
+
+def test_damaged_variations_are_read_or_refused(shelf: Path) -> None:
+    """However a base or what extends it is damaged, it is read or refused with places, never with a traceback."""
+    rng = random.Random(5)  # noqa: S311
+    text = f"{HEAD}extends: harbour.yaml\nparties: [{{id: host, accuracy: 0.5}}, {{id: guest, offers: equilibrium}}]\n"
+    text += "issues: [{id: berth, levels: [{id: all, remove: true}]}, {id: rent, values: {host: {best: low}}}]\n"
+    refusals = 0
+    for _ in range(300):
+        damaged = rng.choice([True, False])
+        (shelf / "harbour.yaml").write_bytes(SMALL.encode() if damaged else mutate(SMALL, rng))
+        (shelf / "varied.yaml").write_bytes(mutate(text, rng) if damaged else text.encode())
+        try:
+            load(shelf / "varied.yaml")
+        except ScenarioError as error:
+            refusals += 1
+            assert all(fault.line >= 1 and fault.column >= 1 and fault.sentence for fault in error.faults)
+    assert refusals > 100
