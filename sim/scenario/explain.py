@@ -260,8 +260,11 @@ def _put(tree: Any, path: Path, value: Any) -> None:
 
 
 def _move(tree: Any, path: Path, new: str | None) -> None:
-    """Take a key out, or give it the name that it was meant to have."""
-    holder = _get(tree, path[:-1])
+    """Take a key out, or give it the name that it was meant to have; nothing where its holder is out already."""
+    try:
+        holder = _get(tree, path[:-1])
+    except (KeyError, IndexError, TypeError):
+        return
     if isinstance(holder, dict) and path[-1] in holder:
         value = holder.pop(path[-1])
         if new is not None:
