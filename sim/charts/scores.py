@@ -40,7 +40,7 @@ def scored(found: dict[str, Any], narrow: bool = False) -> Chart:
         legend=below_legend(top, 56, narrow),
     )
     better = sum(row["brier"] < row["uniform"]["brier"] for row in rows)
-    title = f"Forecasts scored: better than one half each in {better} of {len(rows)}"
+    title = f"Forecasts scored: better than the uniform forecast in {better} of {len(rows)}"
     mean = found["mean"]["brier"]
     words = f"mean {mean['mean']:.3f}, 95 % interval over questions {mean['low']:.3f} to {mean['high']:.3f}"
     return Chart(title, based_on(found, words, "whiskers: Monte Carlo 95 % interval"), data, shape)

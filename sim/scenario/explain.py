@@ -346,10 +346,21 @@ def keys_at(model: type[BaseModel], path: Path) -> list[str]:
 
 def has_numbers(model: type[BaseModel], path: Path) -> bool:
     """Say whether an uncertain number may stand at a path of a file."""
+    return any(_bounded(each) for each in _annotations(model, path))
+
+
+def has_key(model: type[BaseModel], path: Path, key: str) -> bool:
+    """Say whether a mapping with this fixed key may stand at a path of a file."""
+    options = [option for each in _annotations(model, path) for option in _options(each)]
+    return any(key in _keys_of(option) for option in options)
+
+
+def _annotations(model: type[BaseModel], path: Path) -> list[Any]:
+    """List the annotations of what may stand at a path."""
     annotations: list[Any] = [model]
     for part in path:
         annotations = [below for each in annotations for option in _options(each) for below in _below(option, part)]
-    return any(_bounded(each) for each in annotations)
+    return annotations
 
 
 def _options(annotation: Any) -> list[Any]:

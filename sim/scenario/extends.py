@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from sim.scenario.explain import has_numbers
+from sim.scenario.explain import has_key, has_numbers
 from sim.scenario.faults import Fault, ScenarioError, nearest, show
 from sim.scenario.fields import too_new
 from sim.scenario.read import Document, Path, Place, read_file
@@ -139,7 +139,8 @@ class Overlay:
         """Say whether a mapping stands for something else than the one below it, and so replaces it."""
         if has_numbers(self.model, to):
             return True
-        return any(isinstance(new.get(form), str) and new[form] != old.get(form) for form in FORMS)
+        changed = [form for form in FORMS if isinstance(new.get(form), str) and new[form] != old.get(form)]
+        return any(has_key(self.model, to, form) for form in changed)
 
     def _mapping(self, old: dict[str, Any], old_at: Path, new: dict[str, Any], new_at: Path, to: Path) -> Any:
         tree: dict[str, Any] = {}
@@ -162,7 +163,7 @@ class Overlay:
         pairs = [(i, now.get(item["id"]) if was[item["id"]] == i else None) for i, item in enumerate(old)]
         met = {j: i for i, j in pairs if j is not None}
         come = [(None, j) for j in range(len(new)) if j not in met]
-        if was.keys() <= now.keys():
+        if len(was) == len(old) and was.keys() <= now.keys():
             order: list[tuple[int | None, int | None]] = [(met.get(j), j) for j in range(len(new))]
         else:
             order = [*pairs, *come]

@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom
 
@@ -68,6 +68,7 @@ def test_the_bootstrap_of_zeros_and_ones_is_binomial(n: int, ones: int) -> None:
 
 
 @given(st.lists(st.floats(-3, 3), min_size=1, max_size=20))
+@settings(deadline=None)
 def test_the_interval_lies_among_the_values(values: list[float]) -> None:
     """The interval of a mean lies between the least and the greatest value, and holds the mean of many equal ones."""
     low, high = mean_interval(values)

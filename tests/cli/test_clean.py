@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
@@ -57,6 +58,24 @@ def test_without_yes_nothing_goes(out: Path, capsys: pytest.CaptureFixture[str])
     assert all(" kB " in line for line in said.splitlines())
     assert "add --yes to remove 2 results" in err
     assert len(runs(out)) == 2
+
+
+@pytest.mark.parametrize(("answer", "left"), [("n\n", 2), ("\n", 2), ("y\n", 0)])
+def test_at_a_terminal_it_asks(
+    out: Path, answer: str, left: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """At a terminal the question comes on stderr; anything but a yes removes nothing, and both are exit code 0."""
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr(sys, "stdin", Terminal(answer))
+    assert clean(out) == 0
+    err = capsys.readouterr().err
+    assert "Remove 2 results" in err
+    assert ("removed 2 results" if left == 0 else "nothing was removed") in err
+    assert len(runs(out)) == left
 
 
 def test_a_dry_run_only_tells(out: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -47,8 +47,9 @@ def score(asked: Path, *more: str) -> int:
     return main(["score", str(asked), "-n", "60", "--workers", "1", "--out", out, *more])
 
 
-def test_scores_are_told(asked: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_scores_are_told(asked: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """A table of scores, the means with their intervals, and what they rest on."""
+    monkeypatch.setenv("COLUMNS", "160")
     assert score(asked) == 0
     out, err = capsys.readouterr()
     for words in ("early", "late", "class on 2032-01-01, of 2", "Mean Brier score", "Gain on the base rate", "model "):

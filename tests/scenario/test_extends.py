@@ -87,6 +87,24 @@ def test_another_strategy_is_replaced_whole(shelf: Path) -> None:
     assert same.model_dump()["clock"] == "stacked"
 
 
+def test_an_id_may_be_called_kind(shelf: Path) -> None:
+    """An issue or a party whose id is `kind` or `strategy` is no other kind of mapping: its terms merge."""
+    text = SMALL.replace("id: berth", "id: kind").replace("{berth: some, rent: 0}", "{kind: some, rent: 25}")
+    written(shelf, text)
+    assert varied(shelf, "status_quo: {terms: {kind: all}}\n", "harbour.yaml").status_quo.terms == {
+        "kind": "all",
+        "rent": 25.0,
+    }
+
+
+def test_a_base_s_own_faults_are_not_hidden(shelf: Path) -> None:
+    """An id that stands twice in the base is a fault there, also where the list is named in full."""
+    written(shelf, SMALL.replace("{id: none}, {id: some}, {id: all}", "{id: none}, {id: some}, {id: all}, {id: all}"))
+    text = f"{HEAD}extends: harbour.yaml\nissues: [{{id: berth, levels: [{{id: none}}, {{id: some}}, {{id: all}}]}}]\n"
+    faults = refused(written(shelf, text, "varied"))
+    assert [Path(fault.file).name for fault in faults if "a second time" in fault.sentence] == ["harbour.yaml"]
+
+
 def test_items_and_keys_are_taken_out(shelf: Path) -> None:
     """`remove: true` beside an id takes the item out, `{remove: true}` as a value the key."""
     text = "effects: [{id: burden, remove: true}]\nlook_ahead_points: {remove: true}\n"
