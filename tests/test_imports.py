@@ -124,8 +124,10 @@ SLOW = {"mesa", "scipy", "plotly", "pandas", "networkx"}
         ("from sim.cli import main; main(['--version'])", {"numpy", "pyarrow", "pydantic", "yaml"}),
         ("from sim.cli import main; main(['list', '--out', 'no-such-folder', '--quiet'])", {"pyarrow", "pydantic"}),
         ("from sim.cli import main; assert main(['check', EXAMPLE]) == 0", {"pyarrow"}),
+        ("from sim.cli import main; assert main(['schema', '--quiet']) == 0", {"pyarrow"}),
+        ("from sim.cli import main; main(['clean', '--out', 'no-such-folder', '--quiet'])", {"pyarrow", "pydantic"}),
     ],
-    ids=["import sim", "help", "version", "list", "check"],
+    ids=["import sim", "help", "version", "list", "check", "schema", "clean"],
 )
 def test_what_is_not_needed_is_not_loaded(program: str, more: set[str], example: Path) -> None:
     """Importing sim, asking for help and checking a scenario load neither Mesa, SciPy nor Plotly."""

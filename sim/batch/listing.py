@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sim.batch.folders import PARTIAL_NAME, RUN_NAME, DamagedError, StoreError, reason
@@ -30,15 +31,16 @@ class Entry:
 
 def entries(out: Path) -> Iterator[Entry]:
     """Yield the results under `out` by scenario and name, each checked; symlinks and foreign files are passed over."""
-    for home in _folders(out):
-        for folder in _folders(home):
+    for home in folders(out):
+        for folder in folders(home):
             if RUN_NAME.fullmatch(folder.name):
                 yield _entry(folder)
             elif PARTIAL_NAME.fullmatch(folder.name):
-                yield Entry(folder, home.name, None, None, None, _size(folder), "partial", "was interrupted")
+                yield Entry(folder, home.name, None, None, None, size_of(folder), "partial", "was interrupted")
 
 
-def _folders(parent: Path) -> list[Path]:
+def folders(parent: Path) -> list[Path]:
+    """List the real folders in `parent` by name, symlinks left out; raises `StoreError` where it cannot be read."""
     try:
         found = sorted(parent.iterdir())
         return [path for path in found if path.is_dir() and not path.is_symlink()]
@@ -52,9 +54,9 @@ def _entry(folder: Path) -> Entry:
     try:
         inputs = verify(folder)["inputs"]
     except DamagedError as fault:
-        return Entry(folder, folder.parent.name, None, None, _date(folder), _size(folder), "damaged", str(fault))
+        return Entry(folder, folder.parent.name, None, None, _date(folder), size_of(folder), "damaged", str(fault))
     return Entry(
-        folder, inputs["scenario"], inputs["draws"], inputs["seed"], _date(folder), _size(folder), "complete", None
+        folder, inputs["scenario"], inputs["draws"], inputs["seed"], _date(folder), size_of(folder), "complete", None
     )
 
 
@@ -66,5 +68,15 @@ def _date(folder: Path) -> str | None:
     return started if isinstance(started, str) else None
 
 
-def _size(folder: Path) -> int:
+def date_of(folder: Path) -> datetime:
+    """Return when a result was begun: as its log says, else when its folder was last changed."""
+    started = _date(folder)
+    try:
+        return datetime.fromisoformat(started or "").astimezone(UTC)
+    except ValueError:
+        return datetime.fromtimestamp(folder.lstat().st_mtime, UTC)
+
+
+def size_of(folder: Path) -> int:
+    """Return the bytes of all files below `folder`; what a symlink points to is not counted."""
     return sum(path.lstat().st_size for path in folder.rglob("*") if path.is_file())

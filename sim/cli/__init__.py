@@ -14,14 +14,22 @@ if TYPE_CHECKING:
 
 # name -> module with a click command called `command`; loaded only when it is used or listed
 COMMANDS = {
+    "new": "sim.cli.new",
     "check": "sim.cli.check",
     "run": "sim.cli.run",
     "trace": "sim.cli.trace",
+    "chart": "sim.cli.chart",
+    "score": "sim.cli.score",
+    "diff": "sim.cli.diff",
+    "schema": "sim.cli.schema",
     "list": "sim.cli.runs",
+    "clean": "sim.cli.clean",
 }
 
 
-EXAMPLES = examples("parley check scenarios/NAME.yaml", "parley run scenarios/NAME.yaml", "parley list")
+EXAMPLES = examples(
+    "parley new my-bargain", "parley check scenarios/NAME.yaml", "parley run scenarios/NAME.yaml", "parley list"
+)
 
 
 class LazyGroup(click.RichGroup):

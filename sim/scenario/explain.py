@@ -17,6 +17,7 @@ from sim.scenario.read import Document, Path
 
 MOST_REPAIRS = 8
 MOST_DETAILS = 500
+READ_BEFORE = ("extends",)  # keys at the top that are taken out before anything is validated
 HOW_MANY = {"too_short": ("at least", "min_length"), "too_long": ("at most", "max_length")}
 
 
@@ -119,12 +120,12 @@ def _echo(detail: ErrorDetails) -> bool:
 def _unknown(path: Path, owner: Any, tree: Any, findings: list[Finding]) -> str | None:
     """Note an unknown key; gives the absent key that it was most likely meant to be."""
     key = str(path[-1])
-    names = _keys_of(owner)
+    names = [*_keys_of(owner), *(() if path[:-1] else READ_BEFORE)]
     present = _get(tree, path[:-1])
     absent = [name for name in names if name not in present]
     meant = close_to(key, absent)
     findings.append(Finding(path, f"{show(key)} is no key of {_holder(path)}{nearest(key, absent or names)}", key=True))
-    return meant
+    return None if meant in READ_BEFORE else meant
 
 
 def _sentences(detail: ErrorDetails, path: Path, inner: Any, field: Any) -> list[Finding]:
@@ -259,8 +260,11 @@ def _put(tree: Any, path: Path, value: Any) -> None:
 
 
 def _move(tree: Any, path: Path, new: str | None) -> None:
-    """Take a key out, or give it the name that it was meant to have."""
-    holder = _get(tree, path[:-1])
+    """Take a key out, or give it the name that it was meant to have; nothing where its holder is out already."""
+    try:
+        holder = _get(tree, path[:-1])
+    except (KeyError, IndexError, TypeError):
+        return
     if isinstance(holder, dict) and path[-1] in holder:
         value = holder.pop(path[-1])
         if new is not None:
@@ -322,7 +326,9 @@ def _tagged(union: Any, tag: str) -> Any:
 
 
 def _bare(annotation: Any) -> Any:
-    """Take off Annotated and the None of an optional."""
+    """Take off a field, Annotated and the None of an optional."""
+    if isinstance(annotation, FieldInfo):
+        annotation = annotation.annotation
     while hasattr(annotation, "__metadata__"):
         annotation = annotation.__origin__
     if get_origin(annotation) in (typing.Union, types.UnionType):
@@ -336,3 +342,52 @@ def keys_at(model: type[BaseModel], path: Path) -> list[str]:
     """List the keys that the mapping at a path may have, where they are fixed."""
     inner, _ = _field(model, path)
     return _keys_of(inner)
+
+
+def has_numbers(model: type[BaseModel], path: Path) -> bool:
+    """Say whether an uncertain number may stand at a path of a file."""
+    return any(_bounded(each) for each in _annotations(model, path))
+
+
+def has_key(model: type[BaseModel], path: Path, key: str) -> bool:
+    """Say whether a mapping with this fixed key may stand at a path of a file."""
+    options = [option for each in _annotations(model, path) for option in _options(each)]
+    return any(key in _keys_of(option) for option in options)
+
+
+def _annotations(model: type[BaseModel], path: Path) -> list[Any]:
+    """List the annotations of what may stand at a path."""
+    annotations: list[Any] = [model]
+    for part in path:
+        annotations = [below for each in annotations for option in _options(each) for below in _below(option, part)]
+    return annotations
+
+
+def _options(annotation: Any) -> list[Any]:
+    """List the types between which a value may choose, bare."""
+    inner = _bare(annotation)
+    if get_origin(inner) in (typing.Union, types.UnionType):
+        return [each for option in get_args(inner) for each in _options(option)]
+    return [inner]
+
+
+def _below(inner: Any, part: str | int) -> list[Any]:
+    """List the annotations of what stands at a key, or at a place, of a type."""
+    if isinstance(inner, type) and issubclass(inner, BaseModel):
+        field = _field_named(inner, str(part))
+        return [] if field is None else [field]
+    arguments = [each for each in get_args(inner) if each is not Ellipsis]
+    return arguments[-1:]
+
+
+def _bounded(annotation: Any) -> bool:
+    """Say whether an annotation, or an option of it, is that of an uncertain number."""
+    if any(isinstance(each, Bounds) for each in getattr(annotation, "metadata", ()) or _metadata(annotation)):
+        return True
+    inner = annotation.annotation if isinstance(annotation, FieldInfo) else annotation
+    union = get_origin(inner) in (typing.Union, types.UnionType)
+    return union and any(isinstance(each, Bounds) for option in get_args(inner) for each in _metadata(option))
+
+
+def _metadata(annotation: Any) -> tuple[Any, ...]:
+    return tuple(getattr(annotation, "__metadata__", ()))

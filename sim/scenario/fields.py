@@ -106,10 +106,25 @@ Deadline = Annotated[
 ]
 
 
+FORMAT = 1
+
+
+def too_new(version: Any) -> str:
+    """Say that a file is in a format to come, and what to do; empty where it is not."""
+    if type(version) is not int or version <= FORMAT:
+        return ""
+    return (
+        f"format_version is {show(version)}, a format newer than this program, which reads format {FORMAT} alone: "
+        "update it (pip install --upgrade parley-sim), "
+        f"or rewrite the file after docs/scenario.md and write `format_version: {FORMAT}`"
+    )
+
+
 def _version(raw: Any) -> Any:
-    if type(raw) is int and raw == 1:
+    if type(raw) is int and raw == FORMAT:
         return raw
-    raise refuse(f"format_version is {show(raw)}; this version reads format 1 alone")
+    sentence = f"format_version is {show(raw)}; write {FORMAT}, the format that this program reads"
+    raise refuse(too_new(raw) or sentence)
 
 
 Version = Annotated[Literal[1], BeforeValidator(_version)]

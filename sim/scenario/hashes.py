@@ -35,28 +35,30 @@ UNORDERED = frozenset(
 
 def model_hash(scenario: Scenario) -> str:
     """Hash what changes numbers: ids, numbers and structure, whatever the layout, key order, labels and sources."""
-    return _digest(_meaning(scenario))
+    return digest(meaning(scenario))
 
 
 def text_hash(scenario: Scenario) -> str:
     """Hash the rest: titles, labels, notes, sources, question texts and what was observed."""
-    return _digest(list(_texts(scenario, "")))
+    return digest(list(texts(scenario, "")))
 
 
-def _digest(value: Any) -> str:
+def digest(value: Any) -> str:
+    """Hash plain data, whatever the order of its keys."""
     text = json.dumps(value, sort_keys=True, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
-def _meaning(node: Any, field: str = "") -> Any:
+def meaning(node: Any, field: str = "") -> Any:
+    """Give what of a node changes numbers, as plain data in which only meant orders are kept."""
     if isinstance(node, BaseModel):
         names = [name for name in type(node).model_fields if name not in TEXTS]
-        return {name_of(name, type(node)): _meaning(getattr(node, name), name) for name in names}
+        return {name_of(name, type(node)): meaning(getattr(node, name), name) for name in names}
     if isinstance(node, dict):
-        return {key: _meaning(value, CONDITION if field == "terms" else field) for key, value in node.items()}
+        return {key: meaning(value, CONDITION if field == "terms" else field) for key, value in node.items()}
     if isinstance(node, tuple):
-        items = [_meaning(item) for item in node]
-        return sorted(items, key=_digest) if field in UNORDERED else items
+        items = [meaning(item) for item in node]
+        return sorted(items, key=digest) if field in UNORDERED else items
     if isinstance(node, date):
         return node.isoformat()
     if isinstance(node, float):
@@ -64,16 +66,16 @@ def _meaning(node: Any, field: str = "") -> Any:
     return node
 
 
-def _texts(node: Any, path: str, inside: bool = False) -> Iterator[tuple[str, Any]]:
+def texts(node: Any, path: str, inside: bool = False) -> Iterator[tuple[str, Any]]:
     """Give every text with its path; list items in the order of the file, since reports show that order."""
     if isinstance(node, BaseModel):
         for key, value in parts(node):
-            yield from _texts(value, f"{path}.{key}", inside or key in TEXTS)
+            yield from texts(value, f"{path}.{key}", inside or key in TEXTS)
     elif isinstance(node, dict):
         for key in sorted(node):
-            yield from _texts(node[key], f"{path}.{key}", inside)
+            yield from texts(node[key], f"{path}.{key}", inside)
     elif isinstance(node, tuple):
         for key, value in parts(node):
-            yield from _texts(value, f"{path}.{key}", inside)
+            yield from texts(value, f"{path}.{key}", inside)
     elif inside:
         yield path, node.isoformat() if isinstance(node, date) else node

@@ -7,20 +7,21 @@ from typing import Any
 
 from sim.scenario.checks import check
 from sim.scenario.explain import Finding, faults_of, validate
+from sim.scenario.extends import read_scenario
 from sim.scenario.faults import ScenarioError
 from sim.scenario.overrides import override
-from sim.scenario.read import Document, Path, read_file
+from sim.scenario.read import Document, Path
 from sim.scenario.schema import Scenario
 
 MOST_FURTHER = 200
 
 
 def load(path: str | FilePath, sets: Sequence[str] = ()) -> Scenario:
-    """Read a scenario file, apply overrides of the form `id.id.field=VALUE`, and check everything.
+    """Read a scenario file and those it extends, apply overrides of the form `id.id.field=VALUE`, and check everything.
 
     Raises ScenarioError, which lists every fault with its place in the file or in the override.
     """
-    document = read_file(path)
+    document = read_scenario(path, Scenario)
     early = override(document, sets)
     scenario, findings = examine(document, FilePath(path).stem)
     faults = [*early, *faults_of(findings, document)]

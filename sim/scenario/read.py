@@ -329,7 +329,7 @@ def _bytes_of(path: str | FilePath) -> bytes:
 
 def _why_unreadable(problem: OSError | ValueError) -> str:
     if isinstance(problem, FileNotFoundError):
-        return "there is no such file; `parley list` shows the scenarios at hand"
+        return "there is no such file; `parley list --scenarios` shows the scenarios at hand"
     if isinstance(problem, IsADirectoryError):
         return "this is a directory; name the scenario's YAML file"
     if isinstance(problem, PermissionError):

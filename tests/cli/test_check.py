@@ -56,7 +56,7 @@ def broken(example: Path, tmp_path: Path) -> Path:
     text = example.read_text(encoding="utf-8")
     path = tmp_path / "broken" / example.name
     path.parent.mkdir()
-    path.write_text(text.replace("format_version: 1", "format_version: 7") + "\nsurplus_key: 1\n", encoding="utf-8")
+    path.write_text(text.replace("window: 24", "window: 0") + "\nsurplus_key: 1\n", encoding="utf-8")
     return path
 
 

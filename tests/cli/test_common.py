@@ -46,7 +46,7 @@ def test_version_is_the_package_version(capsys: pytest.CaptureFixture[str]) -> N
     ("arguments", "said"),
     [
         (["chek", "x"], "did you mean check?"),
-        (["frobnicate"], "there are: check"),
+        (["frobnicate"], "there are: new, check"),
         (["run"], "SCENARIO"),
         (["run", "x", "-n", "0"], "1<=x<=1000000000"),
         (["run", "x", "-n", "1000000001"], "1<=x<=1000000000"),

@@ -427,6 +427,16 @@ def test_the_json_schema_knows_every_reference() -> None:
     assert all("description" in each for each in schema["properties"].values())
 
 
+def test_an_unknown_key_in_a_list_that_is_too_short(tmp_path: Path) -> None:
+    """A list that is too short and holds an item with an unknown key is two faults, and no traceback."""
+    text = SMALL.replace("[{id: none}, {id: some}, {id: all}]", "[{id: all, foo: 1}]")
+    with pytest.raises(ScenarioError) as caught:
+        load(written(tmp_path, text))
+    said = " ".join(fault.sentence for fault in caught.value.faults)
+    assert "`foo` is no key" in said
+    assert "levels has 1 entry" in said
+
+
 def test_loading_is_quick(tmp_path: Path) -> None:
     """A file of 1,500 lines does not keep anybody waiting."""
     variable = (

@@ -1,0 +1,107 @@
+"""`parley chart`: the charts of a run as files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import rich_click as click
+
+from sim.cli.common import Code, RefusalError, clean, examples, json_option, put, put_json, verbosity
+from sim.cli.found import run_folder, summary_of, write_chart
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_PICTURES = ("png", "svg", "pdf")
+_PIXELS = click.IntRange(200, 4000)
+
+
+@click.command(
+    "chart", epilog=examples("parley chart RUN --list", "parley chart RUN outcomes", "parley chart RUN --format json")
+)
+@click.argument("run")
+@click.argument("name", required=False)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["html", "json", *_PICTURES]),
+    default="html",
+    show_default=True,
+    help="Kind of file.",
+)
+@click.option("--width", type=_PIXELS, help="Width of a picture in pixels.  [default: 1000]")
+@click.option("--height", type=_PIXELS, help="Height of a picture in pixels.  [default: the chart's own]")
+@click.option("--list", "listed", is_flag=True, help="List the charts of the run instead.")
+@json_option
+@verbosity
+def command(
+    run: str, name: str | None, form: str, width: int | None, height: int | None, *, listed: bool, as_json: bool
+) -> None:
+    """Write the charts of a RUN, or the one called NAME, into `RUN/charts/`; print their paths.
+
+    RUN is the folder of a run, or a file in it such as the report. A page (html) opens offline and fits its window;
+    png, svg and pdf need the `image` extra (`pip install 'parley-sim[image]'`) and a Chromium or Chrome.
+    """
+    if form not in _PICTURES and (width or height):
+        raise click.BadParameter(f"--width and --height are for {', '.join(_PICTURES)}; {form} fits its window")
+    folder = run_folder(run)
+    if folder is None:
+        raise RefusalError(f"there is no run {run[:200]}; `parley list` shows what there is", Code.BAD_INPUT)
+    summary = summary_of(folder)
+    from sim.charts.figures import charts
+
+    found = charts(summary)
+    names = [*found] if name is None else [_known(name, list(found))]
+    rows = [{"name": each, "title": found[each].title, "path": None} for each in names]
+    if not listed:
+        for row, path in zip(rows, _written(folder, summary, names, form, width, height), strict=True):
+            row["path"] = str(path)
+            if not as_json:
+                put(str(path))
+    if as_json:
+        put_json({"run": str(folder), "charts": rows})
+    elif listed:
+        for row in rows:
+            put(f"{row['name']:<14} {clean(row['title'])}")
+
+
+def _known(name: str, names: list[str]) -> str:
+    import difflib
+
+    if name in names:
+        return name
+    near = difflib.get_close_matches(name, names, n=1)
+    hint = f" (did you mean {near[0]}?)" if near else f"; there are: {', '.join(names)}"
+    raise RefusalError(f"this run has no chart {name[:80]!r}{hint}", Code.BAD_INPUT)
+
+
+def _written(
+    folder: Path, summary: dict[str, Any], names: list[str], form: str, width: int | None, height: int | None
+) -> Iterator[Path]:
+    """Write chart after chart."""
+    from sim.charts import export
+    from sim.charts.figures import charts, figures
+
+    files: Iterator[bytes]
+    if form == "html":
+        wide, narrow = charts(summary), charts(summary, narrow=True)
+        pages = (export.to_page(name, wide[name], narrow[name], summary["scenario"]) for name in names)
+        files = (page.encode() for page in pages)
+    else:
+        drawn = figures(summary)
+        files = _drawn({name: drawn[name] for name in names}, form, width, height)
+    for name, data in zip(names, files, strict=True):
+        yield write_chart(folder, f"{name}.{form}", data)
+
+
+def _drawn(figures: dict[str, Any], form: str, width: int | None, height: int | None) -> Iterator[bytes]:
+    from sim.charts import export
+
+    if form == "json":
+        yield from (export.to_json(figure).encode() for figure in figures.values())
+        return
+    try:
+        yield from export.to_pictures(figures, form, width, height).values()
+    except export.PictureError as error:
+        raise RefusalError(str(error), Code.BAD_INPUT) from error
