@@ -1,4 +1,4 @@
-# make run: the flagship scenario, from nothing to a report.   make test: the whole gate.
+# make run: the flagship scenario, from nothing to a report.   make full: with all that can be asked of it.   make test: the whole gate.
 SCENARIO ?= scenarios/khmeimim-tartus-2024.yaml
 DRAWS    ?= 20000
 VENV     := .venv
@@ -10,11 +10,15 @@ SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	if $$p -c '$(SUPPORTED)' 2>/dev/null; then echo $$p; break; fi; done)
 
-.PHONY: run test bench promises clean
+.PHONY: run full test bench promises clean
 .DEFAULT_GOAL := run
 
 run: $(STAMP)
 	@$(BIN)/parley run $(SCENARIO) -n $(DRAWS)
+
+# The same with chance told apart from assumptions, and every mechanism switched off in turn: minutes, not seconds.
+full: $(STAMP)
+	@$(BIN)/parley run $(SCENARIO) -n $(DRAWS) --paths 2 --mechanisms 2000
 
 test: $(STAMP)
 	$(BIN)/ruff format --check .
