@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from sim.ledger import classify
 from sim.montecarlo import at_step, one_draw
-from sim.rules import look_ahead, outlook, reference
+from sim.rules import look_ahead, outlook, reference, succession
 from sim.rules import step as rules
 from sim.rules.layout import Layout
-from sim.rules.types import ANSWERS, Params, Plan
+from sim.rules.types import ANSWERS, Params, Plan, Said, Shocks, State
 
 if TYPE_CHECKING:
     from sim.scenario.compile import Compiled
@@ -47,26 +47,36 @@ def plane(compiled: Compiled, seed: int, draw: int) -> dict[str, Any]:
         ],
         "reservation": _pair(reserve, order),
     }
-    offers = []
-    for t in range(layout.steps):
-        state, record = rules.step(t, layout, params, plan, state, at_step(shocks, t))
-        if record.made[0]:
-            offers.append(
-                {
-                    "step": t,
-                    "date": compiled.dates[t + 1],
-                    "by": layout.sides[int(record.proposer[0])],
-                    "worth": _pair(record.worth[:, 0], order),
-                    "answer": ANSWERS[int(record.answer[0])],
-                    "terms": compiled.terms_of(record.level[:, 0]),
-                }
-            )
-        if not rules.running(state)[0]:
-            break
-    else:
-        state = rules.close(layout.steps, layout, params, plan, state)
+    offers, state = dance(compiled, layout, params, shocks, plan, state)
     code = int(classify(compiled.readings[0], state)[0])
     return {**found, "offers": offers, "outcome": compiled.scenario.outcomes[code].id}
+
+
+def dance(
+    compiled: Compiled, layout: Layout, params: Params, shocks: Shocks, plan: Plan, state: State
+) -> tuple[list[dict[str, Any]], State]:
+    """Return every offer of one draw with what it was worth to both when it was made, and the last state."""
+    offers: list[dict[str, Any]] = []
+    for t in range(layout.steps):
+        params, plan, state = succession.take_office(layout, params, plan, state)
+        state, record = rules.step(t, layout, params, plan, state, at_step(shocks, t))
+        first = Said(record.proposer, record.made, record.answer, record.worth, record.level)
+        offers.extend(_offer(compiled, layout, t, said) for said in (first, record.second) if said.made[0])
+        if not rules.running(state)[0]:
+            return offers, state
+    return offers, rules.close(layout.steps, layout, params, plan, state)
+
+
+def _offer(compiled: Compiled, layout: Layout, t: int, said: Said) -> dict[str, Any]:
+    order = [layout.sides.index(party.id) for party in compiled.scenario.parties]
+    return {
+        "step": t,
+        "date": compiled.dates[t + 1],
+        "by": layout.sides[int(said.proposer[0])],
+        "worth": _pair(said.worth[:, 0], order),
+        "answer": ANSWERS[int(said.answer[0])],
+        "terms": compiled.terms_of(said.level[:, 0]),
+    }
 
 
 def _exit_worth(layout: Layout, params: Params, plan: Plan, ahead: Any, row: int) -> list[float]:

@@ -260,3 +260,17 @@ def test_the_plane_of_a_draw_holds_its_first_offer(tmp_path: Path) -> None:
     assert [offer["answer"] for offer in found["offers"]] == ["accept"]
     assert found["offers"][0]["worth"] == pytest.approx([0.7142857142857143, 0.2857142857142857])
     assert not list(tmp_path.iterdir())
+
+
+def test_the_dance_is_that_of_the_agents(tmp_path: Path) -> None:
+    """The plane's offers are those of the Mesa model, where both sides propose and where a party is succeeded too."""
+    for text in (examples.FULL, examples.TOGETHER):
+        game = compile_scenario(load(examples.written(tmp_path, text, "harbour-full")))
+        for draw in range(4):
+            model = Bargain(game, 0, draw)
+            model.play()
+            offers = plane.plane(game, 0, draw)["offers"]
+            said = [each for record in model.records for each in (record, record.second) if each.made[0]]
+            assert [offer["worth"] for offer in offers] == [
+                [float(each.worth[game.side[party.id], 0]) for party in game.scenario.parties] for each in said
+            ]
