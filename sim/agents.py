@@ -152,10 +152,10 @@ class Principal(Mover):
         model = self.model
         return rules.learn(model.layout, model.params, state, self.side, proposer, offered, answer, self.view)
 
-    def propose_interim(self) -> Proposal | None:
-        """Propose an interim deal."""
+    def propose_interim(self, where: B) -> Proposal | None:
+        """Propose an interim deal if it is its turn."""
         model = self.model
-        return rules.propose_interim(model.layout, model.params, model.state, self.side, model.ahead, self.view)
+        return rules.propose_interim(model.layout, model.params, model.state, self.side, model.ahead, self.view, where)
 
     def answer_interim(self, proposed: Proposal | None) -> B:
         """Answer an interim deal that the other proposes."""
@@ -229,7 +229,7 @@ class Bargain(mesa.Model):  # type: ignore[misc]
         if talking[0]:
             self.state, record = self.bargain(proposer, views, talking)
             open_ = talking & (self.state.status == TALKS) & (record.answer != ACCEPT) & (revoked < 0)
-            steps = [one.propose_interim(), two.propose_interim()]
+            steps = [p.propose_interim(open_ & (proposer == p.side)) for p in self.principals]
             replies = [one.answer_interim(steps[1]), two.answer_interim(steps[0])]
             self.state, record = rules.meet_halfway(layout, params, self.state, record, proposer, open_, steps, replies)
         still = talking & (self.state.status == TALKS)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from sim.scenario.numbers import Numbers
 
 DENSE = 0.8  # a batch is compacted when fewer of its draws than this still go on
-TOGETHER = 5  # blocks played at once at most: long enough to outweigh calls, short enough for the caches
+TOGETHER = 8  # blocks played at once at most: long enough to outweigh calls, short enough for the caches
 ALONE = 4096  # below this many draws, starting processes costs more than it saves
 Array = NDArray[Any]
 T = TypeVar("T")

@@ -41,8 +41,9 @@ def test_every_mechanism_of_the_format_is_found(full: Scenario) -> None:
     found = [each.id for each in those_of(full)]
     assert found == [
         *("exit.evict", "audience.host", "audience.guest", "distrust", "breach", "reopening", "reliance", "private"),
-        *("misperception", "collapse", "moves.league", "moves.guest", "rival_bids", "community.coast"),
+        *("misperception", "collapse", "moves.league", "moves.host", "moves.guest", "rival_bids", "community.coast"),
         *("community.inland", "communities", "noise", "lumps", "constraints", "correlations"),
+        *("interim", "successors", "chosen", "respond", "pivotal"),
     ]
     assert all(each.label for each in those_of(full))
 

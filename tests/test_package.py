@@ -57,7 +57,8 @@ def parley(site: Path, folder: Path, *arguments: str) -> subprocess.CompletedPro
 def test_the_wheel_holds_what_it_needs(wheel: Path) -> None:
     """Every scenario, the licence and the mark of typing travel in the wheel; tests and results stay at home."""
     held = ZipFile(wheel).namelist()
-    assert {Path(name).stem for name in held if name.startswith("sim/_scenarios/")} == NAMES
+    assert {Path(name).stem for name in held if re.match(r"sim/_scenarios/.*\.yaml$", name)} == NAMES
+    assert {"sim/_scenarios/scenario.schema.json", "sim/cli/starter.yaml"} <= set(held)
     assert "sim/py.typed" in held
     assert any(name.endswith("/licenses/LICENSE") for name in held)
     assert {name.split("/")[0] for name in held} == {"sim", f"parley_sim-{sim.__version__}.dist-info"}

@@ -19,7 +19,6 @@ import numpy as np
 from sim.rules import deals, outlook, payoff
 from sim.rules.deals import Places
 from sim.rules.layout import NOWHERE, Interim, Layout
-from sim.rules.outlook import Outlook
 from sim.rules.types import TALKS, TOLERANCE, TRUE, B, F, Footing, I, Params, Plan, State
 
 
@@ -40,14 +39,14 @@ class Step(NamedTuple):
     allowed: B  # (n,)
 
 
-def proposal(layout: Layout, params: Params, state: State, side: int, ahead: Outlook, z: F) -> Proposal:
+def proposal(layout: Layout, params: Params, state: State, side: int, now: F, z: F) -> Proposal:
     """Return the interim terms best for ``side`` among those that it thinks the other would rather have than not.
 
     It knows its own gain, and sees the other's through its picture of the other's weights, at the type ``z`` (n,) that
     it expects.  Ties go to the first combination; made where its own gain is positive.
     """
-    mine = Gain(layout, params, state, side, ahead)
-    theirs = Gain(layout, params, state, 1 - side, ahead, viewer=side)
+    mine = Gain(layout, params, state, side, now)
+    theirs = Gain(layout, params, state, 1 - side, now, viewer=side)
     best = np.full(state.status.shape, TOLERANCE)
     level = state.footing.level
     for step in steps(layout, params, state.footing):
@@ -59,18 +58,18 @@ def proposal(layout: Layout, params: Params, state: State, side: int, ahead: Out
     return Proposal(deals.footing(layout, params, level), best > TOLERANCE)
 
 
-def accepts(layout: Layout, params: Params, state: State, side: int, foot: Footing, ahead: Outlook) -> B:
+def accepts(layout: Layout, params: Params, state: State, side: int, foot: Footing, now: F) -> B:
     """Tell in which draws (n,) ``side`` would rather talk under ``foot`` than under the terms in force."""
-    then, now = (payoff.flow(layout, params, side, TALKS, terms, ahead.now)[TRUE] for terms in (foot, state.footing))
-    return then - now + payoff.lump(layout, params, "interim", side, foot)[TRUE] >= -TOLERANCE
+    then, still = (payoff.flow(layout, params, side, TALKS, terms, now)[TRUE] for terms in (foot, state.footing))
+    return then - still + payoff.lump(layout, params, "interim", side, foot)[TRUE] >= -TOLERANCE
 
 
-def falls_back(layout: Layout, params: Params, plan: Plan, state: State, side: int, ahead: Outlook) -> B:
+def falls_back(layout: Layout, params: Params, plan: Plan, state: State, side: int, now: F) -> B:
     """Tell in which draws (n,) ``side`` would rather talk under the status quo than under the interim deal in force."""
     if not state.interim.any():
         return np.zeros_like(state.interim)
     before = without(layout, params, plan, state)
-    held, back = (payoff.flow(layout, params, side, TALKS, terms, ahead.now)[TRUE] for terms in (state.footing, before))
+    held, back = (payoff.flow(layout, params, side, TALKS, terms, now)[TRUE] for terms in (state.footing, before))
     return state.interim & (back > held + TOLERANCE)
 
 
@@ -115,16 +114,16 @@ class Gain:
     """What one side gains by a step while it talks: only what the step touches is worked out."""
 
     def __init__(
-        self, layout: Layout, params: Params, state: State, side: int, ahead: Outlook, viewer: int | None = None
+        self, layout: Layout, params: Params, state: State, side: int, now: F, viewer: int | None = None
     ) -> None:
-        """Take the step's snapshot; with ``viewer`` the side's weights are as that viewer sees them."""
-        self.layout, self.params, self.side, self.ahead, self.now = layout, params, side, ahead, state.footing
+        """Take the step's snapshot with drivers ``now`` (D, n); with ``viewer`` as that one sees the side's weights."""
+        self.layout, self.params, self.side, self.drivers, self.now = layout, params, side, now, state.footing
         self.issues = _rule(layout).issues
         at = deals.places(layout, state.footing.level)
         seen = params.tastes.weight[side] if viewer is None else _seen_weight(layout, params, viewer)
         self.value = {k: _over(seen[k], params.tastes.value[k][side], at, k) for k in self.issues}
         self.terms = [
-            (layout.effects[row].clause, _term(layout, params, row, ahead.now))
+            (layout.effects[row].clause, _term(layout, params, row, now))
             for row in layout.flow_effects[side, TALKS, NOWHERE]
             if layout.effects[row].clause >= 0
             and set(layout.clauses[layout.effects[row].clause].issues) & set(self.issues)
@@ -150,7 +149,7 @@ class Gain:
 
     def reliance(self, part: F) -> F:
         """Return the cost of leaning on one patron (n,) with the terms' parts (P, n)."""
-        return deals.herfindahl(self.layout, self.params, self.side, part, self.ahead.now)
+        return deals.herfindahl(self.layout, self.params, self.side, part, self.drivers)
 
 
 def _rule(layout: Layout) -> Interim:

@@ -62,6 +62,8 @@ from sim.rules.types import (
     Shocks,
     State,
     View,
+    put,
+    take,
 )
 
 SIGNED, BREACHED, FAILED, REOPENED, EXPIRED, COLLAPSED, HALFWAY, REVOKED, SUCCEEDED = range(len(HISTORY))
@@ -91,7 +93,10 @@ def step(t: int, layout: Layout, params: Params, plan: Plan, state: State, shock
     if talking.any():
         state, round_ = bargain(t, layout, params, plan, state, shock, proposer, ahead, views, talking)
         still = talking & (state.status == TALKS) & (round_.answer != ACCEPT) & (revoked < 0)
-        steps = [propose_interim(layout, params, state, side, ahead, views[side]) for side in (0, 1)]
+        steps = [
+            propose_interim(layout, params, state, side, ahead, views[side], still & (proposer == side))
+            for side in (0, 1)
+        ]
         replies = [answer_interim(layout, params, state, side, steps[1 - side], ahead) for side in (0, 1)]
         state, round_ = meet_halfway(layout, params, state, round_, proposer, still, steps, replies)
     state, collapsed = endure(layout, params, plan, state, shock, ahead, talking & (state.status == TALKS))
@@ -110,7 +115,7 @@ def decide_retreat(layout: Layout, params: Params, plan: Plan, state: State, sid
     """Tell in which draws (n,) ``side`` falls back from an interim deal."""
     if layout.interim is None:
         return np.zeros(state.status.shape, dtype=np.bool_)
-    return interim.falls_back(layout, params, plan, state, side, ahead)
+    return interim.falls_back(layout, params, plan, state, side, ahead.now)
 
 
 def fall_back(
@@ -130,12 +135,18 @@ def fall_back(
 
 
 def propose_interim(
-    layout: Layout, params: Params, state: State, side: int, ahead: Outlook, view: View
+    layout: Layout, params: Params, state: State, side: int, ahead: Outlook, view: View, where: B
 ) -> Proposal | None:
-    """Return the interim deal that ``side`` would propose; nothing where the scenario knows none."""
+    """Return the interim deal that ``side`` proposes in the draws ``where``; nothing where the scenario knows none."""
     if layout.interim is None:
         return None
-    return interim.proposal(layout, params, state, side, ahead, beliefs.mean_type(view.mass))
+    blank = Proposal(state.footing, np.zeros_like(where))
+    at = np.flatnonzero(where)
+    if not len(at):
+        return blank
+    some = take((params, state, ahead.now, view.mass), at)
+    found = interim.proposal(layout, some[0], some[1], side, some[2], beliefs.mean_type(some[3]))
+    return put(blank, at, found)
 
 
 def answer_interim(
@@ -144,7 +155,7 @@ def answer_interim(
     """Tell in which draws (n,) ``side`` takes the interim deal that the other would propose."""
     if proposed is None:
         return np.zeros(state.status.shape, dtype=np.bool_)
-    return interim.accepts(layout, params, state, side, proposed.foot, ahead)
+    return interim.accepts(layout, params, state, side, proposed.foot, ahead.now)
 
 
 def meet_halfway(

@@ -107,8 +107,11 @@ def test_no_escape_reaches_the_terminal(example: Path, tmp_path: Path, capsys: p
 LINES = ["classes", "largest", "leaves", "divided", "mechanisms"]
 
 
-def test_the_gate_is_a_table(example: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_gate_is_a_table(
+    example: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """`--gate` prints after the facts what is asked, what was found and whether it is enough, and exits with 0."""
+    monkeypatch.setenv("COLUMNS", "200")
     assert main(["check", str(example), "--gate", "-n", "400", "--workers", "1"]) == 0
     out = " ".join(capsys.readouterr().out.split())
     assert "Gate: " in out

@@ -21,7 +21,11 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 PAGE = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
 COMMON = {"-q", "--quiet", "-v", "--verbose"}
 # mappings whose keys are ids of the scenario
-BY_ID = {"issues", "outcomes", "questions", "payoffs", "causes", "offer", "worth", "change", "skipped"}
+BY_ID = {
+    *("issues", "outcomes", "questions", "payoffs", "causes", "offer", "worth", "change", "skipped"),
+    *("variance", "shares"),
+}
+FREE = {"details"}  # mappings of no fixed form
 
 
 def sections() -> dict[str, str]:
@@ -67,6 +71,8 @@ def test_the_exit_codes_are_those_that_exist() -> None:
 
 def keys(value: Any, path: str = "") -> set[str]:
     """The paths of all keys in JSON: `*` for an id, `[]` for the items of a list."""
+    if path.rpartition(".")[2] in FREE:
+        return {path}
     if isinstance(value, list):
         rows = [keys(item, f"{path}[]") for item in value if isinstance(item, dict)]
         return set().union(*rows) if rows else {path}
@@ -112,13 +118,16 @@ def test_the_keys_are_those_that_exist(
     run = str(next((desk / "results" / "name").glob("run-*")))
     few = "-n 60 --workers 1"
     calls = {
-        "check": ["check name", "check bad"],
-        "run": [f"run name {few} --no-report"],
-        "trace": ["trace name"],
+        "check": ["check name", "check bad", f"check name --gate {few}"],
+        "run": [
+            f"run name {few} --no-report",
+            f"run name {few} --no-report --paths 2 --mechanisms 20 --set parties.host.trust.breach_rate=0.3",
+        ],
+        "trace": [f"trace name --draw {draw}" for draw in range(12)],
         "chart": [f"chart {run} outcomes --format json"],
         "score": [f"score {run} --chart"],
         "diff": ["diff name other --texts"],
-        "list": ["list"],
+        "list": ["list", "list --scenarios"],
         "clean": ["clean --dry-run"],
     }
     assert set(calls) == {name for name in COMMANDS if any("--json" in each.opts for each in command(name).params)}

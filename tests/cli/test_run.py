@@ -139,8 +139,11 @@ def test_paths_split_the_variance(example: Path, tmp_path: Path, capsys: pytest.
     assert found["run"] != one["run"]
 
 
-def test_mechanisms_are_measured(example: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_mechanisms_are_measured(
+    example: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """`--mechanisms` gives each mechanism's paired differences, in JSON and as a table, and another folder."""
+    monkeypatch.setenv("COLUMNS", "200")
     assert run(example, tmp_path, "--json", "--mechanisms", "100", "--set", "parties.host.trust.breach_rate=0.3") == 0
     found = json.loads(capsys.readouterr().out)
     assert list(found) == [*KEYS[:-1], "mechanisms", KEYS[-1]]

@@ -103,16 +103,12 @@ class Desk:
         return [100 * share(summary, claim[1]) for summary in ([self.base, self.latest] if claim[2] else [self.latest])]
 
     def _yaml(self, block: Block) -> None:
-        """Save a whole scenario under its id, or put a fragment into the file it is for.
-
-        A fragment is for the file that it `extends`, and makes another, or else for the page's latest scenario.
-        """
+        """Save a scenario, whole or extending another, under its id, or put a fragment into the page's latest one."""
         tree = read_text(block.text, f"line {block.line}").tree
-        if "format_version" in tree:
+        if "format_version" in tree or "extends" in tree:
             self._save(tree["id"], block.text)
         else:
-            base = read_file(self.folder / tree.pop("extends", self.latest_file)).tree
-            tree = laid_over(base, tree)
+            tree = laid_over(read_file(self.folder / self.latest_file).tree, tree)
             self._save(tree["id"], yaml.safe_dump(tree, sort_keys=False))
 
     def _save(self, name: str, text: str) -> None:

@@ -81,14 +81,14 @@ PAYLOADS = tuple(twist(shape.format(js=MARK)) for shape in SHAPES for twist in T
 OWN_MARKUP = re.compile(
     r"<br>|</?b>|</span>|<extra></extra>|<span style=\"(?:color:#[0-9a-f]{6};|font-size:\d+px;?)+\">"
 )
-OWN_FIELD = re.compile(r"%\{(?:x|y|customdata\[\d\])(?::[.\d~%g]+[fg%]?)?\}")
+OWN_FIELD = re.compile(r"%\{(?:x|y|customdata\[\d\])(?::[,.\d~%g]*[fg%]?)?\}")
 HIDDEN = re.compile(
     r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
 )
 # What the format binds to a pattern, a date or a fixed word cannot carry a payload.
 BOUND = {
     "id", "from", "date", "until", "outcome", "kind", "confidence", "by", "answer", "path", "start", "step", "dates",
-    "information_cutoff", "scenario", "model_hash", "text_hash", "version",
+    "information_cutoff", "scenario", "model_hash", "text_hash", "version", "viewer", "about",
 }  # fmt: skip
 
 
@@ -102,6 +102,8 @@ def small() -> dict[str, Any]:
         offer["terms"] = {"Access": "full"}
     for key in ("questions", "variables"):
         summary[key] = dict(islice(summary[key].items(), 1))
+    for row in summary["broken"]["kinds"]:
+        row["moved"] = {key: row["moved"][key] for key in summary["variables"] if key in row["moved"]}
     summary["questions"]["stay"]["source"] = "a source"
     summary["assumptions"] = [
         row | {"url": "a url", "unit": "a unit", "judgement": "why"} for row in summary["assumptions"][:2]
@@ -117,7 +119,7 @@ def poisoned(value: Any, payloads: Iterator[str], key: str = "") -> Any:
         return {next(payloads): item for item in found.values()} if key == "terms" and "Access" in value else found
     if isinstance(value, list):
         return [poisoned(item, payloads, key) for item in value] if key != "dates" else value
-    return next(payloads) if isinstance(value, str) and key not in {*BOUND, "parties"} else value
+    return next(payloads) if isinstance(value, str) and key not in {*BOUND, "parties", "statuses"} else value
 
 
 def texts(value: Any, key: str = "") -> Iterator[str]:
@@ -128,7 +130,7 @@ def texts(value: Any, key: str = "") -> Iterator[str]:
     elif isinstance(value, list) and key != "dates":
         for item in value:
             yield from texts(item, key)
-    elif isinstance(value, str) and key not in {*BOUND, "parties"}:
+    elif isinstance(value, str) and key not in {*BOUND, "parties", "statuses"}:
         yield value
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sim.rules.types import EXIT
-from tests.textbook import agreed, played
+from tests.textbook import agreed, played, walked
 
 SCALE = 20  # money a year that is worth 1
 
@@ -14,7 +14,7 @@ def numbers(worth: float, bid: float, cost: float) -> tuple[str, str, str]:
     """Return the overrides for V, E and h."""
     return (
         f"variables.worth.start={worth}",
-        f"moves.counter_bid.jumps.bid={bid}",
+        f"moves.counter_bid.respond.limit={bid}",
         f"variables.cost.start={cost}",
     )
 
@@ -48,13 +48,14 @@ def test_a_tie_keeps_the_base(gap: float) -> None:
     assert (played("rival-bidder", *numbers(7 + gap, 6, 1))["status"][0] == EXIT) == (gap < 0)
 
 
-@pytest.mark.parametrize(("worth", "bid", "cost"), [(10, 10, 1), (10, 18, 3), (8, 8, 0.5)])
-def test_from_the_other_chair_the_third_party_pays_what_the_guest_would_have_left(
-    worth: float, bid: float, cost: float
-) -> None:
-    """Where V < E + h, let the third party make the offers against the guest's standing V - h: it pays just that."""
-    assert played("rival-bidder", *numbers(worth, bid, cost))["status"][0] == EXIT
-    assert agreed("rival-bidder", "price", *numbers(bid, worth - cost, 0)) == pytest.approx(worth - cost, abs=1e-9)
+@pytest.mark.parametrize(("worth", "bid", "cost"), [(10, 10, 1), (10, 18, 3), (8, 8, 0.5), (12, 11.5, 1), (2, 6, 4)])
+def test_else_the_third_party_pays_what_the_guest_would_have_left(worth: float, bid: float, cost: float) -> None:
+    """Where V < E + h the base goes, and the third party pays max(0, V - h): 9 in the worked example."""
+    state = walked("rival-bidder", *numbers(worth, bid, cost)).state
+    assert state.status[0] == EXIT
+    found = played("rival-bidder", *numbers(worth, bid, cost))
+    assert found["payoff.host"][0] * SCALE == pytest.approx(max(0, worth - cost), abs=1e-9)
+    assert found["payoff.guest"][0] == pytest.approx(0, abs=1e-9)
 
 
 def test_without_a_rival_the_guest_pays_the_hosts_cost() -> None:

@@ -57,18 +57,18 @@ def optimal_stopping(view: View, aim: Aim, worth: F) -> B:
 
 
 def hold_out(aim: Aim) -> F:
-    """Return ``b v_n`` (n,), what hearing the offers to come is worth on the scale from 0 to 1.
-
-    >>> import numpy as np
-    >>> [round(float(stopping_value(n, np.ones(1))[0]), 6) for n in (1, 2, 3, 10)]
-    [0.5, 0.625, 0.695313, 0.861098]
-    """
+    """Return ``b v_n`` (n,), what hearing the offers to come is worth on the scale from 0 to 1."""
     keep = aim.discount * (1.0 - aim.risk)
     return keep * stopping_value(aim.left, keep)
 
 
 def stopping_value(left: int, keep: F) -> F:
-    """Return ``v_n`` (n,) of ``left`` = n offers to come; after a few hundred it stands still."""
+    """Return ``v_n`` (n,) of ``left`` = n offers to come; after a few hundred it stands still.
+
+    >>> import numpy as np
+    >>> [round(float(stopping_value(n, np.ones(1))[0]), 6) for n in (1, 2, 3, 10)]
+    [0.5, 0.625, 0.695312, 0.861098]
+    """
     value = np.zeros_like(keep)
     for _ in range(min(left, MOST_OFFERS)):
         held = keep * value
