@@ -23,9 +23,14 @@ NOTHING: Tree = {"absolute": True, "flows": {"a": 0, "b": 0}}  # a collapse that
 def compiled(tree: Tree) -> Compiled:
     """Return the game of a scenario given as a tree, by way of its YAML text."""
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"{tree['id']}.yaml"
-        path.write_text(yaml.dump(tree, Dumper=_Plain, sort_keys=False), encoding="utf-8")
-        return compile_scenario(load(path))
+        return compile_scenario(load(written(tree, Path(folder))))
+
+
+def written(tree: Tree, folder: Path) -> Path:
+    """Write a scenario given as a tree as YAML; returns the file."""
+    path = folder / f"{tree['id']}.yaml"
+    path.write_text(yaml.dump(tree, Dumper=_Plain, sort_keys=False), encoding="utf-8")
+    return path
 
 
 class _Plain(yaml.SafeDumper):

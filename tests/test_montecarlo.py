@@ -58,21 +58,6 @@ def test_more_draws_extend_and_never_change(full: bool, reached: Callable[[int, 
     reached(3, f"N=1000 is the prefix of N={most}, 0 bits differ")
 
 
-def test_batches_and_workers_change_nothing(
-    monkeypatch: pytest.MonkeyPatch, reached: Callable[[int, str], None]
-) -> None:
-    """However many blocks are played at once, on one process or two or four, every column and count is the same."""
-    game = compiled(eventful())
-    draws = 4_500
-    whole = simulate(game, draws)
-    for together, workers in ((1, 1), (2, 1), (99, 1), (1, 2), (2, 4)):
-        monkeypatch.setattr(montecarlo, "TOGETHER", together)
-        other = simulate(game, draws, workers=workers)
-        assert unlike(whole, other, draws) == []
-        assert all(whole.tallies[name].tobytes() == other.tallies[name].tobytes() for name in whole.tallies)
-    reached(2, "workers {1, 2, 4} x batches of {1, 2, all} blocks: 0 bits differ")
-
-
 @pytest.mark.parametrize("paths", [2, 3, 700, 5_000])
 def test_paths_share_parameters_and_have_their_own_chance(paths: int) -> None:
     """Draw d has the numbers, types and perceptions of parameter draw d // P, and the shocks and first mover of draw d.
