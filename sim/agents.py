@@ -18,7 +18,6 @@ from sim.ledger import classify
 from sim.rules import environment, look_ahead, outlook, succession
 from sim.rules import step as rules
 from sim.rules.types import (
-    ACCEPT,
     ANSWERS,
     LEAVE,
     NO_OFFER,
@@ -228,7 +227,7 @@ class Bargain(mesa.Model):  # type: ignore[misc]
         record = rules.silence(layout, proposer, talking)
         if talking[0]:
             self.state, record = self.bargain(proposer, views, talking)
-            open_ = talking & (self.state.status == TALKS) & (record.answer != ACCEPT) & (revoked < 0)
+            open_ = talking & (self.state.status == TALKS) & (record.ratified < 0) & (revoked < 0)
             steps = [one.propose_interim(), two.propose_interim()]
             replies = [one.answer_interim(steps[1]), two.answer_interim(steps[0])]
             self.state, record = rules.meet_halfway(layout, params, self.state, record, proposer, open_, steps, replies)

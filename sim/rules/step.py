@@ -90,7 +90,7 @@ def step(t: int, layout: Layout, params: Params, plan: Plan, state: State, shock
     round_ = silence(layout, proposer, talking)
     if talking.any():
         state, round_ = bargain(t, layout, params, plan, state, shock, proposer, ahead, views, talking)
-        still = talking & (state.status == TALKS) & (round_.answer != ACCEPT) & (revoked < 0)
+        still = talking & (state.status == TALKS) & (round_.ratified < 0) & (revoked < 0)
         steps = [propose_interim(layout, params, state, side, ahead, views[side]) for side in (0, 1)]
         replies = [answer_interim(layout, params, state, side, steps[1 - side], ahead) for side in (0, 1)]
         state, round_ = meet_halfway(layout, params, state, round_, proposer, still, steps, replies)
@@ -326,20 +326,13 @@ def carry_out(
     struck = struck & running(state)
     if not struck.any():
         return state, struck
-    return collapse(layout, plan, state, struck, ruin_at(layout, params, plan, state)), struck
+    return collapse(layout, plan, state, struck, outlook.ruin_at(layout, params, plan, state)), struck
 
 
 def collapse(layout: Layout, plan: Plan, state: State, where: B, ruin: F) -> State:
     """End the draws ``where`` in breakdown, worth ``ruin`` (S, n) from this step on."""
     ended = finish(state, where, BREAKDOWN, ruin, plan.fixed[layout.collapse])
     return ended._replace(history=count(ended.history, COLLAPSED, where))
-
-
-def ruin_at(layout: Layout, params: Params, plan: Plan, state: State) -> F:
-    """Return what a collapse is worth to both (S, n) where the step's outlook is not made yet."""
-    now = environment.drivers(state.x, state.fired)
-    means = [environment.settled(side, layout, params, None, now)[0] for side in (0, 1)]
-    return np.stack([outlook.collapse_value(layout, params, plan, side, means[side])[TRUE] for side in (0, 1)])
 
 
 def ruin_of(ahead: Outlook) -> F:
@@ -584,7 +577,7 @@ def answer_of(layout: Layout, side: int, view: View, aim: Aim, worth: F, made: B
     if strategy.accepts in PLANNING:
         planned = offer_of(layout, side, view, aim)
         value = deals.between(view.own, planned.segment, planned.fraction)
-        aim = aim._replace(planned=np.where(planned.made, value, -np.inf))
+        aim = aim._replace(planned=np.where(planned.made, value, view.refused))
     yes = made & ACCEPTS[strategy.accepts](view, aim, worth) & (worth >= view.exit - TOLERANCE)
     walks = view.exit > view.going_on + TOLERANCE
     return np.where(yes, ACCEPT, np.where(walks, LEAVE, np.where(made, REJECT, NO_OFFER)))
@@ -597,9 +590,12 @@ def remember(layout: Layout, state: State, proposer: I, offered: Offer, worth: F
         return state.memory
     speaks = np.stack([offered.made & (proposer == side) for side in (0, 1)])
     hears = np.stack([offered.made & (proposer != side) for side in (0, 1)])
+    last, before = heard[:, 0], heard[:, 1]
+    if layout.protocol != "simultaneous":
+        before = np.where(speaks, last, before)  # what one has answered to is answered once
     return Memory(
         asked=np.where(speaks, worth, asked),
-        heard=np.stack([np.where(hears, worth, heard[:, 0]), np.where(hears, heard[:, 0], heard[:, 1])], axis=1),
+        heard=np.stack([np.where(hears, worth, last), np.where(hears, last, before)], axis=1),
         best=np.where(hears, np.maximum(best, worth), best),
     )
 
@@ -764,8 +760,10 @@ def leave(
         taken = gone & (which == row)
         if layout.bids and taken.any():
             best = most_given(layout, views[1 - option.side])
-            met = bids.paid(layout, params, plan, row, ahead.now, best)
-            worth = [outlook.exit_worth(layout, params, plan, row, s, met, ahead.mean[s])[TRUE] for s in (0, 1)]
+            settles = ahead.mean if option.floating else (ahead.now, ahead.now)
+            share = bids.share_paid(layout, params, plan, row, settles[option.side], best)
+            met, *means = (bids.raised(layout, params, now, share) for now in (ahead.now, *ahead.mean))
+            worth = [outlook.exit_worth(layout, params, plan, row, s, met, means[s])[TRUE] for s in (0, 1)]
             value = np.where(taken, np.stack(worth), value)
             state = state._replace(x=np.where(taken, met[: len(layout.variables)], state.x))
         state = finish(state, taken, EXIT, value, plan.fixed[option.terms])
@@ -804,7 +802,7 @@ def miss_deadline(t: int, layout: Layout, params: Params, plan: Plan, state: Sta
         talks, _ = environment.expected_chances(layout, params, state)
         value = np.stack([outlook.endless(layout, params, state, side, talks, now)[TRUE] for side in (0, 1)])
         return finish(state, late, DEADLINE, value, state.footing)
-    return finish(state, late, DEADLINE, ruin_at(layout, params, plan, state), plan.fixed[layout.collapse])
+    return finish(state, late, DEADLINE, outlook.ruin_at(layout, params, plan, state), plan.fixed[layout.collapse])
 
 
 def close(t: int, layout: Layout, params: Params, plan: Plan, state: State) -> State:
