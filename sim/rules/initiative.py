@@ -7,8 +7,9 @@ A third party's gain is declared: the sum of effects ``on: gain``.  A principal 
 V_i the value of going on while the sides talk, and of the deal in force while one holds, each by the look-ahead of that
 state of the world along its expected path; with the chance that the move ends everything, V_i(move made) is what a
 breakdown leaves.  A move is made at once where the precision is infinite and the gain positive; else within a year
-with chance ``logistic(precision * gain)`` (quantal response; McKelvey & Palfrey 1995), but never surer than 49 in 50: offices
-hesitate.
+with chance ``logistic(precision * gain)``
+(quantal response; McKelvey & Palfrey 1995), but never surer than 49 in 50:
+offices hesitate.
 """
 
 from __future__ import annotations
