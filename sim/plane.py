@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sim.ledger import classify
 from sim.montecarlo import at_step, one_draw
-from sim.rules import look_ahead, outlook, reference
+from sim.rules import look_ahead, outlook, reference, regime
 from sim.rules import step as rules
 from sim.rules.layout import Layout
 from sim.rules.types import ANSWERS, Params, Plan
@@ -61,7 +61,7 @@ def plane(compiled: Compiled, seed: int, draw: int) -> dict[str, Any]:
                     "terms": compiled.terms_of(record.level[:, 0]),
                 }
             )
-        if not rules.running(state)[0]:
+        if not regime.running(state)[0]:
             break
     else:
         state = rules.close(layout.steps, layout, params, plan, state)
