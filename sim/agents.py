@@ -15,10 +15,9 @@ import numpy as np
 
 from sim import montecarlo
 from sim.ledger import classify
-from sim.rules import environment, look_ahead, outlook, succession
+from sim.rules import answered, environment, keeping, look_ahead, outlook, regime, succession, table
 from sim.rules import step as rules
 from sim.rules.types import (
-    ACCEPT,
     ANSWERS,
     LEAVE,
     NO_OFFER,
@@ -93,7 +92,7 @@ class Audience(mesa.Agent):  # type: ignore[misc]
     def vote(self, foot: Footing) -> B:
         """Vote on a deal."""
         model = self.model
-        return rules.vote(model.layout, model.params, model.shock, self.side, foot, model.ahead)
+        return answered.vote(model.layout, model.params, model.shock, self.side, foot, model.ahead)
 
 
 class Principal(Mover):
@@ -116,51 +115,53 @@ class Principal(Mover):
     def breaks(self) -> B:
         """Decide whether to break the deal in force."""
         model = self.model
-        return rules.decide_breach(
+        return keeping.decide_breach(
             model.tick, model.layout, model.params, model.plan, model.state, model.shock, self.side, model.ahead
         )
 
     def pleads(self) -> B:
         """Decide whether to ask for new talks."""
         model = self.model
-        return rules.decide_reopening(
+        return keeping.decide_reopening(
             model.tick, model.layout, model.params, model.state, model.shock, self.side, model.ahead, self.view
         )
 
     def retreats(self) -> B:
         """Decide whether to fall back from an interim deal."""
         model = self.model
-        return rules.decide_retreat(model.layout, model.params, model.plan, model.state, self.side, model.ahead)
+        return keeping.decide_retreat(model.layout, model.params, model.plan, model.state, self.side, model.ahead)
 
     def aim(self) -> Aim:
         """Recall the clock, one's numbers and what was said so far."""
         model = self.model
-        return rules.aim_of(
+        return table.aim_of(
             model.tick, model.layout, model.params, model.plan, model.state, model.shock, self.side, model.ahead
         )
 
     def offer(self, aim: Aim) -> Offer:
         """Make an offer."""
-        return rules.offer_of(self.model.layout, self.side, self.view, aim)
+        return table.offer_of(self.model.layout, self.side, self.view, aim)
 
     def answer(self, aim: Aim, worth: F, made: B) -> I:
         """Answer an offer worth ``worth`` to itself."""
-        return rules.answer_of(self.model.layout, self.side, self.view, aim, worth, made)
+        return table.answer_of(self.model.layout, self.side, self.view, aim, worth, made)
 
     def learn(self, state: State, proposer: I, offered: Offer, answer: I) -> F:
         """Learn of the other's type from its answer."""
         model = self.model
-        return rules.learn(model.layout, model.params, state, self.side, proposer, offered, answer, self.view)
+        return answered.learn(model.layout, model.params, state, self.side, proposer, offered, answer, self.view)
 
     def propose_interim(self, where: B) -> Proposal | None:
         """Propose an interim deal if it is its turn."""
         model = self.model
-        return rules.propose_interim(model.layout, model.params, model.state, self.side, model.ahead, self.view, where)
+        return keeping.propose_interim(
+            model.layout, model.params, model.state, self.side, model.ahead, self.view, where
+        )
 
     def answer_interim(self, proposed: Proposal | None) -> B:
         """Answer an interim deal that the other proposes."""
         model = self.model
-        return rules.answer_interim(model.layout, model.params, model.state, self.side, proposed, model.ahead)
+        return keeping.answer_interim(model.layout, model.params, model.state, self.side, proposed, model.ahead)
 
 
 class Bargain(mesa.Model):  # type: ignore[misc]
@@ -199,7 +200,7 @@ class Bargain(mesa.Model):  # type: ignore[misc]
     @property
     def over(self) -> bool:
         """Tell whether nothing more can happen."""
-        return self.tick >= self.layout.steps or not bool(rules.running(self.state)[0])
+        return self.tick >= self.layout.steps or not bool(regime.running(self.state)[0])
 
     def step(self) -> None:
         """Play one step in its declared order."""
@@ -217,21 +218,23 @@ class Bargain(mesa.Model):  # type: ignore[misc]
         views = one.look(), two.look()
         talking = self.state.status == TALKS
         breaks, pleas = [one.breaks(), two.breaks()], [one.pleads(), two.pleads()]
-        self.state, expired, breached, reopened = rules.comply(
+        self.state, expired, breached, reopened = keeping.comply(
             t, layout, params, plan, self.state, shock, self.ahead, breaks, pleas
         )
 
         retreats = [one.retreats(), two.retreats()]
-        self.state, revoked = rules.fall_back(layout, params, plan, self.state, talking, retreats)
+        self.state, revoked = keeping.fall_back(layout, params, plan, self.state, talking, retreats)
 
-        proposer = rules.proposer_of(t, layout, params, plan, shock)
-        record = rules.silence(layout, proposer, talking)
+        proposer = table.proposer_of(t, layout, params, plan, shock)
+        record = table.silence(layout, proposer, talking)
         if talking[0]:
             self.state, record = self.bargain(proposer, views, talking)
-            open_ = talking & (self.state.status == TALKS) & (record.answer != ACCEPT) & (revoked < 0)
+            open_ = talking & (self.state.status == TALKS) & (record.ratified < 0) & (revoked < 0)
             steps = [p.propose_interim(open_ & (proposer == p.side)) for p in self.principals]
             replies = [one.answer_interim(steps[1]), two.answer_interim(steps[0])]
-            self.state, record = rules.meet_halfway(layout, params, self.state, record, proposer, open_, steps, replies)
+            self.state, record = keeping.meet_halfway(
+                layout, params, self.state, record, proposer, open_, steps, replies
+            )
         still = talking & (self.state.status == TALKS)
         self.state, collapsed = rules.endure(layout, params, plan, self.state, shock, self.ahead, still)
         self.records.append(
@@ -256,11 +259,11 @@ class Bargain(mesa.Model):  # type: ignore[misc]
         both = layout.protocol == "simultaneous"
         aims = [p.aim() for p in principals]
         offers = [p.offer(aims[p.side]) if both or p.side == proposer[0] else None for p in principals]
-        return rules.round_of_offers(self.table(aims, views), self.state, proposer, offers, talking)
+        return table.round_of_offers(self.table(aims, views), self.state, proposer, offers, talking)
 
-    def table(self, aims: list[Aim], views: tuple[View, View]) -> rules.Table:
+    def table(self, aims: list[Aim], views: tuple[View, View]) -> table.Table:
         """Return the round's table: principals answer and learn, audiences vote."""
-        return rules.Table(
+        return table.Table(
             self.tick,
             self.layout,
             self.params,

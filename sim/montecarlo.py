@@ -22,9 +22,9 @@ from numpy.typing import NDArray
 
 from sim import randomness
 from sim.ledger import Ledger, Result
+from sim.rules import regime, succession
 from sim.rules import start as starting
 from sim.rules import step as rules
-from sim.rules import succession
 from sim.rules.layout import Layout
 from sim.rules.types import I, Params, Plan, Shocks, State, join, take
 
@@ -231,7 +231,7 @@ def _play_through(
             state = rules.close(t + 1, layout, params, plan, state)
         ledger.enter(t + 1, keep, state, record)
         played(draws)
-        going = rules.running(state)
+        going = regime.running(state)
         if going.mean() < DENSE and t + 1 < layout.steps:
             ledger.close(keep, state)
             alive = np.flatnonzero(going)

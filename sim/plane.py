@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sim.ledger import classify
 from sim.montecarlo import at_step, one_draw
-from sim.rules import look_ahead, outlook, reference, succession
+from sim.rules import look_ahead, outlook, reference, regime, succession
 from sim.rules import step as rules
 from sim.rules.layout import Layout
 from sim.rules.types import ANSWERS, Params, Plan, Said, Shocks, State
@@ -62,7 +62,7 @@ def dance(
         state, record = rules.step(t, layout, params, plan, state, at_step(shocks, t))
         first = Said(record.proposer, record.made, record.answer, record.worth, record.level)
         offers.extend(_offer(compiled, layout, t, said) for said in (first, record.second) if said.made[0])
-        if not rules.running(state)[0]:
+        if not regime.running(state)[0]:
             return offers, state
     return offers, rules.close(layout.steps, layout, params, plan, state)
 

@@ -9,6 +9,8 @@ limit and the cost of hosting, and costs it just that; else the rival pays what 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from sim.rules import payoff
@@ -18,44 +20,47 @@ from sim.rules.types import EXIT, TRUE, F, Params, Plan
 LIMIT = 3  # row of Params.move
 
 
-def at_the_limit(layout: Layout, params: Params, now: F) -> F:
-    """Return drivers (D, n) with every bid that answers, and has been made, at its limit."""
-    if not layout.bids:
+def at_the_limit(layout: Layout, params: Params, now: F, side: int) -> F:
+    """Return drivers (D, n) with every bid that answers what ``side`` is offered, and has been made, at its limit."""
+    return raised(layout, params, now, {move: np.ones(now.shape[1]) for move in bids_for(side, layout)})
+
+
+def bids_for(side: int, layout: Layout) -> list[int]:
+    """Return the moves that are bids which rise with what ``side`` is offered."""
+    rules = [(move, layout.moves[move].answers) for move in layout.bids]
+    return [move for move, answers in rules if answers is not None and answers[0] == side]
+
+
+def raised(layout: Layout, params: Params, now: F, share: Mapping[int, F]) -> F:
+    """Return drivers (D, n) with bids raised by a ``share`` (n,) of the way to their limits, where they were made."""
+    if not share:
         return now
     met = now.copy()
-    for move in layout.bids:
-        rule = layout.moves[move]
-        assert rule.answers is not None
-        variable = rule.answers[1]
+    for move, part in share.items():
+        answers = layout.moves[move].answers
+        assert answers is not None
+        variable = answers[1]
         made = np.minimum(now[len(layout.variables) + move], 1.0)
-        met[variable] = met[variable] + made * np.maximum(params.move[move, LIMIT] - met[variable], 0.0)
+        met[variable] = met[variable] + part * (made * np.maximum(params.move[move, LIMIT] - met[variable], 0.0))
     return met
 
 
-def paid(layout: Layout, params: Params, plan: Plan, exit_: int, now: F, best: F) -> F:
-    """Return the drivers (D, n) at which a side leaves by ``exit_``, when the other could have given it ``best`` (n,).
+def share_paid(layout: Layout, params: Params, plan: Plan, exit_: int, now: F, best: F) -> dict[int, F]:
+    """Return how far (n,) bids rise when a side leaves by ``exit_`` and the other could have given it ``best`` (n,).
 
-    Each bid is lowered from its limit until the exit is worth what the other side would have gone up to, or until the
-    bid is what it was.
+    ``now`` (D, n) are the drivers at which the exit settles.  Each bid is lowered from its limit until the exit is
+    worth what the other side would have gone up to, or until the bid is what it was.
     """
-    met = at_the_limit(layout, params, now)
     option = layout.exits[exit_]
-    foot = plan.fixed[option.terms]
-    for move in layout.bids:
-        rule = layout.moves[move]
-        assert rule.answers is not None
-        side, variable = rule.answers
-        if side != option.side:
-            continue
-        dear, cheap = met, met.copy()
-        cheap[variable] = now[variable]
+    side, foot = option.side, plan.fixed[option.terms]
+    share = {move: np.ones(now.shape[1]) for move in bids_for(side, layout)}
+    lump = payoff.lump(layout, params, "exit", side, foot, side, exit_)[TRUE]
+    for move in list(share):
         most, least = (
-            payoff.flow(layout, params, side, EXIT, foot, drivers, exit_)[TRUE]
-            + payoff.lump(layout, params, "exit", side, foot, side, exit_)[TRUE]
-            for drivers in (dear, cheap)
+            payoff.flow(layout, params, side, EXIT, foot, raised(layout, params, now, rise), exit_)[TRUE] + lump
+            for rise in (share, share | {move: np.zeros(now.shape[1])})
         )
         room = most - least
-        share = np.where(room > 0.0, np.clip((best - least) / np.where(room > 0.0, room, 1.0), 0.0, 1.0), 0.0)
-        met = met.copy()
-        met[variable] = now[variable] + share * (met[variable] - now[variable])
-    return met
+        part = np.clip((best - least) / np.where(room > 0.0, room, 1.0), 0.0, 1.0)
+        share[move] = np.where(room > 0.0, part, 0.0)
+    return share

@@ -5,9 +5,11 @@ A third party's gain is declared: the sum of effects ``on: gain``.  A principal 
     gain = V_i(move made) - V_i(not made) + its own lump + declared gains,
 
 V_i the value of going on while the sides talk, and of the deal in force while one holds, each by the look-ahead of that
-state of the world along its expected path.  A move is made at once where the precision is infinite and the gain
-positive; else within a year with chance ``logistic(precision * gain)`` (quantal response; McKelvey & Palfrey 1995), but
-never surer than 49 in 50: offices hesitate.
+state of the world along its expected path; with the chance that the move ends everything, V_i(move made) is what a
+breakdown leaves.  A move is made at once where the precision is infinite and the gain positive; else within a year
+with chance ``logistic(precision * gain)``
+(quantal response; McKelvey & Palfrey 1995), but never surer than 49 in 50:
+offices hesitate.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from sim.rules.layout import Layout
 from sim.rules.ratification import logistic
 from sim.rules.types import AGREEMENT, TALKS, TOLERANCE, TRUE, B, F, Params, Plan, State, take
 
-PRECISION = 2  # row of Params.move
+COLLAPSE, PRECISION = 1, 2  # rows of Params.move
 SUREST = 0.98  # chance within a year
 
 
@@ -58,7 +60,10 @@ def gain(move: int, t: int, layout: Layout, params: Params, plan: Plan, state: S
     after = environment.apply_moves(none, layout, params, state)
     paid = np.where(state.weight[side] > 0.0, after.payoff[side] - state.payoff[side], 0.0)
     total = total + paid / np.maximum(state.weight[side], 1e-300)
-    return total + standing(t, layout, params, plan, after, side) - standing(t, layout, params, plan, state, side)
+    made = standing(t, layout, params, plan, after, side)
+    ruin = outlook.ruin_at(layout, params, plan, after)[side]
+    made = made + params.move[move, COLLAPSE] * (ruin - made)
+    return total + made - standing(t, layout, params, plan, state, side)
 
 
 def declared(move: int, layout: Layout, params: Params, state: State) -> F:

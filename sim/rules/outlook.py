@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.rules import bids, deals, environment, payoff
+from sim.rules import beliefs, bids, deals, environment, payoff
 from sim.rules.environment import Branch
 from sim.rules.layout import Layout
 from sim.rules.types import (
@@ -153,7 +153,7 @@ def exits(
 
 def exit_value(layout: Layout, params: Params, plan: Plan, row: int, side: int, now: F, mean: F) -> F:
     """Return what an exit is worth (casts, n) if every bid that answers goes to its limit."""
-    now, mean = bids.at_the_limit(layout, params, now), bids.at_the_limit(layout, params, mean)
+    now, mean = (bids.at_the_limit(layout, params, rows, layout.exits[row].side) for rows in (now, mean))
     return exit_worth(layout, params, plan, row, side, now, mean)
 
 
@@ -171,6 +171,13 @@ def collapse_value(layout: Layout, params: Params, plan: Plan, side: int, mean: 
     return payoff.flow(layout, params, side, BREAKDOWN, foot, mean) + payoff.lump(
         layout, params, "collapse", side, foot
     )
+
+
+def ruin_at(layout: Layout, params: Params, plan: Plan, state: State) -> F:
+    """Return what a collapse is worth to both (S, n) where the step's outlook is not made yet."""
+    now = environment.drivers(state.x, state.fired)
+    means = [environment.settled(side, layout, params, None, now)[0] for side in (0, 1)]
+    return np.stack([collapse_value(layout, params, plan, side, means[side])[TRUE] for side in (0, 1)])
 
 
 def prospect(
@@ -305,8 +312,8 @@ def expected_price(seen: Prospect, tilt: F | None) -> Price:
 
 
 def tilt(layout: Layout, params: Params, side: int) -> F | None:
-    """Return the type (n,) that the other expects of ``side`` at first, ``bias / 3``; None where that is the middle."""
-    return params.bias[side] / 3.0 if layout.biased[side] else None
+    """Return the type (n,) that the other expects of ``side`` at first, its prior's mean; None where that is 0."""
+    return beliefs.mean_type(np.exp(beliefs.prior(params.bias[side]))) if layout.biased[side] else None
 
 
 def middle_of(table: F) -> F:

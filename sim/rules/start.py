@@ -33,7 +33,7 @@ def start(layout: Layout, params: Params, first: F) -> tuple[Plan, State]:
         x=x,
         fired=np.zeros((len(layout.moves), draws)),
         belief=np.stack([beliefs.prior(params.bias[1 - side]) for side in (0, 1)]),
-        distrust=params.trust.copy(),
+        distrust=first_trust(params),
         status=np.full(draws, TALKS, dtype=np.int64),
         footing=fixed[layout.status_quo],
         interim=np.zeros(draws, dtype=np.bool_),
@@ -53,6 +53,12 @@ def start(layout: Layout, params: Params, first: F) -> tuple[Plan, State]:
         surprise=none,
     )
     return plan_of(layout, params, state, first_mover(layout, first)), state
+
+
+def first_trust(params: Params) -> F:
+    """Return the rate of the other's breach (S, n) that each side believes in before it has seen any."""
+    believed = params.reputation[::-1]
+    return np.where(np.isnan(believed), params.trust, believed)
 
 
 def plan_of(layout: Layout, params: Params, state: State, proposer: I) -> Plan:

@@ -13,10 +13,10 @@ import numpy as np
 from sim.rules import beliefs, deals
 from sim.rules import start as starting
 from sim.rules.layout import Layout
-from sim.rules.types import B, F, Memory, Params, Plan, State, Tastes, put, take
+from sim.rules.types import AGREEMENT, TALKS, B, F, Memory, Params, Plan, State, Tastes, put, take
 
 OF_A_SIDE = (
-    *("type", "accuracy", "noise", "bias", "after_breach", "learning", "breach", "reopening"),
+    *("type", "accuracy", "noise", "bias", "trust", "reputation", "after_breach", "learning", "breach", "reopening"),
     *("audience", "audience_weight", "audience_pull", "strategy", "accept"),
 )
 
@@ -25,7 +25,8 @@ def take_office(layout: Layout, params: Params, plan: Plan, state: State) -> tup
     """Return numbers, plan and state with every successor in office whose move has happened since the plan was made."""
     if not any(layout.heirs):
         return params, plan, state
-    changed = (state.office != plan.office).any(axis=0)
+    going = (state.status == TALKS) | (state.status == AGREEMENT)
+    changed = going & (state.office != plan.office).any(axis=0)
     if not changed.any():
         return params, plan, state
     at = np.flatnonzero(changed)
@@ -48,7 +49,7 @@ def begin_anew(layout: Layout, params: Params, state: State, fresh: B) -> State:
     prior = np.stack([beliefs.prior(params.bias[1 - side]) for side in (0, 1)])
     return state._replace(
         belief=np.where(either, prior, state.belief),
-        distrust=np.where(either, params.trust, state.distrust),
+        distrust=np.where(either, starting.first_trust(params), state.distrust),
         memory=Memory(*(np.where(either, new, old) for new, old in zip(blank, state.memory, strict=True))),
         footing=deals.footing(layout, params, state.footing.level),
     )
@@ -85,7 +86,6 @@ def succeeded(layout: Layout, params: Params, heir: Params, side: int, where: B)
             threshold=of_side(tastes.threshold, theirs.threshold),
             lump=of_rows(tastes.lump, theirs.lump, lumps),
         ),
-        trust=np.where(where, heir.trust, params.trust),
         reliance=of_rows(params.reliance, heir.reliance, [r for r, e in enumerate(layout.reliances) if e.side == side]),
         audience_value=tuple(
             of_side(old, new) for old, new in zip(params.audience_value, heir.audience_value, strict=True)

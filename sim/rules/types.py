@@ -59,6 +59,7 @@ class Params(NamedTuple):
     noise: F  # (S, M, n) flat-Dirichlet weights that blur what a side sees
     bias: F  # (S, n) tilt of the other's prior density of each side's type, (1 + bias z) / 2
     trust: F  # (S, n) believed rate of the other's breach, per year
+    reputation: F  # (S, n) rate that the other believes of this side instead, where a successor states one; else NaN
     after_breach: F  # (S, n) factor on it after a breach suffered
     learning: F  # (S, n) quantal-response precision (inf: sharp)
     breach: F  # (S, 3, n) precision, gain in years of flow, chance of collapse

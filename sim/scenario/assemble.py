@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from sim.scenario.compile import Compiled
 
 
+REPUTATION = "reputation"  # of a successor: the rate of breach that the other believes of it, where one is stated
+
+
 class Assembler:
     """Puts one block's numbers into ``Params``."""
 
@@ -38,6 +41,7 @@ class Assembler:
             noise=np.stack([self.noise(seed, block, party.id) for party in game.parties]),
             bias=get.bias,
             trust=self.by_party(lambda p: get(f"parties.{p.id}.trust.breach_rate")),
+            reputation=self.by_party(lambda p: get.optional(f"parties.{p.id}.{REPUTATION}", np.nan)),
             after_breach=self.by_party(lambda p: get(f"parties.{p.id}.trust.after_breach")),
             learning=self.by_party(lambda p: self.optional(p.learning, f"parties.{p.id}.learning.precision", np.inf)),
             breach=self.by_party(

@@ -62,9 +62,10 @@ class Builder:
         first = -1
         if isinstance(protocol, (OneSided, Alternating)):
             first = game.side.get(protocol.by if isinstance(protocol, OneSided) else protocol.first, -1)
-        tastes = {owner for path, owner in game.owners.items() if path.startswith("issues.")}
+        private = [(stands_for(path), owner) for path, owner in game.owners.items()]
+        tastes = {owner for path, owner in private if path.startswith("issues.")}
         elsewhere = ("exits.", "status_quo.")
-        worth = {owner for path, owner in game.owners.items() if not path.startswith(elsewhere)}
+        worth = {owner for path, owner in private if not path.startswith(elsewhere)}
         partial = form.Layout(
             sides=both(parties, lambda p: p.id),
             issues=tuple(self.issue(issue) for issue in game.issues),
@@ -96,7 +97,9 @@ class Builder:
             private=both((0, 1), lambda s: s in game.owners.values()),
             private_tastes=both((0, 1), lambda s: s in tastes),
             private_effects=frozenset(
-                row for row, effect in enumerate(game.effects) if f"effects.{effect.id}.coefficient" in game.owners
+                row
+                for row, effect in enumerate(game.effects)
+                if f"effects.{effect.id}.coefficient" in {path for path, _ in private}
             ),
             private_deals=both((0, 1), lambda s: s in worth),
             listens=both(parties, self.listens),
@@ -390,6 +393,11 @@ class Builder:
             at = dict(zip(members, levels, strict=True))
             if not any(all(test[at[k]] for k, test in tests.items()) for tests in excluded):
                 yield levels
+
+
+def stands_for(path: str) -> str:
+    """Return the path of the number in whose place a successor's number stands; of any other its own."""
+    return path.split(".replace.", 1)[-1] if path.startswith("parties.") else path
 
 
 def both(pair: Sequence[A], of: Callable[[A], T]) -> tuple[T, T]:

@@ -6,6 +6,7 @@ changes a result.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -14,7 +15,7 @@ import numpy as np
 
 from sim import randomness
 from sim.rules.types import Params
-from sim.scenario.assemble import Assembler
+from sim.scenario.assemble import REPUTATION, Assembler
 from sim.scenario.build import Builder
 from sim.scenario.correlations import groups_of
 from sim.scenario.dates import calendar_of, step_of
@@ -109,16 +110,22 @@ class Compiled:
             width = Sampler(private)(randomness.uniforms(seed, f"spread:{path}", block)[0])
             spread[path] = (side, width)
         types = [self._type(seed, block, party.id) for party in self.parties]
-        bias = np.zeros((2, size))
-        for path, side in self.owners.items():
-            tilt = self.leaves[path].bias
-            if tilt is not None:
-                bias[side] = Sampler(tilt)(randomness.uniforms(seed, f"bias:{path}", block)[0])
+        own = [path for path in self.owners if ".replace." not in path]
+        bias = self._bias(seed, block, own)
         numbers = Numbers(public, spread, np.stack(types), bias, self.layout.casts)
         heirs = [
             tuple(self._heir(seed, block, numbers, party, heir) for heir in party.successors) for party in self.parties
         ]
         return replace(numbers, heirs=(heirs[0], heirs[1])) if any(heirs) else numbers
+
+    def _bias(self, seed: int, block: int, paths: Iterable[str]) -> F:
+        """Return the tilt (S, n) that private numbers give to what is thought of each side's type."""
+        bias = np.zeros((2, randomness.BLOCK))
+        for path in paths:
+            tilt = self.leaves[path].bias
+            if tilt is not None:
+                bias[self.owners[path]] = Sampler(tilt)(randomness.uniforms(seed, f"bias:{path}", block)[0])
+        return bias
 
     def _type(self, seed: int, block: int, name: str) -> F:
         return 2.0 * randomness.uniforms(seed, f"type:{name}", block)[0] - 1.0
@@ -133,11 +140,12 @@ class Compiled:
             if f"{base}.replace.{path}" in numbers.spread:
                 spread[path] = numbers.spread[f"{base}.replace.{path}"]
         if heir.breach_rate is not None:
-            other = next(p.id for p in self.parties if p.id != party.id)
-            public[f"parties.{other}.trust.breach_rate"] = numbers.public[f"{base}.breach_rate"]
+            public[f"parties.{party.id}.{REPUTATION}"] = numbers.public[f"{base}.breach_rate"]
+        inherited = [path for path in self.owners if ".replace." not in path and path not in heir.replace]
+        brought = [f"{base}.replace.{path}" for path in heir.replace if f"{base}.replace.{path}" in self.owners]
         types = numbers.type.copy()
         types[self.side[party.id]] = self._type(seed, block, f"{party.id}:{heir.id}")
-        return Numbers(public, spread, types, numbers.bias, numbers.casts)
+        return Numbers(public, spread, types, self._bias(seed, block, [*inherited, *brought]), numbers.casts)
 
     def _tied(self, seed: int, block: int) -> dict[str, F]:
         """Return the uniforms (n,) of the leaves that are correlated with others."""

@@ -56,3 +56,27 @@ def test_a_bid_that_stands_does_not_rise() -> None:
 def test_both_drivers_say_so() -> None:
     """The block driver gives the same price."""
     assert played(auction()).columns["agreed.pie"][0] * 10 == pytest.approx(7.0, abs=1e-9)
+
+
+def test_a_floating_exit_is_paid_for_too() -> None:
+    """An exit whose value floats along a world that stands still is worth what one settled on the day is."""
+    tree = auction(10, 10, 1)
+    tree["exits"][0]["settles"] = "floating"
+    state = walked(tree).state
+    assert state.status[0] == 2
+    assert state.payoff[1, 0] * 10 == pytest.approx(9, abs=1e-9)
+
+
+def test_a_bid_to_the_other_side_does_not_rise() -> None:
+    """When b leaves, the rival that courts a has nothing to match."""
+    tree = auction(10, 10, 1)
+    tree["variables"].append({"id": "other", "bounds": [0, 5], "start": 0, "mean": 0})
+    respond = {"party": "a", "variable": "other", "limit": 0.7}
+    tree["moves"].append({"id": "courts", "by": "rival", "on": 0, "rival_bid": True, "respond": respond})
+    tree["exits"].append({"id": "quit", "by": "a", "absolute": True, "flows": {"a": -5}})
+    tree["effects"].append(
+        {"id": "wage", "on": "exit", "exit": "quit", "party": "a", "variable": "other", "coefficient": 1}
+    )
+    state = walked(tree).state
+    assert state.status[0] == 2
+    assert state.x[:, 0] == pytest.approx([0.9, 0.0], abs=1e-9)

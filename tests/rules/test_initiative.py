@@ -89,3 +89,17 @@ def test_a_third_party_moves_on_what_it_sees() -> None:
     assert len(steps) == 1
     mood = 10 * (1 - np.exp(-0.5 / 12 * (steps[0] + 1)))
     assert mood > 2 > 10 * (1 - np.exp(-0.5 / 12 * steps[0]))
+
+
+def test_a_side_reckons_with_the_collapse_that_its_own_move_may_bring() -> None:
+    """What gains 0.3 of leverage, and ends everything for sure, is not done; the gain is linear in the chance."""
+    gains = []
+    for collapse in (0.0, 0.5, 1.0):
+        tree = threat(0.3)
+        tree["moves"][0]["collapse"] = collapse
+        model = walked(tree)
+        fresh = type(model)(model.compiled, 0, 0)
+        gains.append(float(initiative.gain(0, 0, fresh.layout, fresh.params, fresh.plan, fresh.state)[0]))
+        assert bool(model.records[0].moved[0, 0]) == (gains[-1] > 0)
+    assert gains[1] == pytest.approx((gains[0] + gains[2]) / 2, abs=1e-12)
+    assert gains[0] > 0 > gains[2]

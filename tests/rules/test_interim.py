@@ -118,3 +118,17 @@ def test_a_lump_is_paid_when_it_is_agreed() -> None:
     assert paid[1 - host] == pytest.approx(-0.1 * (1 - patience) * 12, abs=1e-12)
     assert paid[host] == 0.0
     assert not walked(coexistence(lumps=[{**cost, "amount": -9}])).state.interim[0]
+
+
+def test_a_failed_vote_is_no_round_without_a_deal() -> None:
+    """Where both propose, a vote that fails on either offer leaves no room for an interim deal in that round."""
+    tree = coexistence(protocol="simultaneous")
+    for one in tree["parties"]:
+        one["audience"] = {"link": "step", "threshold": 5}
+        one["accepts"] = {"strategy": "constant", "least": -5}
+    tree["parties"][0]["accepts"] = {"strategy": "constant", "least": 5}
+    for one, base in zip(tree["parties"], ("yes", "no"), strict=True):
+        one["offers"] = {"strategy": "fixed", "script": [{"aid": "no", "gates": "no", "base": base}]}
+    records = walked(tree).records
+    assert all(record.ratified[0] == 0 and record.interim[0] == -1 for record in records)
+    assert {int(record.answer[0]) for record in records} == {0, 1}

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import numpy as np
 import pytest
 
 from sim.agents import Bargain
-from tests.strategies import Tree, compiled, pie, rates
+from sim.rules import beliefs, outlook
+from tests.strategies import Tree, compiled, pie, rates, ultimatum
 
 TIDE = {"id": "tide", "label": "Tide", "bounds": [-2, 2], "start": 0, "mean": 0, "reversion": 0.5}
 STORM = {"id": "storm", "label": "A storm", "by": "sky"}
@@ -93,3 +95,14 @@ def test_names_of_variables_decide_nothing() -> None:
             text = text.replace(f'"{old}"', f'"{new}_"')
         found.append(agreed(json.loads(text)))
     assert found[1:] == pytest.approx([found[0]] * 2, abs=1e-12)
+
+
+def test_what_the_other_expects_at_first_is_the_mean_of_its_prior() -> None:
+    """A side with a biased private number knows what the other believes: its prior's mean, intervals and all."""
+    tree = ultimatum(0.2, 0.6)
+    tree["breakdown"]["flows"]["b"]["private"]["bias"] = 0.9
+    model = Bargain(compiled(tree), 0, 0)
+    tilt = outlook.tilt(model.layout, model.params, 1)
+    assert tilt is not None
+    assert tilt[0] == beliefs.mean_type(np.exp(model.state.belief[0]))[0]
+    assert tilt[0] == pytest.approx(0.3 * (1 - 1 / 36))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -144,3 +146,28 @@ def test_optimal_stopping_takes_what_beats_another_draw() -> None:
     assert answers("optimal_stopping", [0.624, 0.51, 0.2]) == 1
     assert answers("optimal_stopping", [0.626, 0.51, 0.2]) == 0
     assert answers("optimal_stopping", [0.6, 0.49, 0.2]) == 2
+
+
+def test_tit_for_tat_answers_a_concession_once() -> None:
+    """Where the lot lets a side speak twice in a row, it gives nothing more until it has heard something new."""
+    tree = pie((1, 1), offers=("tit_for_tat", {"strategy": "time_dependent", "exponent": 1}), window=12, points=41)
+    tree["protocol"] = {"kind": "random"}
+    for one in tree["parties"]:
+        one["accepts"] = {"strategy": "constant", "least": 2}
+    twice = 0
+    for draw in range(4):
+        records = walked(tree, draw=draw).records
+        for before, after in pairwise(records):
+            if before.proposer[0] == after.proposer[0] == 0:
+                assert after.worth[0, 0] == before.worth[0, 0]
+                twice += before.worth[0, 0] < 1
+    assert twice > 0
+
+
+def test_who_would_offer_nothing_does_not_take_less_than_a_refusal() -> None:
+    """AC_next without an offer of one's own compares with what a refusal leaves, here talks worth 0.7."""
+    tree = pie((0.9, 0.8), window=6, offers=("equilibrium", "bayesian"))
+    tree["parties"][0]["offers"] = {"strategy": "fixed", "script": [{"pie": 1}]}
+    tree["parties"][1]["accepts"] = "next"
+    tree["status_quo"] = {"terms": {"pie": 0.5}, "flows": {"a": 0.4, "b": 0.2}}
+    assert walked(tree).state.agreed_step[0] == -1

@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sim import montecarlo
+from sim.agents import Bargain
 from sim.rules.types import HISTORY
-from tests.strategies import Tree, party, pie, played, walked
+from tests.strategies import Tree, compiled, party, pie, played, walked
 
 
 def falling(replace: dict[str, Any], *, on: int = 1, **more: Any) -> Tree:
@@ -113,3 +115,64 @@ def test_both_drivers_agree_when_several_governments_fall() -> None:
         state = walked(tree, draw=draw).state
         assert float(state.agreed[0, 0]) == columns["agreed.pie"][draw]
     assert len(set(columns["agreed.pie"].tolist())) > 5
+
+
+def bargain_of_two_falls() -> Tree:
+    """Return a bargain in which a falls in step 0 and b in step 1; a's heir trusts b less than a did."""
+    tree = held_up(falling({"parties.b.discount_factor": 0.7}, on=1))
+    tree["moves"].append({"id": "revolt", "by": "street", "on": 0})
+    tree["parties"][0]["trust"] = {"breach_rate": 0.1}
+    heir = {"id": "heirs", "after": "revolt", "replace": {"parties.a.trust.breach_rate": 0.5}}
+    tree["parties"][0]["successors"] = [heir]
+    return tree
+
+
+def test_a_fall_on_one_side_leaves_the_others_successor_its_own_trust() -> None:
+    """What a's heir thinks of b stays a's heir's when b falls; what the scenario says of b's heir goes before it."""
+    tree = bargain_of_two_falls()
+    assert walked(tree).state.distrust[0, 0] == 0.5
+    tree["parties"][1]["successors"][0]["breach_rate"] = 0.9
+    assert walked(tree).state.distrust[0, 0] == 0.9
+
+
+def test_a_bias_about_the_successor_is_none_about_the_party() -> None:
+    """The tilt of what is thought of colonels does not touch what was thought of whom they follow."""
+    flow = {"value": 0.1, "private": {"spread": 0.2, "bias": 0.9}}
+    tree = falling({"status_quo.flows.b": flow})
+    for one in tree["parties"]:
+        one["offers"] = "bayesian"
+    numbers = compiled(tree).numbers(0, 0)
+    assert not numbers.bias.any()
+    assert (numbers.heirs[1][0].bias[1] == 0.9).all()
+
+
+def test_what_only_a_successor_keeps_private_is_a_private_taste() -> None:
+    """A weight that only the colonels keep to themselves leaves the other in doubt of what deals are worth to them."""
+    tree = held_up(falling({"issues.pie.weights.b": {"value": 3, "private": {"spread": 2}}}, on=0))
+    tree["issues"].append({**tree["issues"][0], "id": "rent", "weights": {"a": 2, "b": 3}})
+    tree["status_quo"]["terms"]["rent"] = 0
+    tree["parties"][0]["offers"]["script"] = [{"pie": 1, "rent": 1}]
+    tree["parties"][1]["offers"] = "bayesian"
+    model = Bargain(compiled(tree), 0, 0)
+    assert np.ptp(model.plan.deals[0].seen[1]) == 0.0
+    model.step()
+    model.step()
+    assert np.ptp(model.plan.deals[0].seen[1]) > 0.1
+
+
+def test_a_fall_in_a_draws_last_step_changes_nothing_in_how_draws_are_dropped() -> None:
+    """What is believed where a coup ended everything does not hang on which finished draws are kept beside others."""
+    tree = falling({"parties.b.accuracy": 1}, on=2)
+    tree["time"].update(window=6, deadline=6)
+    tree["protocol"] = {"kind": "one_sided", "by": "a"}
+    tree["moves"][0]["collapse"] = 0.2
+    tree["parties"][0].update(offers="bayesian", discount_factor=1)
+    tree["parties"][1].update(offers="bayesian", discount_factor=1)
+    fight = {"value": 0.1, "private": {"spread": 0.2}}
+    tree["breakdown"] = {"absolute": True, "flows": {"a": 0.4, "b": fight}}
+    tallies = []
+    for dense in (0.0, 1.01):  # finished draws are kept to the end, or dropped at once
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(montecarlo, "DENSE", dense)
+            tallies.append(played(tree, 256).tallies)
+    assert [name for name in tallies[0] if not np.array_equal(tallies[0][name], tallies[1][name])] == []

@@ -1,0 +1,231 @@
+"""What follows an answer: votes at home, a deal in force, lessons, memory, and exits."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.rules import beliefs, bids, deals, look_ahead, outlook, payoff, ratification, regime
+from sim.rules.layout import Layout
+from sim.rules.outlook import Outlook
+from sim.rules.regime import FAILED, NEVER, SIGNED
+from sim.rules.strategies.bayesian import believed_chance, margins
+from sim.rules.types import (
+    ACCEPT,
+    AGREEMENT,
+    EXIT,
+    LEAVE,
+    REJECT,
+    TOLERANCE,
+    TRUE,
+    B,
+    F,
+    Footing,
+    I,
+    Memory,
+    Offer,
+    Params,
+    Plan,
+    Shocks,
+    State,
+    View,
+)
+
+
+def note_offers(
+    layout: Layout,
+    params: Params,
+    state: State,
+    proposer: I,
+    offered: Offer,
+    answer: I,
+    foot: Footing,
+    ahead: Outlook,
+    views: tuple[View, View],
+    talking: B,
+) -> State:
+    """Keep what later says why there was a deal or none: zones seen, surprises, the place of the first agreement."""
+    zone = state.zone.copy()
+    share, distance = state.share, state.distance
+    for side in (0, 1):
+        here = talking & (proposer == side)
+        if not here.any():
+            continue
+        mine, theirs = views[side], views[1 - side]
+        floor = mine.reserve, theirs.reserve
+        own, other = mine.kept, mine.truth
+        if_kept = [
+            (value - seen.after) / np.maximum(seen.kept[TRUE], 1e-300)
+            for value, seen in ((own, ahead.path[0][side]), (other, ahead.path[0][1 - side]))
+        ]
+        trusted = deals.is_individually_rational((own, other), floor).any(axis=0)
+        if_true = deals.is_individually_rational((if_kept[0], if_kept[1]), floor).any(axis=0) | trusted
+        zone[0] = zone[0] | (here & if_true)
+        zone[1] = zone[1] | (here & trusted)
+        zone[2] = np.where(here, trusted, zone[2])
+        accepted = here & (answer == ACCEPT) & (state.agreed_step < 0)
+        if accepted.any():
+            worths = [outlook.worth_of(layout, params, s, foot, ahead) for s in (side, 1 - side)]
+            gap = np.minimum(own - worths[0], other - worths[1]).max(axis=0)
+            surplus = [worths[0] - floor[0], worths[1] - floor[1]]
+            both = surplus[0] + surplus[1]
+            gains = (np.minimum(surplus[0], surplus[1]) >= 0.0) & (both > TOLERANCE)
+            part = np.where(gains, surplus[0] / np.where(gains, both, 1.0), np.nan)
+            share = np.where(accepted, part if side == 0 else 1.0 - part, share)
+            distance = np.where(accepted, np.maximum(gap, 0.0), distance)
+    expected = np.zeros(proposer.shape, dtype=np.bool_)
+    for side in (0, 1):
+        if (proposer == side).any():
+            likely = believed_chance(views[side], within(views[side], offered)) >= 0.5
+            expected = np.where(proposer == side, likely, expected)
+    turned_down = offered.made & (answer == REJECT)
+    return state._replace(
+        zone=zone,
+        share=share,
+        distance=distance,
+        offers=state.offers + offered.made,
+        surprise=state.surprise + (turned_down & expected),
+    )
+
+
+def within(view: View, offered: Offer) -> Offer:
+    """Return the offer with its segment inside the candidates of ``view``; other draws' offers are another list's."""
+    return offered._replace(segment=np.minimum(offered.segment, view.own.shape[0] - 1))
+
+
+def remember(layout: Layout, state: State, proposer: I, offered: Offer, worth: F) -> Memory:
+    """Return what both sides remember after an offer worth ``worth`` (S, n) to them."""
+    asked, heard, best = state.memory
+    if not layout.remembers:
+        return state.memory
+    speaks = np.stack([offered.made & (proposer == side) for side in (0, 1)])
+    hears = np.stack([offered.made & (proposer != side) for side in (0, 1)])
+    last, before = heard[:, 0], heard[:, 1]
+    if layout.protocol != "simultaneous":
+        before = np.where(speaks, last, before)  # what one has answered to is answered once
+    return Memory(
+        asked=np.where(speaks, worth, asked),
+        heard=np.stack([np.where(hears, worth, last), np.where(hears, last, before)], axis=1),
+        best=np.where(hears, np.maximum(best, worth), best),
+    )
+
+
+def vote(layout: Layout, params: Params, shock: Shocks, side: int, foot: Footing, ahead: Outlook) -> B:
+    """Tell in which draws (n,) the audience of ``side`` would ratify ``foot``."""
+    return shock.ratify[side] < ratification.chance(layout, params, side, foot.support[side], foot.clause, ahead.now)
+
+
+def audience_chances(layout: Layout, params: Params, foot: Footing, ahead: Outlook) -> tuple[F, F]:
+    """Return each audience's chance (n,) of ratifying ``foot``."""
+    one, two = (
+        ratification.chance(layout, params, side, foot.support[side], foot.clause, ahead.now) for side in (0, 1)
+    )
+    return one, two
+
+
+def ratify(
+    t: int,
+    layout: Layout,
+    params: Params,
+    plan: Plan,
+    state: State,
+    answer: I,
+    foot: Footing,
+    ahead: Outlook,
+    votes: list[B],
+) -> tuple[State, I]:
+    """Put accepted deals to both audiences; returns the state and -1, 0 (failed) or 1 (ratified) (n,)."""
+    put = answer == ACCEPT
+    if not put.any():
+        return state, np.full(put.shape, -1, dtype=np.int64)
+    passed = put & votes[0] & votes[1]
+    failed = put & ~passed
+    state = sign(t, layout, params, state, passed, foot)
+    cost = np.stack(
+        [
+            payoff.lump(layout, params, "failed_ratification", side, plan.fixed[layout.status_quo])[TRUE]
+            for side in (0, 1)
+        ]
+    )
+    state = state._replace(
+        payoff=np.where(failed, state.payoff + state.weight * cost, state.payoff),
+        history=regime.count(state.history, FAILED, failed),
+    )
+    fatal = np.zeros(put.shape, dtype=np.bool_)
+    for side in (0, 1):
+        if layout.failure_ends[side]:
+            fatal = fatal | (failed & ~votes[side])
+    if fatal.any():
+        state = regime.collapse(layout, plan, state, fatal, regime.ruin_of(ahead))
+    return state, np.where(put, passed.astype(np.int64), -1)
+
+
+def sign(t: int, layout: Layout, params: Params, state: State, passed: B, foot: Footing) -> State:
+    """Bring deals into force: terms, lumps of signing, the step at which they lapse."""
+    gain = np.stack([payoff.lump(layout, params, "signing", side, foot)[TRUE] for side in (0, 1)])
+    expires = np.full(passed.shape, NEVER)
+    if layout.duration >= 0:
+        expires = t + payoff.steps_of(layout, foot.level).astype(np.int64)
+    first = passed & (state.agreed_step < 0)
+    return state._replace(
+        status=np.where(passed, AGREEMENT, state.status),
+        footing=regime.stand_on(passed, foot, state.footing),
+        interim=state.interim & ~passed,
+        expires=np.where(passed, expires, state.expires),
+        payoff=np.where(passed, state.payoff + state.weight * gain, state.payoff),
+        agreed_step=np.where(first, t, state.agreed_step),
+        agreed=np.where(first, foot.level, state.agreed),
+        history=regime.count(state.history, SIGNED, passed),
+    )
+
+
+def learn(
+    layout: Layout, params: Params, state: State, side: int, proposer: I, offered: Offer, answer: I, view: View
+) -> F:
+    """Return the log masses (G - 1, n) of what ``side`` thinks of the other after its answer."""
+    if not layout.private[1 - side]:
+        return state.belief[side]
+    seen = (proposer == side) & offered.made
+    mine = within(view, offered)
+    margin = margins(view, deals.between(view.seen, mine.segment, mine.fraction))
+    yes = beliefs.accepted(margin, params.learning[side])
+    return beliefs.update(state.belief[side], np.where(answer == ACCEPT, yes, 1.0 - yes), seen)
+
+
+def leave(
+    layout: Layout,
+    params: Params,
+    plan: Plan,
+    state: State,
+    proposer: I,
+    answer: I,
+    ahead: Outlook,
+    views: tuple[View, View],
+) -> State:
+    """End the draws in which the answering side takes its best exit, worth to both what the outlook says.
+
+    Where a rival's bid answers, the rival pays no more than what the other side would have gone up to.
+    """
+    gone = answer == LEAVE
+    if not gone.any():
+        return state
+    owner = 1 - proposer
+    which = np.where(owner == 0, views[0].way_out, views[1].way_out)
+    here = ahead.path[0]
+    value = np.stack([np.where(owner == s, here[s].leave[TRUE], here[s].left[TRUE]) for s in (0, 1)])
+    for row, option in enumerate(layout.exits):
+        taken = gone & (which == row)
+        if layout.bids and taken.any():
+            best = most_given(layout, views[1 - option.side])
+            settles = ahead.mean if option.floating else (ahead.now, ahead.now)
+            share = bids.share_paid(layout, params, plan, row, settles[option.side], best)
+            met, *means = (bids.raised(layout, params, now, share) for now in (ahead.now, *ahead.mean))
+            worth = [outlook.exit_worth(layout, params, plan, row, s, met, means[s])[TRUE] for s in (0, 1)]
+            value = np.where(taken, np.stack(worth), value)
+            state = state._replace(x=np.where(taken, met[: len(layout.variables)], state.x))
+        state = regime.finish(state, taken, EXIT, value, plan.fixed[option.terms])
+    return state._replace(exit=np.where(gone, which, state.exit))
+
+
+def most_given(layout: Layout, view: View) -> F:
+    """Return the most (n,) that a side could have given the other and been no worse off than refused."""
+    return look_ahead.frontier(view.truth, view.own, view.refused, view.joined, continuous=layout.continuous)

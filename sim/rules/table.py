@@ -1,0 +1,262 @@
+"""One round at the table: who proposes, what is offered, what it is worth to both, and what the other answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.rules import answered, deals, outlook, payoff
+from sim.rules.layout import Layout
+from sim.rules.outlook import Outlook
+from sim.rules.strategies import ACCEPTS, OFFERS, PLANNING
+from sim.rules.strategies.aim import Aim, Heard
+from sim.rules.types import (
+    ACCEPT,
+    LEAVE,
+    NO_OFFER,
+    REJECT,
+    TALKS,
+    TOLERANCE,
+    TRUE,
+    B,
+    F,
+    Footing,
+    I,
+    Offer,
+    Params,
+    Plan,
+    Record,
+    Said,
+    Shocks,
+    State,
+    View,
+)
+
+
+def bargain(
+    t: int,
+    layout: Layout,
+    params: Params,
+    plan: Plan,
+    state: State,
+    shock: Shocks,
+    proposer: I,
+    ahead: Outlook,
+    views: tuple[View, View],
+    talking: B,
+) -> tuple[State, Record]:
+    """Play one round at the table: offers, answers, votes at home, lessons, exits."""
+    aims = [aim_of(t, layout, params, plan, state, shock, side, ahead) for side in (0, 1)]
+    offers = [
+        offer_of(layout, side, views[side], aims[side])
+        if layout.protocol == "simultaneous" or (proposer == side).any()
+        else None
+        for side in (0, 1)
+    ]
+
+    def answers(worth: F, made: B) -> list[I]:
+        return [answer_of(layout, side, views[side], aims[side], worth[side], made) for side in (0, 1)]
+
+    def votes(foot: Footing) -> list[B]:
+        return [answered.vote(layout, params, shock, side, foot, ahead) for side in (0, 1)]
+
+    def lessons(state: State, speaker: I, offered: Offer, answer: I) -> list[F]:
+        return [answered.learn(layout, params, state, side, speaker, offered, answer, views[side]) for side in (0, 1)]
+
+    table = Table(t, layout, params, plan, ahead, views, answers, votes, lessons)
+    return round_of_offers(table, state, proposer, offers, talking)
+
+
+class Table(NamedTuple):
+    """A round at the table: the step's snapshot, and how the two sides answer, vote and learn."""
+
+    t: int
+    layout: Layout
+    params: Params
+    plan: Plan
+    ahead: Outlook
+    views: tuple[View, View]
+    answers: Callable[[F, B], list[I]]  # to an offer's worth (S, n)
+    votes: Callable[[Footing], list[B]]
+    lessons: Callable[[State, I, Offer, I], list[F]]
+
+
+def round_of_offers(
+    table: Table, state: State, proposer: I, offers: list[Offer | None], talking: B
+) -> tuple[State, Record]:
+    """Put the proposer's offer to the other side, and then, where both propose, the other's to the proposer."""
+    layout = table.layout
+    state, said, ratified = exchange(table, state, proposer, join_offers(proposer, offers, talking), talking)
+    second = unsaid(layout, 1 - proposer)
+    if layout.protocol == "simultaneous":
+        still = talking & (state.status == TALKS) & (said.answer != ACCEPT)
+        other = join_offers(1 - proposer, offers, still)
+        state, second, late = exchange(table, state, 1 - proposer, other, still)
+        ratified = np.where(still, late, ratified)
+    return state, at_the_table(layout, said, second, ratified)
+
+
+def exchange(table: Table, state: State, proposer: I, offered: Offer, talking: B) -> tuple[State, Said, I]:
+    """Put one offer to the other side; returns the state, what was said, and whether it was ratified (-1: no vote)."""
+    t, layout, params, plan, ahead, views = table[:6]
+    foot = offered_terms(layout, params, plan, proposer, offered)
+    worth = appraise(layout, params, plan, foot, ahead, views)
+    answer = join_answers(proposer, table.answers(worth, offered.made), talking)
+    state = answered.note_offers(layout, params, state, proposer, offered, answer, foot, ahead, views, talking)
+    state = state._replace(memory=answered.remember(layout, state, proposer, offered, worth))
+    state, ratified = answered.ratify(t, layout, params, plan, state, answer, foot, ahead, table.votes(foot))
+    state = state._replace(belief=np.stack(table.lessons(state, proposer, offered, answer)))
+    state = answered.leave(layout, params, plan, state, proposer, answer, ahead, views)
+    made = offered.made
+    said = Said(proposer, made, answer, np.where(made, worth, np.nan), np.where(made, foot.level, np.nan))
+    return state, said, ratified
+
+
+def unsaid(layout: Layout, proposer: I) -> Said:
+    """Return an offer that was never made."""
+    shape = proposer.shape
+    return Said(
+        proposer=proposer,
+        made=np.zeros(shape, dtype=np.bool_),
+        answer=np.full(shape, NO_OFFER, dtype=np.int64),
+        worth=np.full((2, *shape), np.nan),
+        level=np.full((len(layout.issues), *shape), np.nan),
+    )
+
+
+def at_the_table(layout: Layout, said: Said, second: Said, ratified: I) -> Record:
+    """Return the record of a round; what is not of the table is left empty."""
+    return silence(layout, said.proposer, said.made)._replace(**said._asdict(), second=second, ratified=ratified)
+
+
+def silence(layout: Layout, proposer: I, like: B) -> Record:
+    """Return the record of a step in which nothing happens."""
+    none, nobody = np.zeros(like.shape, dtype=np.bool_), np.full(like.shape, -1, dtype=np.int64)
+    return Record(
+        *unsaid(layout, proposer),
+        second=unsaid(layout, 1 - proposer),
+        threshold=np.full((2, *like.shape), np.nan),
+        moved=np.zeros((len(layout.moves), *like.shape), dtype=np.bool_),
+        ratified=nobody,
+        breached=nobody,
+        reopened=nobody,
+        collapsed=none,
+        expired=none,
+        interim=nobody,
+        interim_level=np.full((len(layout.issues), *like.shape), np.nan),
+        revoked=nobody,
+    )
+
+
+def aim_of(
+    t: int, layout: Layout, params: Params, plan: Plan, state: State, shock: Shocks, side: int, ahead: Outlook
+) -> Aim:
+    """Return a side's clock, strategy numbers and memory; what it would offer now is left for ``answer_of``."""
+    strategy = layout.strategies[side]
+    exponent, opening, reciprocity = params.strategy[side]
+    factor, margin, least, after = params.accept[side]
+    first = plan.deals[side].own.shape[0] - len(strategy.script)
+    asked, heard, best = state.memory
+    last, before = heard[side]
+    rounds = max(strategy.until - 1 - t, 0)
+    return Aim(
+        t=t,
+        until=strategy.until,
+        clock=strategy.clock,
+        exponent=exponent,
+        opening=opening,
+        reciprocity=reciprocity,
+        factor=factor,
+        margin=margin,
+        least=least,
+        after=after,
+        script=np.arange(first, first + len(strategy.script)),
+        continuous=layout.continuous,
+        memory=Heard(asked[side], last, before, best[side], heard[1 - side, 0], asked[1 - side]),
+        planned=last,
+        chance=shock.offer[side],
+        left=rounds // 2 if layout.protocol in ("alternating", "random") else rounds,
+        risk=ahead.risk,
+        discount=params.tastes.discount[side, TRUE],
+    )
+
+
+def proposer_of(t: int, layout: Layout, params: Params, plan: Plan, shock: Shocks) -> I:
+    """Return the side (n,) that offers in step t; where both do, the one whose offer is answered first."""
+    if layout.protocol == "one_sided":
+        return np.full(plan.first.shape, layout.first, dtype=np.int64)
+    if layout.protocol == "random":
+        return (shock.propose >= params.recognition).astype(np.int64)
+    return (plan.first + t) % 2
+
+
+def offer_of(layout: Layout, side: int, view: View, aim: Aim) -> Offer:
+    """Return the offer ``side`` would make in this step."""
+    return OFFERS[layout.strategies[side].offers](view, aim)
+
+
+def join_offers(proposer: I, offers: list[Offer | None], talking: B) -> Offer:
+    """Return the offer of whoever proposes in each draw."""
+    first, second = offers
+    if first is None or second is None:
+        chosen = first if first is not None else second
+        assert chosen is not None
+    else:
+        fraction = None
+        if first.fraction is not None and second.fraction is not None:
+            fraction = np.where(proposer == 0, first.fraction, second.fraction)
+        chosen = Offer(
+            np.where(proposer == 0, first.segment, second.segment),
+            fraction,
+            np.where(proposer == 0, first.made, second.made),
+        )
+    return chosen._replace(made=chosen.made & talking)
+
+
+def from_list(proposer: I, offered: Offer, lists: tuple[F, F]) -> F:
+    """Return rows (..., n) of the proposer's candidates ``lists`` (..., K, n) at the point offered."""
+    rows = []
+    for list_ in lists:
+        segment = np.minimum(offered.segment, list_.shape[-2] - 1)
+        rows.append(deals.between(list_, segment, offered.fraction))
+    return np.where(proposer == 0, rows[0], rows[1])
+
+
+def offered_terms(layout: Layout, params: Params, plan: Plan, proposer: I, offered: Offer) -> Footing:
+    """Return the terms on the table as a footing."""
+    level = from_list(proposer, offered, (plan.deals[0].level, plan.deals[1].level))
+    return deals.footing(layout, params, level)
+
+
+def appraise(layout: Layout, params: Params, plan: Plan, foot: Footing, ahead: Outlook, views: tuple[View, View]) -> F:
+    """Return what signing ``foot`` is worth to both (S, n): ``rho K + (1-rho)(G - cost)``."""
+    kept = np.stack([outlook.worth_of(layout, params, side, foot, ahead) for side in (0, 1)])
+    if not any(layout.audiences):
+        return kept
+    one, two = answered.audience_chances(layout, params, foot, ahead)
+    rho = one * two
+    failed = []
+    for side in (0, 1):
+        cost = payoff.lump(layout, params, "failed_ratification", side, plan.fixed[layout.status_quo])[TRUE]
+        otherwise = ahead.path[0][side].collapse[TRUE] if any(layout.failure_ends) else views[side].going_on
+        failed.append(otherwise + cost)
+    return rho * kept + (1.0 - rho) * np.stack(failed)
+
+
+def join_answers(proposer: I, answers: list[I], talking: B) -> I:
+    """Return the answer (n,) of whoever does not propose, where talks go on."""
+    return np.where(talking, np.where(proposer == 0, answers[1], answers[0]), NO_OFFER)
+
+
+def answer_of(layout: Layout, side: int, view: View, aim: Aim, worth: F, made: B) -> I:
+    """Return the answer (n,) of ``side`` to an offer worth ``worth`` (n,) to it."""
+    strategy = layout.strategies[side]
+    if strategy.accepts in PLANNING:
+        planned = offer_of(layout, side, view, aim)
+        value = deals.between(view.own, planned.segment, planned.fraction)
+        aim = aim._replace(planned=np.where(planned.made, value, view.refused))
+    yes = made & ACCEPTS[strategy.accepts](view, aim, worth) & (worth >= view.exit - TOLERANCE)
+    walks = view.exit > view.going_on + TOLERANCE
+    return np.where(yes, ACCEPT, np.where(walks, LEAVE, np.where(made, REJECT, NO_OFFER)))
