@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.rules import beliefs, bids, deals, look_ahead, outlook, payoff, ratification, regime
+from sim.rules import beliefs, bids, deals, outlook, payoff, ratification, regime, settling
 from sim.rules.layout import Layout
 from sim.rules.outlook import Outlook
 from sim.rules.regime import FAILED, NEVER, SIGNED
@@ -228,4 +228,4 @@ def leave(
 
 def most_given(layout: Layout, view: View) -> F:
     """Return the most (n,) that a side could have given the other and been no worse off than refused."""
-    return look_ahead.frontier(view.truth, view.own, view.refused, view.joined, continuous=layout.continuous)
+    return settling.frontier(view.truth, view.own, view.refused, view.joined, continuous=layout.continuous)

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import pairwise
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
@@ -25,24 +25,20 @@ from sim.rules.layout import Layout
 from sim.rules.outlook import (
     Outlook,
     Prospect,
-    expected_price,
     middle,
-    middle_price,
     priced_deal,
     slope,
     tilt,
     true_price,
 )
+from sim.rules.settling import Book, Settlement, Values, book, lasting, of_types, settle
+from sim.rules.stationary import Standstill, going_alone
 from sim.rules.types import (
-    HIGH,
-    LOW,
     TALKS,
     TOLERANCE,
     TRUE,
     B,
-    Deals,
     F,
-    I,
     Params,
     Plan,
     State,
@@ -50,115 +46,6 @@ from sim.rules.types import (
 )
 
 T = TypeVar("T")
-HALVINGS, SECANTS = 8, 5  # fixed counts: every draw takes the same path through the solver
-
-
-class Settlement(NamedTuple):
-    """The best offer that gives the other what it demands."""
-
-    segment: I  # (n,)
-    fraction: F | None  # (n,); None where no offer lies between two candidates
-    made: B  # (n,) there is one
-    first: F  # (n,) worth to the one it is best for
-    second: F  # (n,) worth to the other
-
-
-class Book(NamedTuple):
-    """One side's candidates, valued in one step: by itself, as the other thinks, and as it sees the other."""
-
-    own: F  # (K, n)
-    prior: F  # (K, n)
-    seen: F  # (K, n) the other at its expected type
-    lean: F  # (K, n) change of the other's value per unit of its type
-
-
-def book(
-    layout: Layout,
-    side: int,
-    list_: Deals,
-    reliance: tuple[F, F],
-    view: tuple[Prospect, Prospect],
-    z: F,
-    tilt: F | None = None,
-) -> Book:
-    """Return the values of the candidates of ``side`` in a step with prospects ``view`` of (side, other).
-
-    ``z`` (n,) is the type expected of the other, ``tilt`` that which the other expects of this side at first.
-    """
-    mine, theirs = view
-    other = 1 - side
-    mine_lasts, theirs_lasts = _lasting(layout, list_, side), _lasting(layout, list_, other)
-    own = priced_deal(layout, side, list_.own, list_.clause, reliance[0], true_price(mine), mine_lasts)
-    prior = own
-    if layout.private_deals[side]:
-        prior = priced_deal(
-            layout, side, list_.prior, list_.clause, reliance[0], expected_price(mine, tilt), mine_lasts
-        )
-    seen = priced_deal(layout, other, list_.seen[0], list_.clause, reliance[1], middle_price(theirs), theirs_lasts)
-    lean = np.zeros_like(seen)
-    if layout.private[other]:
-        lean = middle(theirs.kept) * list_.seen[1]
-        lean += slope(theirs.always)
-        for row, c in enumerate(layout.priced(other)):
-            lean += list_.clause[c] * (0.5 * (theirs.gain[row, HIGH] - theirs.gain[row, LOW]))
-        if theirs_lasts is not None:
-            lean *= theirs_lasts
-        for row, c in enumerate(layout.signing(other)):
-            bend = 0.5 * (theirs.lump[row, HIGH] - theirs.lump[row, LOW])
-            lean += list_.clause[c] * bend if c >= 0 else bend
-        seen = seen + z * lean
-    return Book(own, prior, seen, lean)
-
-
-def _lasting(layout: Layout, list_: Deals, side: int) -> F | None:
-    return list_.lasting[side] if layout.duration >= 0 else None
-
-
-def settle(first: F, second: F, demand: F, joined: F, *, continuous: bool) -> Settlement:
-    """Return the candidate, or point between two, best for ``first`` (K, n) that gives ``second`` its demand (n,)."""
-    enough = second >= demand - TOLERANCE
-    score = np.where(enough, first, -np.inf)
-    segment = np.argmax(score, axis=0)
-    at = deals.at_row(score, segment)
-    given = deals.at_row(second, segment)
-    fraction = None
-    if continuous:
-        reach, part = _between_points(first, second, demand, joined, enough)
-        between = np.argmax(reach, axis=0)
-        there = deals.at_row(reach, between)
-        better = there > at
-        segment = np.where(better, between, segment)
-        fraction = np.where(better, deals.at_row(part, between), 0.0)
-        given = np.where(better, demand, given)
-        at = np.maximum(at, there)
-    made = np.isfinite(at)
-    return Settlement(segment, fraction, made, np.where(made, at, 0.0), given)
-
-
-def frontier(first: F, second: F, demand: F, joined: F, *, continuous: bool) -> F:
-    """Return the most (n,) that ``first`` (K, n) has where ``second`` has its demand (n,); -inf where it never has."""
-    enough = second >= demand - TOLERANCE
-    best = np.where(enough, first, -np.inf).max(axis=0)
-    if not continuous:
-        return best
-    return np.maximum(best, _between_points(first, second, demand, joined, enough)[0].max(axis=0))
-
-
-def _between_points(first: F, second: F, demand: F, joined: F, enough: B) -> tuple[F, F]:
-    """Return what ``first`` has (K - 1, n) where a segment gives ``second`` just its demand, and where that is."""
-    low, high = second[:-1], second[1:]
-    crosses = (joined[:-1] > 0) & (enough[:-1] != enough[1:])
-    part = np.clip((demand - low) / np.where(crosses, high - low, 1.0), 0.0, 1.0)
-    return np.where(crosses, first[:-1] + part * (first[1:] - first[:-1]), -np.inf), part
-
-
-class Values(NamedTuple):
-    """Values of going on in one step, by whom: itself, itself as the other thinks, the other, and each of its types."""
-
-    own: F  # (n,)
-    prior: F  # (n,)
-    other: F  # (n,)
-    knots: F  # (G, n)
 
 
 def view(t: int, layout: Layout, params: Params, plan: Plan, state: State, side: int, ahead: Outlook) -> View:
@@ -169,7 +56,7 @@ def view(t: int, layout: Layout, params: Params, plan: Plan, state: State, side:
     now = book(layout, side, game.list, game.reliance, (mine, theirs), game.z, game.tilt)
     here = game.list
     other = 1 - side
-    lasts = _lasting(layout, here, other)
+    lasts = lasting(layout, here, other)
     truth = priced_deal(layout, other, here.truth, here.clause, game.reliance[1], true_price(theirs), lasts)
     own, seen = now.own, now.seen - game.z * now.lean
     if any(layout.audiences):
@@ -217,16 +104,6 @@ def _mean(parts: list[tuple[F, Values]]) -> Values:
     for p, values_ in others:
         total = [so_far + p * row for so_far, row in zip(total, values_, strict=True)]
     return Values(*total)
-
-
-class _Stakes(NamedTuple):
-    """What one party has at stake in a stationary environment; ``G = base + factor W``."""
-
-    worth: F  # (K, n) of the candidates
-    base: F  # (n,)
-    factor: F  # (n,)
-    alone: F  # (n,)
-    leave: F  # (n,)
 
 
 class _Rounds:
@@ -463,175 +340,35 @@ class _Rounds:
 
     def of_types(self, deal: Settlement, made: Book) -> F:
         """Return what a settlement is worth (G, n) to each type of the other."""
-        worth = deals.between(made.seen, deal.segment, deal.fraction)
-        if not self.layout.private[1 - self.side]:
-            return np.broadcast_to(worth, (len(self.types), worth.shape[0]))
-        return worth + (self.types - self.z) * deals.between(made.lean, deal.segment, deal.fraction)
+        return of_types(deal, made, self.z, self.types, private=self.layout.private[1 - self.side])
 
     def forever(self, step: int) -> Values:
         """Return the value of talks without end and without agreement at the environment of ``step``, exits open."""
         rows = zip(self.recurring(step), self.later, self.tail, self.leave[step], strict=True)
-        return Values(*(_alone(c, f, q, x) for c, f, q, x in rows))
+        return Values(*(going_alone(c, f, q, x) for c, f, q, x in rows))
+
+    def stationary(self, step: int, made: Book, alone: Values) -> Values:
+        """Return the values of going on in ``step`` if its environment lasted for ever."""
+        return Standstill(
+            layout=self.layout,
+            side=self.side,
+            next_mine=self.mine(step + 1),
+            turn=self.turn,
+            mass=self.mass,
+            z=self.z,
+            types=self.types,
+            joined=self.few.joined,
+            made=made,
+            base=self.recurring(step),
+            factor=self.later,
+            leave=self.leave[step],
+            alone=alone,
+        ).solve()
 
     def recurring(self, step: int) -> Values:
         """Return c of ``G = c + d (1-h) W`` in a stationary environment: flow of talks and chance of collapse."""
         rows = zip(self.today, self.tail, self.ruined, self.collapse[step], strict=True)
         return Values(*(now * q + r * b for now, q, r, b in rows))
-
-    def stationary(self, step: int, made: Book, alone: Values) -> Values:
-        """Return the values of going on in ``step`` if its environment lasted for ever.
-
-        The two demands solve ``R_i = max(exit_i, c_i + f_i F_i(c_j + f_j F_j(R_i)))``, F the best a proposer can have
-        that gives the other its demand: a contraction (Rubinstein 1982), solved by halving and then by secants, which
-        are exact where the curve is a chain of segments.  Where deals are few there can be several solutions (van
-        Damme, Selten & Winter 1990): both sides then expect the one found from the first proposer's demand.
-        """
-        base, factor = self.recurring(step), self.later
-        leave = self.leave[step]
-        joined, continuous = self.few.joined, self.continuous
-        if self.layout.protocol == "one_sided":
-            return self._one_sided(made, base, factor, alone, leave)
-
-        def demanded(side: _Stakes, other: _Stakes, demand: F) -> F:
-            won = frontier(side.worth, other.worth, demand, joined, continuous=continuous)
-            return np.maximum(side.base + side.factor * np.maximum(won, side.alone), side.leave)
-
-        mine = _Stakes(made.prior, base.prior, factor.prior, alone.prior, leave.prior)
-        other = _Stakes(made.seen, base.other, factor.other, alone.other, leave.other)
-        if self.layout.by_chance:
-            mine, other = _in_turn(mine, self.turn), _in_turn(other, 1.0 - self.turn)
-        leads = self.side == self.layout.leader
-        lead, follow = (mine, other) if leads else (other, mine)
-        first = self._first_demand(lead, follow, demanded)
-        second = demanded(follow, lead, first)
-        demand, theirs = (first, second) if leads else (second, first)
-        ask = settle(made.prior, made.seen, theirs, joined, continuous=continuous)
-        bid = settle(made.seen, made.prior, demand, joined, continuous=continuous)
-        return self._two_sided(made, ask, bid, base, factor, leave, alone, step)
-
-    def _first_demand(self, lead: _Stakes, follow: _Stakes, demanded: Callable[[_Stakes, _Stakes, F], F]) -> F:
-        """Return what the leader demands: the fixed point of both demands, one found from the other.
-
-        On a chain of segments the follower's floor puts a kink into the function, at which secants would crawl: there
-        the point is found without that floor, and where it binds the leader's answer to it is the solution.
-        """
-        least, most = np.maximum(lead.alone, lead.leave), lead.worth.max(axis=0)
-        if not self.continuous:
-            return _fixed_point(lambda demand: demanded(lead, follow, demanded(follow, lead, demand)), least, most)
-        floor = np.maximum(follow.base + follow.factor * follow.alone, follow.leave)
-        free = follow._replace(
-            alone=np.minimum(follow.alone, follow.worth.min(axis=0)), leave=np.full_like(floor, -np.inf)
-        )
-        found = _fixed_point(lambda demand: demanded(lead, free, demanded(free, lead, demand)), least, most)
-        binds = demanded(free, lead, found) < floor
-        return np.where(binds, demanded(lead, follow, floor), found)
-
-    def _one_sided(self, made: Book, base: Values, factor: Values, alone: Values, leave: Values) -> Values:
-        """Return the values of going on where one side makes every offer: the other never has more than its demand."""
-        joined, continuous = self.few.joined, self.continuous
-        if self.layout.first != self.side:
-            demand = np.maximum(alone.prior, leave.prior)
-            deal = settle(made.seen, made.prior, demand, joined, continuous=continuous)
-            won = np.where(deal.made, np.maximum(deal.first, alone.other), alone.other)
-            types = np.maximum(np.where(deal.made, self.of_types(deal, made), -np.inf), alone.knots)
-            return Values(alone.own, alone.prior, base.other + factor.other * won, base.knots + factor.knots * types)
-        demand = np.maximum(alone.other, leave.other)
-        deal = settle(made.prior, made.seen, demand, joined, continuous=continuous)
-        won = np.where(deal.made, np.maximum(deal.first, alone.prior), alone.prior)
-        best = deal
-        if self.layout.private_deals[self.side]:
-            best = settle(made.own, made.seen, demand, joined, continuous=continuous)
-        chance = beliefs.chance(self.of_types(best, made) - np.maximum(alone.knots, leave.knots), self.mass)
-        gain = np.where(best.made, chance * np.maximum(best.first - alone.own, 0.0), 0.0)
-        room = 1.0 - factor.own * (1.0 - np.where(best.made, chance, 0.0))
-        own = alone.own + np.where(room > TOLERANCE, factor.own * gain / np.maximum(room, TOLERANCE), gain)
-        return Values(own, base.prior + factor.prior * won, alone.other, alone.knots)
-
-    def _two_sided(
-        self,
-        made: Book,
-        ask: Settlement,
-        bid: Settlement,
-        base: Values,
-        factor: Values,
-        leave: Values,
-        alone: Values,
-        step: int,
-    ) -> Values:
-        best = ask
-        if self.layout.private_deals[self.side]:
-            demand = np.where(ask.made, ask.second, np.inf)
-            best = settle(made.own, made.seen, demand, self.few.joined, continuous=self.continuous)
-        offered = deals.between(made.own, bid.segment, bid.fraction)
-        asked, got = self.of_types(ask, made), self.of_types(bid, made)
-        waiting = base.knots + factor.knots * np.where(bid.made, np.maximum(got, alone.knots), alone.knots)
-        need = np.maximum(waiting, leave.knots)
-        chance = np.where(best.made, beliefs.chance(self.of_types(best, made) - need, self.mass), 0.0)
-        next_mine = self.mine(step + 1)
-        if next_mine is None:
-            return self._at_random(base, factor, leave, alone, chance, (ask, best, asked), (bid, offered, got))
-        own = _alternate(
-            base.own, factor.own, chance, _or(best.made, best.first), _or(bid.made, offered), leave.own, alone.own
-        )
-        prior = _alternate(
-            base.prior,
-            factor.prior,
-            ask.made.astype(np.float64),
-            _or(ask.made, ask.first),
-            _or(bid.made, bid.second),
-            leave.prior,
-            alone.prior,
-        )
-        other = _alternate(
-            base.other,
-            factor.other,
-            bid.made.astype(np.float64),
-            _or(bid.made, bid.first),
-            _or(ask.made, ask.second),
-            leave.other,
-            alone.other,
-        )
-        knots = _alternate(
-            base.knots,
-            factor.knots,
-            bid.made.astype(np.float64),
-            _or(bid.made, got),
-            _or(ask.made, asked),
-            leave.knots,
-            alone.knots,
-        )
-        return Values(
-            _choose(next_mine, own[0], own[1]),
-            _choose(next_mine, prior[0], prior[1]),
-            _choose(next_mine, other[1], other[0]),
-            _choose(next_mine, knots[1], knots[0]),
-        )
-
-    def _at_random(
-        self,
-        base: Values,
-        factor: Values,
-        leave: Values,
-        alone: Values,
-        chance: F,
-        asking: tuple[Settlement, Settlement, F],
-        bidding: tuple[Settlement, F, F],
-    ) -> Values:
-        """Return the values of going on where chance says in each round who proposes."""
-        (ask, best, asked), (bid, offered, got) = asking, bidding
-        turn, theirs = self.turn, 1.0 - self.turn
-        sure, agreed = bid.made.astype(np.float64), ask.made.astype(np.float64)
-
-        def worth(kind: str, share: F, accepted: F, asks: F, gets: F) -> F:
-            c, f, x, still = (getattr(rows, kind) for rows in (base, factor, leave, alone))
-            return _recognised(c, f, x, still, share, accepted, asks, gets)
-
-        return Values(
-            worth("own", turn, chance, _or(best.made, best.first), _or(bid.made, offered)),
-            worth("prior", turn, agreed, _or(ask.made, ask.first), _or(bid.made, bid.second)),
-            worth("other", theirs, sure, _or(bid.made, bid.first), _or(ask.made, ask.second)),
-            worth("knots", theirs, sure, _or(bid.made, got), _or(ask.made, asked)),
-        )
 
 
 def on_the_lines(nodes: tuple[int, ...], known: list[T], between: Callable[[T, T, float], T]) -> list[T]:
@@ -658,87 +395,3 @@ def _line(low: F, high: F, share: float) -> F:
 
 def _blend(low: Values, high: Values, share: float) -> Values:
     return Values(*(_line(a, b, share) for a, b in zip(low, high, strict=True)))
-
-
-def _or(made: B, worth: F) -> F:
-    return np.where(made, worth, -np.inf)
-
-
-def _choose(which: B | bool, yes: F, no: F) -> F:
-    return np.where(which, yes, no)
-
-
-def _alone(base: F, factor: F, still: F, leave: F) -> F:
-    """Return G of ``G = c + f max(exit, G)``; with no discounting and no hazard, the flow of the talks."""
-    stay = np.where(factor < 1.0, base / np.maximum(1.0 - factor, 1e-300), still)
-    taken = base + factor * np.where(np.isfinite(leave), leave, 0.0)
-    return np.where(leave > stay, taken, stay)
-
-
-def _alternate(base: F, factor: F, chance: F, asks: F, gets: F, leave: F, alone: F) -> tuple[F, F]:
-    """Return G when it proposes next, and G when the other does, in a stationary environment.
-
-    ``G1 = c + f (a A + (1-a) G2)`` and ``G2 = c + f max(gets, exit, G1)``, A what its own offer yields, accepted with
-    chance a.
-    """
-    asks = np.where(np.isfinite(asks), asks, alone)
-    take_it = np.maximum(gets, leave)
-    taken = base + factor * np.where(np.isfinite(take_it), take_it, alone)
-    first = base + factor * (chance * asks + (1.0 - chance) * taken)
-    waits = ~(take_it >= first)
-    room = 1.0 - factor * factor * (1.0 - chance)
-    wait = np.where(
-        room > TOLERANCE,
-        (base + factor * (chance * asks + (1.0 - chance) * base)) / np.maximum(room, TOLERANCE),
-        alone,
-    )
-    proposing = np.where(waits, wait, first)
-    return proposing, np.where(waits, base + factor * wait, taken)
-
-
-def _in_turn(side: _Stakes, turn: F) -> _Stakes:
-    """Return the stakes of a side that proposes with chance ``turn`` in each round, and else has its demand again.
-
-    ``G = c + f (p won + (1-p) G)`` gives ``G = (c + f p won) / (1 - f (1-p))``.
-    """
-    room = np.maximum(1.0 - side.factor * (1.0 - turn), TOLERANCE)
-    return side._replace(base=side.base / room, factor=side.factor * turn / room)
-
-
-def _recognised(base: F, factor: F, leave: F, alone: F, turn: F, chance: F, asks: F, gets: F) -> F:
-    """Return G of ``G = c + f { p (a A + (1-a) G) + (1-p) max(gets, exit, G) }``, p the chance to propose."""
-    asks = np.where(np.isfinite(asks), asks, alone)
-    take_it = np.maximum(gets, leave)
-    hope = turn * chance
-    taken = base + factor * (hope * asks + (1.0 - turn) * np.where(np.isfinite(take_it), take_it, 0.0))
-    taken = taken / np.maximum(1.0 - factor * (turn - hope), TOLERANCE)
-    room = 1.0 - factor * (1.0 - hope)
-    wait = np.where(room > TOLERANCE, (base + factor * hope * asks) / np.maximum(room, TOLERANCE), alone)
-    return np.where(take_it >= wait, taken, wait)
-
-
-def _fixed_point(again: Callable[[F], F], low: F, high: F) -> F:
-    """Return R with ``again(R) = R`` for a contraction, by a fixed number of halvings and secants.
-
-    An end of the bracket that stays put twice counts half (the Illinois rule), or kinks would hold the secants up.
-    """
-    high = np.maximum(high, low)
-    gap_low, gap_high = again(low) - low, again(high) - high
-    raised = np.zeros(low.shape)  # 1 where the last step moved the low end, -1 the high end
-    for count in range(HALVINGS + SECANTS):
-        middle_ = 0.5 * (low + high) if count < HALVINGS else _crossing(low, high, gap_low, gap_high)
-        gap = again(middle_) - middle_
-        up = gap > 0
-        if count >= HALVINGS:
-            gap_high = np.where(up & (raised > 0), 0.5 * gap_high, gap_high)
-            gap_low = np.where(~up & (raised < 0), 0.5 * gap_low, gap_low)
-            raised = np.where(up, 1.0, -1.0)
-        low, gap_low = np.where(up, middle_, low), np.where(up, gap, gap_low)
-        high, gap_high = np.where(up, high, middle_), np.where(up, gap_high, gap)
-    return _crossing(low, high, gap_low, gap_high)
-
-
-def _crossing(low: F, high: F, gap_low: F, gap_high: F) -> F:
-    """Return where the straight line from (low, gap_low) to (high, gap_high) crosses 0."""
-    width = np.where(gap_low > gap_high, gap_low - gap_high, 1.0)
-    return low + (high - low) * np.clip(gap_low / width, 0.0, 1.0)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from sim.agents import Bargain
-from sim.rules.look_ahead import settle
+from sim.rules.settling import settle
 from tests.strategies import Tree, compiled, pie, ultimatum
 
 STRATEGIES = ["equilibrium", "bayesian"]

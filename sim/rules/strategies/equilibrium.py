@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.rules import beliefs
-from sim.rules.look_ahead import settle
+from sim.rules.settling import settle
 from sim.rules.strategies.aim import Aim, no_offer
 from sim.rules.types import Offer, View
 

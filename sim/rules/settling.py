@@ -1,0 +1,137 @@
+"""A side's candidates valued in one step, and the best of them that gives the other what it demands."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.rules import deals
+from sim.rules.layout import Layout
+from sim.rules.outlook import (
+    Prospect,
+    expected_price,
+    middle,
+    middle_price,
+    priced_deal,
+    slope,
+    true_price,
+)
+from sim.rules.types import HIGH, LOW, TOLERANCE, B, Deals, F, I
+
+
+class Settlement(NamedTuple):
+    """The best offer that gives the other what it demands."""
+
+    segment: I  # (n,)
+    fraction: F | None  # (n,); None where no offer lies between two candidates
+    made: B  # (n,) there is one
+    first: F  # (n,) worth to the one it is best for
+    second: F  # (n,) worth to the other
+
+
+class Book(NamedTuple):
+    """One side's candidates, valued in one step: by itself, as the other thinks, and as it sees the other."""
+
+    own: F  # (K, n)
+    prior: F  # (K, n)
+    seen: F  # (K, n) the other at its expected type
+    lean: F  # (K, n) change of the other's value per unit of its type
+
+
+class Values(NamedTuple):
+    """Values of going on in one step, by whom: itself, itself as the other thinks, the other, and each of its types."""
+
+    own: F  # (n,)
+    prior: F  # (n,)
+    other: F  # (n,)
+    knots: F  # (G, n)
+
+
+def book(
+    layout: Layout,
+    side: int,
+    list_: Deals,
+    reliance: tuple[F, F],
+    view: tuple[Prospect, Prospect],
+    z: F,
+    tilt: F | None = None,
+) -> Book:
+    """Return the values of the candidates of ``side`` in a step with prospects ``view`` of (side, other).
+
+    ``z`` (n,) is the type expected of the other, ``tilt`` that which the other expects of this side at first.
+    """
+    mine, theirs = view
+    other = 1 - side
+    mine_lasts, theirs_lasts = lasting(layout, list_, side), lasting(layout, list_, other)
+    own = priced_deal(layout, side, list_.own, list_.clause, reliance[0], true_price(mine), mine_lasts)
+    prior = own
+    if layout.private_deals[side]:
+        prior = priced_deal(
+            layout, side, list_.prior, list_.clause, reliance[0], expected_price(mine, tilt), mine_lasts
+        )
+    seen = priced_deal(layout, other, list_.seen[0], list_.clause, reliance[1], middle_price(theirs), theirs_lasts)
+    lean = np.zeros_like(seen)
+    if layout.private[other]:
+        lean = middle(theirs.kept) * list_.seen[1]
+        lean += slope(theirs.always)
+        for row, c in enumerate(layout.priced(other)):
+            lean += list_.clause[c] * (0.5 * (theirs.gain[row, HIGH] - theirs.gain[row, LOW]))
+        if theirs_lasts is not None:
+            lean *= theirs_lasts
+        for row, c in enumerate(layout.signing(other)):
+            bend = 0.5 * (theirs.lump[row, HIGH] - theirs.lump[row, LOW])
+            lean += list_.clause[c] * bend if c >= 0 else bend
+        seen = seen + z * lean
+    return Book(own, prior, seen, lean)
+
+
+def lasting(layout: Layout, list_: Deals, side: int) -> F | None:
+    """Return the share of its value that each candidate has while it lasts (K, n); None where deals last for ever."""
+    return list_.lasting[side] if layout.duration >= 0 else None
+
+
+def settle(first: F, second: F, demand: F, joined: F, *, continuous: bool) -> Settlement:
+    """Return the candidate, or point between two, best for ``first`` (K, n) that gives ``second`` its demand (n,)."""
+    enough = second >= demand - TOLERANCE
+    score = np.where(enough, first, -np.inf)
+    segment = np.argmax(score, axis=0)
+    at = deals.at_row(score, segment)
+    given = deals.at_row(second, segment)
+    fraction = None
+    if continuous:
+        reach, part = _between_points(first, second, demand, joined, enough)
+        between = np.argmax(reach, axis=0)
+        there = deals.at_row(reach, between)
+        better = there > at
+        segment = np.where(better, between, segment)
+        fraction = np.where(better, deals.at_row(part, between), 0.0)
+        given = np.where(better, demand, given)
+        at = np.maximum(at, there)
+    made = np.isfinite(at)
+    return Settlement(segment, fraction, made, np.where(made, at, 0.0), given)
+
+
+def frontier(first: F, second: F, demand: F, joined: F, *, continuous: bool) -> F:
+    """Return the most (n,) that ``first`` (K, n) has where ``second`` has its demand (n,); -inf where it never has."""
+    enough = second >= demand - TOLERANCE
+    best = np.where(enough, first, -np.inf).max(axis=0)
+    if not continuous:
+        return best
+    return np.maximum(best, _between_points(first, second, demand, joined, enough)[0].max(axis=0))
+
+
+def _between_points(first: F, second: F, demand: F, joined: F, enough: B) -> tuple[F, F]:
+    """Return what ``first`` has (K - 1, n) where a segment gives ``second`` just its demand, and where that is."""
+    low, high = second[:-1], second[1:]
+    crosses = (joined[:-1] > 0) & (enough[:-1] != enough[1:])
+    part = np.clip((demand - low) / np.where(crosses, high - low, 1.0), 0.0, 1.0)
+    return np.where(crosses, first[:-1] + part * (first[1:] - first[:-1]), -np.inf), part
+
+
+def of_types(deal: Settlement, made: Book, z: F, types: F, *, private: bool) -> F:
+    """Return what a settlement is worth (G, n) to each of ``types`` (G, 1) of the other, expected at ``z`` (n,)."""
+    worth = deals.between(made.seen, deal.segment, deal.fraction)
+    if not private:
+        return np.broadcast_to(worth, (len(types), worth.shape[0]))
+    return worth + (types - z) * deals.between(made.lean, deal.segment, deal.fraction)

@@ -1,0 +1,274 @@
+"""The same round for ever: what both demand, and what going on is worth, in a world that stands still.
+
+Without a deadline the round after the last one looked at is this one, so that no window's end is ever an ultimatum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.rules import beliefs, deals
+from sim.rules.layout import Layout
+from sim.rules.settling import Book, Settlement, Values, frontier, of_types, settle
+from sim.rules.types import TOLERANCE, B, F
+
+HALVINGS, SECANTS = 8, 5  # fixed counts: every draw takes the same path through the solver
+
+
+class Stakes(NamedTuple):
+    """What one party has at stake in a stationary environment; ``G = base + factor W``."""
+
+    worth: F  # (K, n) of the candidates
+    base: F  # (n,)
+    factor: F  # (n,)
+    alone: F  # (n,)
+    leave: F  # (n,)
+
+
+class Standstill(NamedTuple):
+    """What one side sees of a round that comes again for ever; ``G = base + factor W``."""
+
+    layout: Layout
+    side: int
+    next_mine: B | bool | None  # (n,) this side proposes in the next round; None where chance will say so
+    turn: F  # (n,) chance that it proposes, where chance says so
+    mass: F  # (G - 1, n) believed chance of each interval of the other's types
+    z: F  # (n,) the type expected of the other
+    types: F  # (G, 1)
+    joined: F  # (K, n) where the segment to the next candidate may be travelled
+    made: Book
+    base: Values
+    factor: Values
+    leave: Values
+    alone: Values
+
+    def solve(self) -> Values:
+        """Return the values of going on.
+
+        The two demands solve ``R_i = max(exit_i, c_i + f_i F_i(c_j + f_j F_j(R_i)))``, F the best a proposer can have
+        that gives the other its demand: a contraction (Rubinstein 1982), solved by halving and then by secants, which
+        are exact where the curve is a chain of segments.  Where deals are few there can be several solutions (van
+        Damme, Selten & Winter 1990): both sides then expect the one found from the first proposer's demand.
+        """
+        if self.layout.protocol == "one_sided":
+            return self.one_sided()
+        made, base, factor, leave, alone = self[-5:]
+        joined, continuous = self.joined, self.layout.continuous
+
+        def demanded(side: Stakes, other: Stakes, demand: F) -> F:
+            won = frontier(side.worth, other.worth, demand, joined, continuous=continuous)
+            return np.maximum(side.base + side.factor * np.maximum(won, side.alone), side.leave)
+
+        mine = Stakes(made.prior, base.prior, factor.prior, alone.prior, leave.prior)
+        other = Stakes(made.seen, base.other, factor.other, alone.other, leave.other)
+        if self.layout.by_chance:
+            mine, other = _in_turn(mine, self.turn), _in_turn(other, 1.0 - self.turn)
+        leads = self.side == self.layout.leader
+        lead, follow = (mine, other) if leads else (other, mine)
+        first = self.first_demand(lead, follow, demanded)
+        second = demanded(follow, lead, first)
+        demand, theirs = (first, second) if leads else (second, first)
+        ask = settle(made.prior, made.seen, theirs, joined, continuous=continuous)
+        bid = settle(made.seen, made.prior, demand, joined, continuous=continuous)
+        return self.two_sided(ask, bid)
+
+    def first_demand(self, lead: Stakes, follow: Stakes, demanded: Callable[[Stakes, Stakes, F], F]) -> F:
+        """Return what the leader demands: the fixed point of both demands, one found from the other.
+
+        On a chain of segments the follower's floor puts a kink into the function, at which secants would crawl: there
+        the point is found without that floor, and where it binds the leader's answer to it is the solution.
+        """
+        least, most = np.maximum(lead.alone, lead.leave), lead.worth.max(axis=0)
+        if not self.layout.continuous:
+            return _fixed_point(lambda demand: demanded(lead, follow, demanded(follow, lead, demand)), least, most)
+        floor = np.maximum(follow.base + follow.factor * follow.alone, follow.leave)
+        free = follow._replace(
+            alone=np.minimum(follow.alone, follow.worth.min(axis=0)), leave=np.full_like(floor, -np.inf)
+        )
+        found = _fixed_point(lambda demand: demanded(lead, free, demanded(free, lead, demand)), least, most)
+        binds = demanded(free, lead, found) < floor
+        return np.where(binds, demanded(lead, follow, floor), found)
+
+    def one_sided(self) -> Values:
+        """Return the values of going on where one side makes every offer: the other never has more than its demand."""
+        made, base, factor, leave, alone = self[-5:]
+        joined, continuous = self.joined, self.layout.continuous
+        if self.layout.first != self.side:
+            demand = np.maximum(alone.prior, leave.prior)
+            deal = settle(made.seen, made.prior, demand, joined, continuous=continuous)
+            won = np.where(deal.made, np.maximum(deal.first, alone.other), alone.other)
+            types = np.maximum(np.where(deal.made, self.of_types(deal, made), -np.inf), alone.knots)
+            return Values(alone.own, alone.prior, base.other + factor.other * won, base.knots + factor.knots * types)
+        demand = np.maximum(alone.other, leave.other)
+        deal = settle(made.prior, made.seen, demand, joined, continuous=continuous)
+        won = np.where(deal.made, np.maximum(deal.first, alone.prior), alone.prior)
+        best = deal
+        if self.layout.private_deals[self.side]:
+            best = settle(made.own, made.seen, demand, joined, continuous=continuous)
+        chance = beliefs.chance(self.of_types(best, made) - np.maximum(alone.knots, leave.knots), self.mass)
+        gain = np.where(best.made, chance * np.maximum(best.first - alone.own, 0.0), 0.0)
+        room = 1.0 - factor.own * (1.0 - np.where(best.made, chance, 0.0))
+        own = alone.own + np.where(room > TOLERANCE, factor.own * gain / np.maximum(room, TOLERANCE), gain)
+        return Values(own, base.prior + factor.prior * won, alone.other, alone.knots)
+
+    def two_sided(self, ask: Settlement, bid: Settlement) -> Values:
+        """Return the values of going on where either may make the offer, from what each would settle for."""
+        made, base, factor, leave, alone = self[-5:]
+        best = ask
+        if self.layout.private_deals[self.side]:
+            demand = np.where(ask.made, ask.second, np.inf)
+            best = settle(made.own, made.seen, demand, self.joined, continuous=self.layout.continuous)
+        offered = deals.between(made.own, bid.segment, bid.fraction)
+        asked, got = self.of_types(ask, made), self.of_types(bid, made)
+        waiting = base.knots + factor.knots * np.where(bid.made, np.maximum(got, alone.knots), alone.knots)
+        need = np.maximum(waiting, leave.knots)
+        chance = np.where(best.made, beliefs.chance(self.of_types(best, made) - need, self.mass), 0.0)
+        next_mine = self.next_mine
+        if next_mine is None:
+            return self.at_random(chance, (ask, best, asked), (bid, offered, got))
+        own = _alternate(
+            base.own, factor.own, chance, _or(best.made, best.first), _or(bid.made, offered), leave.own, alone.own
+        )
+        prior = _alternate(
+            base.prior,
+            factor.prior,
+            ask.made.astype(np.float64),
+            _or(ask.made, ask.first),
+            _or(bid.made, bid.second),
+            leave.prior,
+            alone.prior,
+        )
+        other = _alternate(
+            base.other,
+            factor.other,
+            bid.made.astype(np.float64),
+            _or(bid.made, bid.first),
+            _or(ask.made, ask.second),
+            leave.other,
+            alone.other,
+        )
+        knots = _alternate(
+            base.knots,
+            factor.knots,
+            bid.made.astype(np.float64),
+            _or(bid.made, got),
+            _or(ask.made, asked),
+            leave.knots,
+            alone.knots,
+        )
+        return Values(
+            _choose(next_mine, own[0], own[1]),
+            _choose(next_mine, prior[0], prior[1]),
+            _choose(next_mine, other[1], other[0]),
+            _choose(next_mine, knots[1], knots[0]),
+        )
+
+    def at_random(
+        self, chance: F, asking: tuple[Settlement, Settlement, F], bidding: tuple[Settlement, F, F]
+    ) -> Values:
+        """Return the values of going on where chance says in each round who proposes."""
+        (ask, best, asked), (bid, offered, got) = asking, bidding
+        base, factor, leave, alone = self[-4:]
+        turn, theirs = self.turn, 1.0 - self.turn
+        sure, agreed = bid.made.astype(np.float64), ask.made.astype(np.float64)
+
+        def worth(kind: str, share: F, accepted: F, asks: F, gets: F) -> F:
+            c, f, x, still = (getattr(rows, kind) for rows in (base, factor, leave, alone))
+            return _recognised(c, f, x, still, share, accepted, asks, gets)
+
+        return Values(
+            worth("own", turn, chance, _or(best.made, best.first), _or(bid.made, offered)),
+            worth("prior", turn, agreed, _or(ask.made, ask.first), _or(bid.made, bid.second)),
+            worth("other", theirs, sure, _or(bid.made, bid.first), _or(ask.made, ask.second)),
+            worth("knots", theirs, sure, _or(bid.made, got), _or(ask.made, asked)),
+        )
+
+    def of_types(self, deal: Settlement, made: Book) -> F:
+        """Return what a settlement is worth (G, n) to each type of the other."""
+        return of_types(deal, made, self.z, self.types, private=self.layout.private[1 - self.side])
+
+
+def _or(made: B, worth: F) -> F:
+    return np.where(made, worth, -np.inf)
+
+
+def _choose(which: B | bool, yes: F, no: F) -> F:
+    return np.where(which, yes, no)
+
+
+def going_alone(base: F, factor: F, still: F, leave: F) -> F:
+    """Return G of ``G = c + f max(exit, G)``; with no discounting and no hazard, the flow of the talks."""
+    stay = np.where(factor < 1.0, base / np.maximum(1.0 - factor, 1e-300), still)
+    return np.where(leave > stay, base + factor * leave, stay)
+
+
+def _alternate(base: F, factor: F, chance: F, asks: F, gets: F, leave: F, alone: F) -> tuple[F, F]:
+    """Return G when it proposes next, and G when the other does, in a stationary environment.
+
+    ``G1 = c + f (a A + (1-a) G2)`` and ``G2 = c + f max(gets, exit, G1)``, A what its own offer yields, accepted with
+    chance a.
+    """
+    asks = np.where(np.isfinite(asks), asks, alone)
+    take_it = np.maximum(gets, leave)
+    taken = base + factor * np.where(np.isfinite(take_it), take_it, alone)
+    first = base + factor * (chance * asks + (1.0 - chance) * taken)
+    waits = ~(take_it >= first)
+    room = 1.0 - factor * factor * (1.0 - chance)
+    wait = np.where(
+        room > TOLERANCE,
+        (base + factor * (chance * asks + (1.0 - chance) * base)) / np.maximum(room, TOLERANCE),
+        alone,
+    )
+    proposing = np.where(waits, wait, first)
+    return proposing, np.where(waits, base + factor * wait, taken)
+
+
+def _in_turn(side: Stakes, turn: F) -> Stakes:
+    """Return the stakes of a side that proposes with chance ``turn`` in each round, and else has its demand again.
+
+    ``G = c + f (p won + (1-p) G)`` gives ``G = (c + f p won) / (1 - f (1-p))``.
+    """
+    room = np.maximum(1.0 - side.factor * (1.0 - turn), TOLERANCE)
+    return side._replace(base=side.base / room, factor=side.factor * turn / room)
+
+
+def _recognised(base: F, factor: F, leave: F, alone: F, turn: F, chance: F, asks: F, gets: F) -> F:
+    """Return G of ``G = c + f { p (a A + (1-a) G) + (1-p) max(gets, exit, G) }``, p the chance to propose."""
+    asks = np.where(np.isfinite(asks), asks, alone)
+    take_it = np.maximum(gets, leave)
+    hope = turn * chance
+    taken = base + factor * (hope * asks + (1.0 - turn) * np.where(np.isfinite(take_it), take_it, 0.0))
+    taken = taken / np.maximum(1.0 - factor * (turn - hope), TOLERANCE)
+    room = 1.0 - factor * (1.0 - hope)
+    wait = np.where(room > TOLERANCE, (base + factor * hope * asks) / np.maximum(room, TOLERANCE), alone)
+    return np.where(take_it >= wait, taken, wait)
+
+
+def _fixed_point(again: Callable[[F], F], low: F, high: F) -> F:
+    """Return R with ``again(R) = R`` for a contraction, by a fixed number of halvings and secants.
+
+    An end of the bracket that stays put twice counts half (the Illinois rule), or kinks would hold the secants up.
+    """
+    high = np.maximum(high, low)
+    gap_low, gap_high = again(low) - low, again(high) - high
+    raised = np.zeros(low.shape)  # 1 where the last step moved the low end, -1 the high end
+    for count in range(HALVINGS + SECANTS):
+        middle_ = 0.5 * (low + high) if count < HALVINGS else _crossing(low, high, gap_low, gap_high)
+        gap = again(middle_) - middle_
+        up = gap > 0
+        if count >= HALVINGS:
+            gap_high = np.where(up & (raised > 0), 0.5 * gap_high, gap_high)
+            gap_low = np.where(~up & (raised < 0), 0.5 * gap_low, gap_low)
+            raised = np.where(up, 1.0, -1.0)
+        low, gap_low = np.where(up, middle_, low), np.where(up, gap, gap_low)
+        high, gap_high = np.where(up, high, middle_), np.where(up, gap_high, gap)
+    return _crossing(low, high, gap_low, gap_high)
+
+
+def _crossing(low: F, high: F, gap_low: F, gap_high: F) -> F:
+    """Return where the straight line from (low, gap_low) to (high, gap_high) crosses 0."""
+    width = np.where(gap_low > gap_high, gap_low - gap_high, 1.0)
+    return low + (high - low) * np.clip(gap_low / width, 0.0, 1.0)
