@@ -30,3 +30,10 @@ def agreed(name: str, issue: str, *sets: str) -> float:
     found = played(name, "time.window=1", *sets)
     assert found["agreed_step"][0] == 0
     return float(found[f"agreed.{issue}"][0])
+
+
+def walked(name: str, *sets: str) -> Bargain:
+    """Return the Mesa model of the first draw, played to its end."""
+    model = Bargain(compile_scenario(load(SHELF / f"{name}.yaml", sets)), 0, 0)
+    model.play()
+    return model

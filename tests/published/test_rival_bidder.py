@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sim.agents import Bargain
 from sim.rules.types import EXIT, TALKS
-from sim.scenario import load
-from sim.scenario.compile import compile_scenario
-from tests.textbook import SHELF, agreed, played
+from tests.textbook import agreed, played, walked
 
 SCALE = 20  # money a year that is worth 1
 
@@ -24,8 +21,8 @@ def numbers(worth: float, limit: float, cost: float) -> tuple[str, str, str]:
 
 def paid(*sets: str) -> float:
     """Return what the third party's bid is at the end."""
-    model = Bargain(compile_scenario(load(SHELF / "rival-bidder.yaml", sets)), 0, 0)
-    return float(model.play().x[model.layout.variables.index("bid"), 0])
+    model = walked("rival-bidder", *sets)
+    return float(model.state.x[model.layout.variables.index("bid"), 0])
 
 
 def test_the_shipped_base_is_kept_at_the_rivals_limit_and_the_hosts_cost() -> None:
