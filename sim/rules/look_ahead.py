@@ -395,3 +395,87 @@ def _line(low: F, high: F, share: float) -> F:
 
 def _blend(low: Values, high: Values, share: float) -> Values:
     return Values(*(_line(a, b, share) for a, b in zip(low, high, strict=True)))
+
+
+def _or(made: B, worth: F) -> F:
+    return np.where(made, worth, -np.inf)
+
+
+def _choose(which: B | bool, yes: F, no: F) -> F:
+    return np.where(which, yes, no)
+
+
+def _alone(base: F, factor: F, still: F, leave: F) -> F:
+    """Return G of ``G = c + f max(exit, G)``; with no discounting and no hazard, the flow of the talks."""
+    stay = np.where(factor < 1.0, base / np.maximum(1.0 - factor, 1e-300), still)
+    taken = base + factor * np.where(np.isfinite(leave), leave, 0.0)
+    return np.where(leave > stay, taken, stay)
+
+
+def _alternate(base: F, factor: F, chance: F, asks: F, gets: F, leave: F, alone: F) -> tuple[F, F]:
+    """Return G when it proposes next, and G when the other does, in a stationary environment.
+
+    ``G1 = c + f (a A + (1-a) G2)`` and ``G2 = c + f max(gets, exit, G1)``, A what its own offer yields, accepted with
+    chance a.
+    """
+    asks = np.where(np.isfinite(asks), asks, alone)
+    take_it = np.maximum(gets, leave)
+    taken = base + factor * np.where(np.isfinite(take_it), take_it, alone)
+    first = base + factor * (chance * asks + (1.0 - chance) * taken)
+    waits = ~(take_it >= first)
+    room = 1.0 - factor * factor * (1.0 - chance)
+    wait = np.where(
+        room > TOLERANCE,
+        (base + factor * (chance * asks + (1.0 - chance) * base)) / np.maximum(room, TOLERANCE),
+        alone,
+    )
+    proposing = np.where(waits, wait, first)
+    return proposing, np.where(waits, base + factor * wait, taken)
+
+
+def _in_turn(side: _Stakes, turn: F) -> _Stakes:
+    """Return the stakes of a side that proposes with chance ``turn`` in each round, and else has its demand again.
+
+    ``G = c + f (p won + (1-p) G)`` gives ``G = (c + f p won) / (1 - f (1-p))``.
+    """
+    room = np.maximum(1.0 - side.factor * (1.0 - turn), TOLERANCE)
+    return side._replace(base=side.base / room, factor=side.factor * turn / room)
+
+
+def _recognised(base: F, factor: F, leave: F, alone: F, turn: F, chance: F, asks: F, gets: F) -> F:
+    """Return G of ``G = c + f { p (a A + (1-a) G) + (1-p) max(gets, exit, G) }``, p the chance to propose."""
+    asks = np.where(np.isfinite(asks), asks, alone)
+    take_it = np.maximum(gets, leave)
+    hope = turn * chance
+    taken = base + factor * (hope * asks + (1.0 - turn) * np.where(np.isfinite(take_it), take_it, 0.0))
+    taken = taken / np.maximum(1.0 - factor * (turn - hope), TOLERANCE)
+    room = 1.0 - factor * (1.0 - hope)
+    wait = np.where(room > TOLERANCE, (base + factor * hope * asks) / np.maximum(room, TOLERANCE), alone)
+    return np.where(take_it >= wait, taken, wait)
+
+
+def _fixed_point(again: Callable[[F], F], low: F, high: F) -> F:
+    """Return R with ``again(R) = R`` for a contraction, by a fixed number of halvings and secants.
+
+    An end of the bracket that stays put twice counts half (the Illinois rule), or kinks would hold the secants up.
+    """
+    high = np.maximum(high, low)
+    gap_low, gap_high = again(low) - low, again(high) - high
+    raised = np.zeros(low.shape)  # 1 where the last step moved the low end, -1 the high end
+    for count in range(HALVINGS + SECANTS):
+        middle_ = 0.5 * (low + high) if count < HALVINGS else _crossing(low, high, gap_low, gap_high)
+        gap = again(middle_) - middle_
+        up = gap > 0
+        if count >= HALVINGS:
+            gap_high = np.where(up & (raised > 0), 0.5 * gap_high, gap_high)
+            gap_low = np.where(~up & (raised < 0), 0.5 * gap_low, gap_low)
+            raised = np.where(up, 1.0, -1.0)
+        low, gap_low = np.where(up, middle_, low), np.where(up, gap, gap_low)
+        high, gap_high = np.where(up, high, middle_), np.where(up, gap_high, gap)
+    return _crossing(low, high, gap_low, gap_high)
+
+
+def _crossing(low: F, high: F, gap_low: F, gap_high: F) -> F:
+    """Return where the straight line from (low, gap_low) to (high, gap_high) crosses 0."""
+    width = np.where(gap_low > gap_high, gap_low - gap_high, 1.0)
+    return low + (high - low) * np.clip(gap_low / width, 0.0, 1.0)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from itertools import pairwise
 from math import exp, log
 
+import numpy as np
 import pytest
 
-from tests.textbook import agreed
+from sim.scenario import load
+from sim.scenario.compile import compile_scenario
+from tests.textbook import SHELF, agreed, played
 
 ROUNDS = (1, 0.1, 0.01, 0.001)  # years
 
@@ -37,15 +40,23 @@ def orders(gaps: list[float]) -> list[float]:
 
 
 @pytest.mark.parametrize(("worth", "published"), [(0, 0.526316), (0.4, 0.526316), (0.6, 0.4)])
-def test_an_exit_is_a_constraint(worth: float, published: float) -> None:
+def test_an_outside_option_is_a_constraint_and_not_a_disagreement_point(worth: float, published: float) -> None:
     """The answering side gets max(d/(1+d), w), d = 0.9: an exit of 0.4 changes nothing, one of 0.6 is matched."""
     found = agreed("outside-option", "pie", f"exits.quit.flows.b={worth}")
     assert found == pytest.approx(1 - max(0.9 / 1.9, worth), abs=1e-9)
     assert found == pytest.approx(published, abs=5e-7)
 
 
+def test_an_outside_option_binds_exactly_from_its_threshold_on() -> None:
+    """Over a thousand exits between 0.2 and 0.8 the share is min(1/(1+d), 1-w) to 1e-9, near the threshold too."""
+    sets = ("exits.quit.flows.b={uniform: [0.2, 0.8]}", "time.window=1")
+    worth = compile_scenario(load(SHELF / "outside-option.yaml", sets)).numbers(0, 0).public["exits.quit.flows.b"]
+    shares = played("outside-option", *sets, draws=1024)["agreed.pie"]
+    assert np.abs(shares - np.minimum(1 / 1.9, 1 - worth)).max() < 1e-9
+
+
 @pytest.mark.parametrize("gap", [-1e-3, -1e-6, 1e-6, 1e-3])
-def test_it_binds_from_its_threshold_on(gap: float) -> None:
+def test_a_millionth_tells_whether_it_binds(gap: float) -> None:
     """Just below d/(1+d) = 0.473684 nothing changes, just above b gets the exit and no more."""
     threshold = 0.9 / 1.9
     found = agreed("outside-option", "pie", f"exits.quit.flows.b={threshold + gap}")
@@ -90,7 +101,7 @@ def test_flows_while_talking_come_first(years: float, flows: tuple[float, float]
     assert found == pytest.approx(one + (1 - one - two) * rubinstein(*pace, years), abs=1e-9)
 
 
-def test_with_short_rounds_flows_are_the_disagreement_point() -> None:
+def test_flows_while_talking_are_the_disagreement_point() -> None:
     """As rounds become short the share tends to g1 + (1-g1-g2) r2/(r1+r2) = 0.5, to the first order."""
     gaps = [agreed("inside-option", "pie", step(years)) - 0.5 for years in ROUNDS]
     assert gaps[-1] == pytest.approx(0.6 * 0.1 * 0.2 / (2 * 0.3) * ROUNDS[-1], rel=0.001)
@@ -110,7 +121,7 @@ def test_the_same_money_behind_a_door_and_in_hand() -> None:
 
 @pytest.mark.parametrize("chance", [0.05, 0.01, 0.001, 0.0001])
 @pytest.mark.parametrize("left", [(0.1, 0.3), (0, 0), (0.5, 0.2)])
-def test_the_risk_of_collapse_makes_what_it_leaves_the_disagreement_point(
+def test_a_risk_of_breakdown_makes_the_breakdown_point_the_disagreement_point(
     chance: float, left: tuple[float, float]
 ) -> None:
     """The share is (1-b2+(1-p)b1)/(2-p), and b1 + (1-b1-b2)/2 in the limit, to the first order in p."""

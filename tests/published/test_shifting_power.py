@@ -1,13 +1,14 @@
-"""Shifting power: Fearon 1995, Powell 2006, from the shipped scenario."""
+"""Shifting power: who will be weaker tomorrow cannot be paid enough today (Fearon 1995; Powell 2004, 2006)."""
 
 from __future__ import annotations
 
 import pytest
 
-from sim.rules.types import EXIT
+from sim.rules.types import AGREEMENT, EXIT
 from tests.textbook import agreed, played
 
 DELTA, STRENGTH, COST = 0.9, 0.6, 0.5
+FIGHT_NOW = STRENGTH - (1 - DELTA) * COST
 
 
 def bound(delta: float, strength: float, cost: float) -> float:
@@ -30,6 +31,11 @@ def fall(
     )
 
 
+def lease(shift: float, years: float) -> tuple[str, ...]:
+    """Return the overrides for a fall of ``shift`` and deals that bind for so many years, struck in the first."""
+    return (*fall(shift), f"issues.tenure.levels.year.years={years}", "time.window=1")
+
+
 def test_the_shipped_fall_is_fought_over() -> None:
     """A fall of 0.1, twice the bound of 0.05, is fought over at once; a has 0.55 a year, b 0.35."""
     found = played("shifting-power")
@@ -47,14 +53,14 @@ def test_the_gain_from_fighting_now_is_the_published_one() -> None:
 
 
 @pytest.mark.parametrize("gap", [-0.03, -1e-3, -1e-7, 1e-7, 1e-3, 0.05])
-def test_the_fight_comes_beyond_the_bound_and_only_there(gap: float) -> None:
+def test_deals_of_one_round_bridge_a_shift_up_to_powells_bound(gap: float) -> None:
     """The side in decline fights if and only if it will lose more than 0.05; else it stays for what makes it whole."""
     shift = bound(DELTA, STRENGTH, COST) + gap
     assert shift - gap == pytest.approx(0.05, abs=1e-12)
     if gap > 0:
         assert played("shifting-power", *fall(shift))["status"][0] == EXIT
     else:
-        share = (0.55 - DELTA * (0.55 - shift)) / (1 - DELTA)
+        share = (FIGHT_NOW - DELTA * (FIGHT_NOW - shift)) / (1 - DELTA)
         assert agreed("shifting-power", "pie", *fall(shift)) == pytest.approx(share, abs=1e-9)
 
 
@@ -91,3 +97,20 @@ def test_after_a_shift_that_can_be_bridged_the_share_falls_year_by_year() -> Non
     assert found["agreed.pie"][0] == pytest.approx(0.73, abs=1e-9)
     assert found["terms.pie"][0] == pytest.approx(0.53, abs=1e-9)
     assert found["payoff.a"][0] == pytest.approx(0.55, abs=1e-9)
+
+
+@pytest.mark.parametrize("years", [1, 2, 5])
+def test_a_longer_lease_bridges_a_greater_shift(years: int) -> None:
+    """Deals of m rounds leave d^m of the future unbound: the bound rises to (1-d^m)[1-p+(1-d)c]/d^m."""
+    limit = (1 - DELTA**years) * (1 - FIGHT_NOW) / DELTA**years
+    assert played("shifting-power", *lease(limit - 0.001, years))["status"][0] == AGREEMENT
+    assert played("shifting-power", *lease(limit + 0.001, years))["status"][0] == EXIT
+
+
+def test_a_lease_matters_only_where_its_end_is_worse() -> None:
+    """A side that will be weaker is content with less under a longer deal; one that will not, with the same."""
+    weaker = [agreed("shifting-power", "pie", *lease(0.04, years)) for years in (1, 2, 5)]
+    assert weaker == sorted(weaker, reverse=True)
+    assert weaker[0] > weaker[2] + 0.1
+    steady = [agreed("shifting-power", "pie", *lease(0, years)) for years in (1, 2, 5)]
+    assert steady == pytest.approx([FIGHT_NOW] * 3, abs=1e-9)

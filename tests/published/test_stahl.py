@@ -26,21 +26,25 @@ def test_the_shipped_three_rounds_give_the_published_share() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rounds", "published"), [(1, 1), (2, 0.1), (3, 0.91), (4, 0.181), (5, 0.8371), (10, 0.342801)]
+    ("rounds", "equal", "unequal"),
+    [
+        (1, 1.0, 1.0),
+        (2, 0.1, 0.2),
+        (3, 0.91, 0.92),
+        (4, 0.181, 0.344),
+        (5, 0.8371, 0.8624),
+        (10, 0.342801, 0.576077),
+        (50, 0.523603, 0.714092),
+    ],
 )
-def test_equal_patience_gives_the_closed_form(rounds: int, published: float) -> None:
-    """With d = 0.9 the share is (1-(-d)^T)/(1+d)."""
-    found = agreed("stahl", "pie", f"time.deadline={rounds}")
-    assert found == pytest.approx((1 - (-0.9) ** rounds) / 1.9, abs=1e-9)
-    assert found == pytest.approx(published, abs=5e-7)
-
-
-@pytest.mark.parametrize(("rounds", "published"), [(3, 0.92), (4, 0.344), (10, 0.576077), (50, 0.714092)])
-def test_unequal_patience_gives_the_recursion(rounds: int, published: float) -> None:
-    """With d = (0.9, 0.8) the share is 1 - d2 + d1 d2 x(T-2)."""
-    found = agreed("stahl", "pie", f"time.deadline={rounds}", *patience(0.9, 0.8))
-    assert found == pytest.approx(share(rounds, 0.9, 0.8), abs=1e-9)
-    assert found == pytest.approx(published, abs=5e-7)
+def test_a_deadline_gives_stahl(rounds: int, equal: float, unequal: float) -> None:
+    """With d = 0.9 the share is (1-(-d)^T)/(1+d); with d = (0.9, 0.8) it is 1 - d2 + d1 d2 x(T-2)."""
+    same = agreed("stahl", "pie", f"time.deadline={rounds}")
+    assert same == pytest.approx((1 - (-0.9) ** rounds) / 1.9, abs=1e-9)
+    assert same == pytest.approx(equal, abs=5e-7)
+    other = agreed("stahl", "pie", f"time.deadline={rounds}", *patience(0.9, 0.8))
+    assert other == pytest.approx(share(rounds, 0.9, 0.8), abs=1e-9)
+    assert other == pytest.approx(unequal, abs=5e-7)
 
 
 @pytest.mark.parametrize("one", [0.2, 0.6, 0.95])

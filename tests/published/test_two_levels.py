@@ -1,4 +1,4 @@
-"""Ratification at home: Schelling 1960, Putnam 1988, Iida 1996, Tarar 2001, from the shipped scenarios."""
+"""Two-level games: Schelling 1960, Putnam 1988, Iida 1996, Tarar 2001, from the shipped scenarios."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_a_first_proposers_share_is_an_equilibrium_of_the_grid(points: int, fact
     ("one", "two", "first", "published"),
     [(0.6, 0.3, "b", 0.6), (0.72, 0.2, "b", 0.72), (0.64, 0.36, "a", 0.64), (0.64, 0.36, "b", 0.64)],
 )
-@pytest.mark.parametrize("factor", [0.99, 0.9999])
+@pytest.mark.parametrize("factor", [0.99, 0.999, 0.9999])
 def test_patience_leaves_the_constraint_alone(
     one: float, two: float, first: str, published: float, factor: float
 ) -> None:
@@ -103,6 +103,14 @@ def both(one: float, two: float) -> tuple[str, str]:
 def patience(factor: float) -> tuple[str, str]:
     """Return the overrides that give both sides this discount factor."""
     return f"parties.a.discount_factor={factor}", f"parties.b.discount_factor={factor}"
+
+
+def test_tighter_thresholds_never_hurt_the_bound_side_until_none_is_left() -> None:
+    """The bound side's share rises with its threshold, and beyond the other's there is no deal at all."""
+    shares = [share((threshold(least),)) for least in (0.4, 0.56, 0.64, 0.8, 0.96)]
+    assert shares == sorted(shares)
+    assert shares[-1] > shares[0] + 0.3
+    assert played("two-level-game", *both(0.6, 0.5))["agreed_step"][0] == -1
 
 
 @pytest.mark.parametrize(("one", "two"), [(0.6, 0.44), (0.68, 0.36), (0.9, 0.9)])

@@ -66,6 +66,22 @@ def test_only_the_hazard_is_changed(offers: str) -> None:
 
 
 @pytest.mark.parametrize("offers", STRATEGIES)
+@pytest.mark.parametrize("factor", [0.9, 1.0])
+@pytest.mark.parametrize(
+    "protocol", [{"kind": "alternating", "first": "a"}, {"kind": "one_sided", "by": "a"}, "random"]
+)
+def test_a_certain_collapse_makes_each_offer_an_ultimatum(offers: str, factor: float, protocol: Any) -> None:
+    """Where no exit is open and the first refusal ends all, the other gets (1-d) q + d B, and not a bit more."""
+    tree = pie((factor, factor), offers=(offers, offers), window=2)
+    tree["protocol"] = protocol
+    tree["breakdown"] = {"chance": 1, "absolute": True, "flows": {"a": 0.1, "b": 0.3}}
+    model = Bargain(compiled(tree), 0, 0)
+    model.play()
+    by_a = model.records[0].proposer[0] == 0
+    assert model.state.agreed[0, 0] == pytest.approx(1 - 0.3 * factor if by_a else 0.1 * factor, abs=1e-9)
+
+
+@pytest.mark.parametrize("offers", STRATEGIES)
 def test_only_the_flow_of_the_talks_is_changed(offers: str) -> None:
     """Better terms while the talks go on are a better bargaining position."""
     tree = base(offers)

@@ -1,4 +1,4 @@
-"""Who proposes: chance, or both sides at once; and the strategies that go with it."""
+"""Strategies that answer what was heard, or leave it to chance; and when to accept."""
 
 from __future__ import annotations
 
@@ -10,67 +10,7 @@ import pytest
 from sim.rules.strategies import zeuthen
 from sim.rules.strategies.aim import Aim, Heard
 from sim.rules.types import View
-from tests.strategies import Tree, pie, played, walked
-
-
-def by_lot(first: float, second: float, chance: float) -> Tree:
-    """Return a pie in which chance says in each round who proposes."""
-    tree = pie((first, second), window=2)
-    tree["protocol"] = {"kind": "random", "recognition": {"a": chance, "b": 1 - chance}}
-    return tree
-
-
-@pytest.mark.parametrize(("first", "second", "chance"), [(0.9, 0.8, 0.3), (0.9, 0.9, 0.5), (0.5, 0.95, 0.8)])
-def test_random_recognition_gives_the_known_shares(first: float, second: float, chance: float) -> None:
-    """The proposer keeps all but what the other would have: ``1 - d_j V_j``, V the values before the lot is drawn.
-
-    ``V_i = p_i (1 - d_j V_j) + (1 - p_i) d_i V_i`` (Binmore 1987; Muthoo 1999, section 7.2.4).
-    """
-    rows = [[1 - (1 - chance) * first, chance * second], [(1 - chance) * first, 1 - chance * second]]
-    value = np.linalg.solve(np.array(rows), [chance, 1 - chance])
-    shares = {0: 1 - second * value[1], 1: first * value[0]}
-    seen = set()
-    for draw in range(8):
-        model = walked(by_lot(first, second, chance), draw=draw)
-        proposer = int(model.records[0].proposer[0])
-        seen.add(proposer)
-        assert float(model.state.agreed[0, 0]) == pytest.approx(shares[proposer], abs=1e-9)
-    assert seen == {0, 1}
-
-
-def test_the_lot_keeps_its_weights() -> None:
-    """Side a proposes first in its share of the draws, within four standard errors."""
-    tree = by_lot(0.9, 0.9, 0.3)
-    first = played(tree, 4096).columns["agreed.pie"] > 0.32  # .37 where a proposes, .27 where b does
-    assert first.mean() == pytest.approx(0.3, abs=4 * np.sqrt(0.3 * 0.7 / 4096))
-
-
-def concession(points: int = 11, **more: object) -> Tree:
-    """Return a pie divided by the monotonic concession protocol."""
-    tree = pie((1, 1), offers=("zeuthen", "zeuthen"), points=points, window=40)
-    tree["protocol"] = "simultaneous"
-    tree["parties"][0]["accepts"] = tree["parties"][1]["accepts"] = "next"
-    return {**tree, **more}
-
-
-def test_the_one_who_risks_more_concedes_and_just_enough() -> None:
-    """Claims for side a run 1 and 0, .9 and .1, ... to the Nash point, no step longer than needed (Zeuthen 1930)."""
-    model = walked(concession())
-    claims = []
-    for record in model.records:
-        pair = {int(record.proposer[0]): record.level[0, 0], int(record.second.proposer[0]): record.second.level[0, 0]}
-        claims.append((float(pair[0]), float(pair[1])))
-    assert claims[:3] == [(10, 0), (9, 1), (8, 2)]
-    assert float(model.state.agreed[0, 0]) == 5.0
-
-
-@pytest.mark.parametrize("worst", [0.0, 0.2, 0.4])
-def test_the_end_is_the_nash_point(worst: float) -> None:
-    """With talks worth ``worst`` to a for ever, the sides meet at the greatest Nash product (Harsanyi 1956)."""
-    tree = concession(points=41)
-    tree["status_quo"]["flows"] = {"a": worst, "b": -1}
-    share = float(walked(tree).state.agreed[0, 0]) / 40
-    assert share == pytest.approx((1 + worst) / 2, abs=1 / 40)
+from tests.strategies import pie, played, walked
 
 
 def test_worked_claims() -> None:
