@@ -19,8 +19,8 @@ PAGE = Path(__file__).parents[1] / "docs" / "bargains.md"
 
 # Classes that 2,000 draws may miss, or reach once in a hundred at most; docs/bargains.md says so of each.
 RARE = {
-    "khmeimim-tartus-2024": {"other"},
-    "khmeimim-tartus-2026": {"other", "in_use_no_text"},
+    "khmeimim-tartus-2024": {"in_use_reduced", "in_use_no_text"},
+    "khmeimim-tartus-2026": {"in_use_reduced", "in_use_no_text"},
     "manas-2009": {"kept_at_old_rent", "overflight_only", "no_note"},
     "writers-strike-2023": {"called_off", "imposed"},
 }
