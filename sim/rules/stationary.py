@@ -202,7 +202,8 @@ def _choose(which: B | bool, yes: F, no: F) -> F:
 def going_alone(base: F, factor: F, still: F, leave: F) -> F:
     """Return G of ``G = c + f max(exit, G)``; with no discounting and no hazard, the flow of the talks."""
     stay = np.where(factor < 1.0, base / np.maximum(1.0 - factor, 1e-300), still)
-    return np.where(leave > stay, base + factor * leave, stay)
+    taken = base + factor * np.where(np.isfinite(leave), leave, 0.0)
+    return np.where(leave > stay, taken, stay)
 
 
 def _alternate(base: F, factor: F, chance: F, asks: F, gets: F, leave: F, alone: F) -> tuple[F, F]:
