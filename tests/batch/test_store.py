@@ -188,7 +188,7 @@ def _hold_for_ever(folder: Path, ready: Any) -> None:
 def test_a_second_writer_is_refused_at_once_and_a_dead_one_never_blocks(tmp_path: Path) -> None:
     """While one process holds a folder another is refused at once, by name; a killed holder frees it.
 
-    To wait for the holder would take a minute: what takes less than half of that, on however busy a machine, is no wait.
+    To wait for the holder would take a minute; what takes less than half of that is no wait, only a busy machine.
     """
     folder = small().folder(tmp_path)
     spawn = multiprocessing.get_context("spawn")
