@@ -124,7 +124,9 @@ def _unknown(path: Path, owner: Any, tree: Any, findings: list[Finding]) -> str 
     present = _get(tree, path[:-1])
     absent = [name for name in names if name not in present]
     meant = close_to(key, absent)
-    findings.append(Finding(path, f"{show(key)} is no key of {_holder(path)}{nearest(key, absent or names)}", key=True))
+    near = meant or close_to(key, names)  # what is there already may stand in the file that this one extends
+    hint = nearest(key, [near] if near else absent or names)
+    findings.append(Finding(path, f"{show(key)} is no key of {_holder(path)}{hint}", key=True))
     return None if meant in READ_BEFORE else meant
 
 

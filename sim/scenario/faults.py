@@ -105,7 +105,7 @@ def nearest(name: object, valid: Iterable[str]) -> str:
     names = sorted({str(each) for each in valid})
     close = close_to(name, names)
     if close is not None:
-        return f"; did you mean `{close}`?"
+        return f"; did you mean `{plain(close)}`?"
     if not names:
         return "; there are none here"
     if len(names) <= 12:
@@ -115,5 +115,5 @@ def nearest(name: object, valid: Iterable[str]) -> str:
 
 def listing(names: Iterable[str]) -> str:
     """Join names as `a`, `b` or `c`."""
-    quoted = [f"`{name}`" for name in names]
+    quoted = [f"`{plain(name)}`" for name in names]
     return "".join(quoted) if len(quoted) < 2 else f"{', '.join(quoted[:-1])} or {quoted[-1]}"

@@ -205,13 +205,19 @@ class Shorthand:
                 return raw
             raise refuse(f"{show(raw)} does not fit here; write a name or a mapping with `{self.key}`")
         if self.key not in mapping:
-            raise refuse(f"`{self.key}` is missing; write one of {', '.join(self.names)}")
+            raise self._missing(mapping)
         name = mapping[self.key]
         if name not in self.names:
             at = () if isinstance(raw, str) else (self.key,)
             meant = close_to(name, self.names)
             raise refuse(f"{show(name)} is no {self.key} here{nearest(name, self.names)}", *at, meant=meant)
         return mapping
+
+    def _missing(self, mapping: Mapping[Any, Any]) -> Exception:
+        slip = close_to(self.key, [str(key) for key in mapping])
+        if slip is not None:
+            return refuse(f"{show(slip)} is no key here; did you mean `{self.key}`?", slip, key=True)
+        return refuse(f"`{self.key}` is missing; write one of {', '.join(self.names)}")
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Turn a lone name into a mapping and check the name first."""
@@ -249,11 +255,19 @@ def either_name_or_mapping() -> Any:
     return Discriminator(choose)
 
 
+CURVE_WORDS = frozenset({"linear", "power", "logistic", "low", "high"})
+
+
 def either_levels_or_shape() -> Any:
     """Choose between a value for every level and a curve over a range."""
 
     def choose(raw: Any) -> str:
-        curve = isinstance(raw, BaseModel) or (isinstance(raw, Mapping) and isinstance(raw.get("shape"), str))
+        if isinstance(raw, Mapping):  # the words of a curve stand for no level's value, whatever their key is
+            curve = isinstance(raw.get("shape"), str) or any(
+                value in CURVE_WORDS for value in raw.values() if isinstance(value, str)
+            )
+        else:
+            curve = isinstance(raw, BaseModel)
         return "<shape>" if curve else "<levels>"
 
     return Discriminator(choose)

@@ -59,9 +59,9 @@ class Problems:
             raise PydanticCustomError(SAID, "not valid", {"found": self.found})
 
 
-def refuse(sentence: str, *at: str | int, meant: str | None = None) -> PydanticCustomError:
-    """Make a validation error that carries one sentence, and the name that was most likely meant."""
-    return PydanticCustomError(SAID, "not valid", {"found": [(at, sentence, False)], "meant": meant})
+def refuse(sentence: str, *at: str | int, meant: str | None = None, key: bool = False) -> PydanticCustomError:
+    """Make a validation error that carries one sentence, about a key or its value, and the name most likely meant."""
+    return PydanticCustomError(SAID, "not valid", {"found": [(at, sentence, key)], "meant": meant})
 
 
 class Leaf(BaseModel):
@@ -374,12 +374,14 @@ def _interval(raw: Any, key: str, problems: Problems) -> Interval | None:
 
 
 def _private(raw: Any, problems: Problems) -> tuple[Leaf | None, Leaf | None]:
+    parts = ("spread", "bias")
+    for key in raw if isinstance(raw, dict) else ():
+        if key not in parts:
+            meant = nearest(key, parts)
+            problems.say(f"{show(key)} is no part of `private`{meant}", "private", key, key=True)
     if not isinstance(raw, dict) or "spread" not in raw:
         problems.say("`private` is written as {spread: <number above 0>}, with `bias` where wanted", "private")
         return None, None
-    for key in raw:
-        if key not in ("spread", "bias"):
-            problems.say(f"{show(key)} is no part of `private`; it holds `spread` and `bias`", "private", key, key=True)
     spread = _part_of_private("spread", raw["spread"], problems)
     bias = _part_of_private("bias", raw["bias"], problems) if "bias" in raw else None
     if spread is not None:

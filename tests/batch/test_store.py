@@ -186,17 +186,20 @@ def _hold_for_ever(folder: Path, ready: Any) -> None:
 
 
 def test_a_second_writer_is_refused_at_once_and_a_dead_one_never_blocks(tmp_path: Path) -> None:
-    """While one process holds a folder another is refused within a second, by name; a killed holder frees it."""
+    """While one process holds a folder another is refused at once, by name; a killed holder frees it.
+
+    To wait for the holder would take a minute; what takes less than half of that is no wait, only a busy machine.
+    """
     folder = small().folder(tmp_path)
     spawn = multiprocessing.get_context("spawn")
     ready = spawn.Event()
     holder = spawn.Process(target=_hold_for_ever, args=(folder, ready))
     holder.start()
-    assert ready.wait(30)
+    assert ready.wait(300)
     started = time.monotonic()
     with pytest.raises(LockedError, match=f"process {holder.pid} on "), folders.hold(folder):
         pass
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 30
     holder.kill()
     holder.join()
     write(tmp_path, small())

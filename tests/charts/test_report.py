@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from html.parser import HTMLParser
 from typing import Any
 
@@ -242,10 +241,11 @@ def test_long_windows_are_thinned_in_tables_and_say_so() -> None:
 
 
 def test_a_page_takes_less_than_a_second() -> None:
-    """Rendering, the chart library's import included, stays under one second."""
+    """Rendering, the chart library's import included, takes less than a second of a processor, however busy it is."""
     taken = []
     for _ in range(3):
-        begin = time.perf_counter()
+        before = os.times()
         subprocess.run([sys.executable, "-c", HASH], check=True, capture_output=True)
-        taken.append(time.perf_counter() - begin)
+        after = os.times()
+        taken.append(after.children_user - before.children_user + after.children_system - before.children_system)
     assert min(taken) < 1.0

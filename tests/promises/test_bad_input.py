@@ -14,16 +14,35 @@ from typing import Any
 import pytest
 
 from sim.scenario import Fault, ScenarioError, load
-from sim.scenario.leaf import Leaf
+from sim.scenario.explain import has_key, has_numbers
+from sim.scenario.leaf import KINDS, Leaf
 from sim.scenario.read import read_text
-from sim.scenario.schema import leaves
+from sim.scenario.schema import Scenario, leaves
 from sim.scenario.walk import walk_places
-from tests.scenario.examples import FULL, SMALL, written
+from tests.scenario.examples import BY_LOT, FULL, SMALL, TOGETHER, written
 
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
 MUTANTS = 10_000 if os.environ.get("PARLEY_PROMISES") == "full" else 1_000
+PARTS = 4  # which as many processes can share
 LONGEST = 1.0
 LONGEST_REFUSAL = 0.05
-PLACE = re.compile(r"\A.*harbour[-a-z]*\.yaml:[1-9][0-9]*:[1-9][0-9]*: \S", re.DOTALL)
+PLACE = re.compile(r"\A.*[a-z0-9]\.yaml:[1-9][0-9]*:[1-9][0-9]*: \S", re.DOTALL)
+WORDS = {*KINDS, "source", "judgement", "confidence", "private", "within", "over"}
+VARIED = """\
+id: varied
+title: Varied
+summary: Another harbour.
+extends: harbour-full.yaml
+parties:
+  - {id: host, accuracy: 0.5, trust: {breach_rate: {uniform: [0, 0.1]}}}
+  - {id: guest, offers: equilibrium}
+time: {window: 30}
+issues:
+  - {id: berth, levels: [{id: all, remove: true}]}
+  - {id: rent, values: {host: {best: low}}}
+moves: [{id: storm, remove: true}]
+observed: {remove: true}
+"""
 POISON = [
     *("", "~", "no", "0", "-1", "1e309", ".nan", "-.inf", "1.0000001", "999999999999999999999", "[]", "{}", "[[]]"),
     *(
@@ -103,26 +122,90 @@ def faults_of(path: Path) -> tuple[Fault, ...] | None:
     return None
 
 
-def test_mutants_are_read_or_refused_with_a_place(tmp_path: Path) -> None:
-    """Every damaged file is read, or refused with a place and a sentence, within a second and without a traceback."""
-    rng = random.Random(16)  # noqa: S311
-    refused = 0
-    slowest = 0.0
-    for _ in range(MUTANTS):
-        name, text = rng.choice([("harbour", SMALL), ("harbour-full", FULL)])
-        path = tmp_path / f"{name}.yaml"
-        path.write_bytes(mutate(text, rng))
-        begin = time.perf_counter()
-        faults = faults_of(path)
-        slowest = max(slowest, time.perf_counter() - begin)
+def shipped() -> dict[str, str]:
+    """Return the text of every scenario that is shipped, of the examples, and of one that extends another."""
+    texts = {path.stem: path.read_text(encoding="utf-8") for path in sorted(SCENARIOS.rglob("*.yaml"))}
+    return texts | {"harbour": SMALL, "harbour-full": FULL, "by-lot": BY_LOT, "together": TOGETHER, "varied": VARIED}
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_mutants_are_read_or_refused_with_a_place(
+    part: int, tmp_path: Path, reached: Callable[[int, str], None]
+) -> None:
+    """Every damaged file is read, or refused with a place and a sentence, within a second and without a traceback.
+
+    A second of this process's own time: how busy the machine is does not count.
+    """
+    rng = random.Random(f"16.{part}")  # noqa: S311
+    texts, shelf = shipped(), tmp_path / "scenarios"
+    shelf.mkdir()
+    written(shelf, FULL, "harbour-full")  # what `varied` extends
+    count, refused, slowest = MUTANTS // PARTS, 0, 0.0
+    for _ in range(count):
+        name = rng.choice(list(texts))
+        read = "varied" if name == "harbour-full" and rng.random() < 0.5 else name  # a damaged base
+        written(shelf, texts[read], read)
+        (shelf / f"{name}.yaml").write_bytes(mutate(texts[name], rng))
+        begin = time.process_time()
+        faults = faults_of(shelf / f"{read}.yaml")
+        slowest = max(slowest, time.process_time() - begin)
+        written(shelf, texts[name], name)
         refused += faults is not None
         assert faults is None or faults
         for fault in faults or ():
             assert PLACE.match(str(fault)), fault
             assert len(fault.sentence) > 10, fault
             assert not any(unicodedata.category(c) in {"Cc", "Cf", "Cs"} for c in str(fault).replace("\n", "")), fault
-    assert refused > 0.7 * MUTANTS
+    assert refused > 0.5 * count
     assert slowest < LONGEST
+    reached(16, f"{count} mutants of {len(texts)} files: {refused} refused, 0 tracebacks, longest {slowest:.2f} s")
+
+
+def fixed_keys(text: str) -> list[tuple[int, str]]:
+    """Return the keys of a scenario that the format names, not its author, each with where it stands in the text."""
+    document = read_text(text, "any")
+    starts = [0, *(match.end() for match in re.finditer("\n", text))]
+
+    def below(node: Any, path: tuple[str | int, ...]) -> Iterator[tuple[int, str]]:
+        for key, each in node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ():
+            if has_key(Scenario, path, str(key)) or (has_numbers(Scenario, path) and key in WORDS):
+                fault = document.fault((*path, key), "", key=True)
+                yield starts[fault.line - 1] + fault.column - 1, str(key)
+            yield from below(each, (*path, key))
+
+    return [(at, key) for at, key in below(document.tree, ()) if len(key) > 3]
+
+
+def slip(word: str, rng: random.Random) -> str:
+    """Mistype a word: a letter left out, doubled, or exchanged with its neighbour."""
+    i = rng.randrange(len(word) - 1)
+    return rng.choice(
+        [word[:i] + word[i + 1 :], word[: i + 1] + word[i:], f"{word[:i]}{word[i + 1]}{word[i]}{word[i + 2 :]}"]
+    )
+
+
+def test_a_slip_in_any_key_is_answered_with_the_nearest(
+    tmp_path: Path, full: bool, reached: Callable[[int, str], None]
+) -> None:
+    """A key of any shipped file mistyped by one letter is refused where it stands, and the nearest key is named."""
+    rng = random.Random(61)  # noqa: S311
+    texts, count = shipped(), 5000 if full else 300
+    keys = {name: fixed_keys(text) for name, text in texts.items()}
+    written(tmp_path, FULL, "harbour-full")
+    for _ in range(count):
+        name = rng.choice(list(texts))
+        at, key = rng.choice(keys[name])
+        wrong = slip(key, rng)
+        text = texts[name]
+        assert text[at : at + len(key)] == key
+        if wrong == key:
+            continue
+        faults = faults_of(written(tmp_path, text[:at] + wrong + text[at + len(key) :], name))
+        written(tmp_path, text, name)
+        there = text.count("\n", 0, at) + 1
+        sentences = [fault.sentence for fault in faults or () if fault.line == there and f"`{wrong}`" in fault.sentence]
+        assert any("did you mean `" in each for each in sentences), (name, key, wrong, faults)
+    reached(16, f"{count} keys mistyped by a letter: each answered with the nearest")
 
 
 @pytest.mark.parametrize(
@@ -211,14 +294,14 @@ HARMFUL = {
 
 @pytest.mark.parametrize("what", HARMFUL)
 def test_harmful_yaml_is_refused_at_once(tmp_path: Path, what: str) -> None:
-    """YAML that could hurt is refused with its place within 50 ms."""
+    """YAML that could hurt is refused with its place within 50 ms of this process's own time, at the best of three."""
     path = written(tmp_path, HARMFUL[what])
     fastest = math.inf
     for _ in range(3):
-        begin = time.perf_counter()
+        begin = time.process_time()
         with pytest.raises(ScenarioError) as caught:
             load(path)
-        fastest = min(fastest, time.perf_counter() - begin)
+        fastest = min(fastest, time.process_time() - begin)
         assert all(PLACE.match(str(fault)) for fault in caught.value.faults)
     assert fastest < LONGEST_REFUSAL, fastest
 

@@ -265,10 +265,10 @@ def test_an_empty_or_huge_deal_space_is_refused(tmp_path: Path) -> None:
     many = "".join(rent.replace("id: rent", f"id: rent{i}").replace("points: 5", "points: 50") for i in range(10))
     terms = ", ".join(f"rent{i}: 0" for i in range(10))
     huge = SMALL.replace("status_quo:", many + "status_quo:").replace("rent: 0", f"rent: 0, {terms}")
-    begin = time.perf_counter()
+    begin = time.process_time()
     with pytest.raises(ScenarioError, match="at most 50,000"):
         load(written(tmp_path, huge))
-    assert time.perf_counter() - begin < 1
+    assert time.process_time() - begin < 1
 
 
 BOX = st.dictionaries(st.integers(0, 3), st.frozensets(st.integers(0, 2), max_size=3), min_size=1, max_size=4)
@@ -448,9 +448,9 @@ def test_loading_is_quick(tmp_path: Path) -> None:
     path = written(tmp_path, text)
     fastest = 9.0
     for _ in range(3):
-        begin = time.perf_counter()
+        begin = time.process_time()
         load(path)
-        fastest = min(fastest, time.perf_counter() - begin)
+        fastest = min(fastest, time.process_time() - begin)
     assert fastest < 1.0
 
 
