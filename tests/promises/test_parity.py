@@ -138,6 +138,7 @@ def differs(game: Compiled) -> bool:
         or game.owners
         or (params.accuracy < 1).any()
         or (layout.first < 0 and not layout.by_chance)
+        or layout.protocol == "simultaneous"  # whose offer is answered first is drawn
         or (params.variable[:, 3] > 0).any()  # variable
         or layout.moves  # move, incident
         or game.scenario.breakdown is not None  # collapse

@@ -58,12 +58,12 @@ def test_weights_are_normalised_and_rates_become_factors(harbour: Compiled) -> N
 
 
 def test_every_number_of_a_block_is_contiguous_and_finite_where_it_must_be(harbour: Compiled) -> None:
-    """Params are contiguous arrays of 1,024 draws, without NaN."""
+    """Params are contiguous arrays of 1,024 draws, without NaN but where nothing is stated."""
     for name, array in zip(harbour.params(0, 0)._fields, harbour.params(0, 0), strict=True):
         if isinstance(array, np.ndarray):
             assert array.flags.c_contiguous, name
             assert array.shape[-1] == 1024, name
-            assert not np.isnan(array).any(), name
+            assert not np.isnan(array).any() or name == "reputation", name
 
 
 def test_a_private_number_has_its_owners_value_and_both_ends(harbour: Compiled) -> None:
