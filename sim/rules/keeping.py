@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
-from sim.rules import beliefs, compliance, interim, payoff, regime
+from sim.rules import beliefs, compliance, interim, look_ahead, outlook, payoff, regime
 from sim.rules.interim import Proposal
 from sim.rules.layout import Layout
 from sim.rules.outlook import Outlook
 from sim.rules.regime import BREACHED, EXPIRED, HALFWAY, NEVER, REOPENED, REVOKED
-from sim.rules.types import AGREEMENT, TALKS, TRUE, B, Footing, I, Params, Plan, Record, Shocks, State, View, put, take
+from sim.rules.types import (
+    AGREEMENT,
+    TALKS,
+    TRUE,
+    B,
+    F,
+    Footing,
+    I,
+    Params,
+    Plan,
+    Record,
+    Shocks,
+    State,
+    View,
+    at_hand,
+    put,
+    take,
+)
 
 
 def comply(
@@ -19,7 +38,6 @@ def comply(
     plan: Plan,
     state: State,
     shock: Shocks,
-    ahead: Outlook,
     breaks: list[B],
     pleas: list[B],
 ) -> tuple[State, B, I, I]:
@@ -38,7 +56,7 @@ def comply(
     for side in (0, 1):
         broken = breaks[side] & (state.status == AGREEMENT)
         breached = np.where(broken, side, breached)
-        state = break_deal(layout, params, plan, state, shock, broken, side, ahead)
+        state = break_deal(t, layout, params, plan, state, shock, broken, side)
     for side in (0, 1):
         asked = pleas[side] & (state.status == AGREEMENT)
         reopened = np.where(asked, side, reopened)
@@ -49,22 +67,43 @@ def comply(
     return state, expired, breached, reopened
 
 
-def decide_breach(
-    t: int, layout: Layout, params: Params, plan: Plan, state: State, shock: Shocks, side: int, ahead: Outlook
-) -> B:
+def decide_breach(t: int, layout: Layout, params: Params, plan: Plan, state: State, shock: Shocks, side: int) -> B:
     """Tell in which draws (n,) ``side`` breaks its promise."""
-    if not layout.can_breach[side] or not (state.status == AGREEMENT).any():
-        return np.zeros(state.status.shape, dtype=np.bool_)
-    return shock.comply[side] < compliance.chance_of_breach(t, layout, params, plan, state, side, ahead)
+
+    def chance(params: Params, plan: Plan, state: State) -> F:
+        ahead = outlook.of_today(t, layout, params, plan, state)
+        return compliance.chance_of_breach(t, layout, params, plan, state, side, ahead)
+
+    return _decide(layout, params, plan, state, shock.comply[side], chance, able=layout.can_breach[side])
 
 
-def decide_reopening(
-    t: int, layout: Layout, params: Params, state: State, shock: Shocks, side: int, ahead: Outlook, view: View
-) -> B:
+def decide_reopening(t: int, layout: Layout, params: Params, plan: Plan, state: State, shock: Shocks, side: int) -> B:
     """Tell in which draws (n,) ``side`` asks for new talks."""
-    if not layout.can_reopen[side] or not (state.status == AGREEMENT).any():
-        return np.zeros(state.status.shape, dtype=np.bool_)
-    return shock.reopen[side] < compliance.chance_of_reopening(t, layout, params, state, side, ahead, view.going_on)
+
+    def chance(params: Params, plan: Plan, state: State) -> F:
+        ahead = outlook.outlook(t, layout, params, plan, state)
+        going_on, _ = look_ahead.values(t, layout, params, plan, state, side, ahead)
+        return compliance.chance_of_reopening(t, layout, params, state, side, ahead, going_on.own)
+
+    return _decide(layout, params, plan, state, shock.reopen[side], chance, able=layout.can_reopen[side])
+
+
+def _decide(
+    layout: Layout,
+    params: Params,
+    plan: Plan,
+    state: State,
+    lot: F,
+    chance: Callable[[Params, Plan, State], F],
+    *,
+    able: bool,
+) -> B:
+    """Tell in which draws (n,) a deal is in force and ``lot`` (n,) falls below the chance, worked out where it may."""
+    ends = np.zeros(lot.shape, dtype=np.bool_)
+    at = np.flatnonzero((state.status == AGREEMENT) & compliance.left_open(lot, layout.step_years)) if able else ()
+    if len(at):
+        ends[at] = lot[at] < chance(*take((*at_hand(params, plan), state), at))
+    return ends
 
 
 def end_deal(layout: Layout, params: Params, state: State, where: B, foot: Footing, event: str, by: int) -> State:
@@ -79,16 +118,10 @@ def end_deal(layout: Layout, params: Params, state: State, where: B, foot: Footi
 
 
 def break_deal(
-    layout: Layout,
-    params: Params,
-    plan: Plan,
-    state: State,
-    shock: Shocks,
-    where: B,
-    side: int,
-    ahead: Outlook,
+    t: int, layout: Layout, params: Params, plan: Plan, state: State, shock: Shocks, where: B, side: int
 ) -> State:
     """Let ``side`` break the deal in the draws ``where``: one step's gain, lumps, lost trust, talks or collapse."""
+    before = state
     _, gain, ruin = params.breach[side]
     scale = (1.0 - params.tastes.discount[side, TRUE]) / layout.step_years
     payoff_ = state.payoff.copy()
@@ -99,7 +132,12 @@ def break_deal(
     state = state._replace(payoff=payoff_, distrust=distrust, history=regime.count(state.history, BREACHED, where))
     state = end_deal(layout, params, state, where, plan.fixed[layout.after_breach[side]], "breach", side)
     fallen = where & (shock.fallout[side] < ruin)
-    return regime.collapse(layout, plan, state, fallen, regime.ruin_of(ahead))
+    at = np.flatnonzero(fallen)
+    if not len(at):
+        return state
+    some_params, some_plan, some_state = take((*at_hand(params, plan), before), at)
+    left = regime.ruin_of(outlook.of_today(t, layout, some_params, some_plan, some_state))
+    return regime.collapse(layout, plan, state, fallen, put(np.zeros_like(state.payoff), at, left))
 
 
 def decide_retreat(layout: Layout, params: Params, plan: Plan, state: State, side: int, ahead: Outlook) -> B:

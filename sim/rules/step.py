@@ -18,7 +18,7 @@ from sim.rules import environment, initiative, keeping, look_ahead, outlook, reg
 from sim.rules.layout import Layout
 from sim.rules.outlook import Outlook
 from sim.rules.regime import SUCCEEDED
-from sim.rules.types import DEADLINE, TALKS, TRUE, B, F, Params, Plan, Record, Shocks, State
+from sim.rules.types import DEADLINE, TALKS, TRUE, B, F, Params, Plan, Record, Shocks, State, put, take
 
 
 def step(t: int, layout: Layout, params: Params, plan: Plan, state: State, shock: Shocks) -> tuple[State, Record]:
@@ -29,37 +29,49 @@ def step(t: int, layout: Layout, params: Params, plan: Plan, state: State, shock
     happened = [decide_move(m, t, layout, params, plan, state, shock) for m in range(len(layout.moves))]
     state, struck = carry_out(layout, params, plan, state, shock, happened)
 
-    ahead = outlook.outlook(t, layout, params, plan, state)
-    one, two = (look_ahead.view(t, layout, params, plan, state, side, ahead) for side in (0, 1))
-    views = one, two
     talking = state.status == TALKS
-    breaks = [keeping.decide_breach(t, layout, params, plan, state, shock, side, ahead) for side in (0, 1)]
-    pleas = [keeping.decide_reopening(t, layout, params, state, shock, side, ahead, views[side]) for side in (0, 1)]
-    state, expired, breached, reopened = keeping.comply(t, layout, params, plan, state, shock, ahead, breaks, pleas)
-    retreats = [keeping.decide_retreat(layout, params, plan, state, side, ahead) for side in (0, 1)]
-    state, revoked = keeping.fall_back(layout, params, plan, state, talking, retreats)
+    breaks = [keeping.decide_breach(t, layout, params, plan, state, shock, side) for side in (0, 1)]
+    pleas = [keeping.decide_reopening(t, layout, params, plan, state, shock, side) for side in (0, 1)]
+    state, expired, breached, reopened = keeping.comply(t, layout, params, plan, state, shock, breaks, pleas)
+    state = receive(layout, params, state, ~talking)
 
-    proposer = table.proposer_of(t, layout, params, plan, shock)
-    round_ = table.silence(layout, proposer, talking)
-    if talking.any():
-        state, round_ = table.bargain(t, layout, params, plan, state, shock, proposer, ahead, views, talking)
-        still = talking & (state.status == TALKS) & (round_.ratified < 0) & (revoked < 0)
-        steps = [
-            keeping.propose_interim(layout, params, state, side, ahead, views[side], still & (proposer == side))
-            for side in (0, 1)
-        ]
-        replies = [keeping.answer_interim(layout, params, state, side, steps[1 - side], ahead) for side in (0, 1)]
-        state, round_ = keeping.meet_halfway(layout, params, state, round_, proposer, still, steps, replies)
-    state, collapsed = endure(layout, params, plan, state, shock, ahead, talking & (state.status == TALKS))
-    return state, round_._replace(
-        threshold=np.stack([np.maximum(v.going_on, v.exit) for v in views]),
+    record = table.silence(layout, table.proposer_of(t, layout, params, plan, shock), talking)
+    at = np.flatnonzero(talking)
+    if len(at) == len(talking):
+        state, record = talk(t, layout, params, plan, state, shock)
+    elif len(at):
+        some = params._replace(heirs=((), ())), plan, state, shock
+        state_, record_ = talk(t, layout, *take(some, at))
+        state, record = put(state, at, state_), put(record, at, record_)
+    return state, record._replace(
         moved=np.stack(happened) if happened else np.zeros((0, *talking.shape), dtype=np.bool_),
         breached=breached,
         reopened=reopened,
-        collapsed=collapsed | struck,
+        collapsed=record.collapsed | struck,
         expired=expired,
-        revoked=revoked,
     )
+
+
+def talk(t: int, layout: Layout, params: Params, plan: Plan, state: State, shock: Shocks) -> tuple[State, Record]:
+    """Return the state after a step of talks and what happened in it, for draws that all talk."""
+    ahead = outlook.outlook(t, layout, params, plan, state)
+    one, two = (look_ahead.view(t, layout, params, plan, state, side, ahead) for side in (0, 1))
+    views = one, two
+    talking = np.ones(state.status.shape, dtype=np.bool_)
+    retreats = [keeping.decide_retreat(layout, params, plan, state, side, ahead) for side in (0, 1)]
+    state, revoked = keeping.fall_back(layout, params, plan, state, talking, retreats)
+    proposer = table.proposer_of(t, layout, params, plan, shock)
+    state, record = table.bargain(t, layout, params, plan, state, shock, proposer, ahead, views, talking)
+    still = (state.status == TALKS) & (record.ratified < 0) & (revoked < 0)
+    steps = [
+        keeping.propose_interim(layout, params, state, side, ahead, views[side], still & (proposer == side))
+        for side in (0, 1)
+    ]
+    replies = [keeping.answer_interim(layout, params, state, side, steps[1 - side], ahead) for side in (0, 1)]
+    state, record = keeping.meet_halfway(layout, params, state, record, proposer, still, steps, replies)
+    state, collapsed = endure(layout, params, plan, state, shock, ahead)
+    threshold = np.stack([np.maximum(view.going_on, view.exit) for view in views])
+    return state, record._replace(threshold=threshold, collapsed=collapsed, revoked=revoked)
 
 
 def settle_environment(state: State, rows: list[F]) -> State:
@@ -96,18 +108,25 @@ def carry_out(
 
 
 def endure(
-    layout: Layout, params: Params, plan: Plan, state: State, shock: Shocks, ahead: Outlook, failed: B
+    layout: Layout, params: Params, plan: Plan, state: State, shock: Shocks, ahead: Outlook
 ) -> tuple[State, B]:
-    """After a round without a deal talks may collapse; every other draw receives this step's flow."""
-    fallen = failed & (shock.collapse < ahead.hazard)
-    going = regime.running(state)
+    """After a round without a deal talks may collapse; before that every draw receives this step's flow."""
+    fallen = (state.status == TALKS) & (shock.collapse < ahead.hazard)
+    state = receive(layout, params, state, np.ones_like(fallen))
+    return (regime.collapse(layout, plan, state, fallen, regime.ruin_of(ahead)) if fallen.any() else state), fallen
+
+
+def receive(layout: Layout, params: Params, state: State, where: B) -> State:
+    """Give the draws ``where`` that go on the flow of this step."""
+    going = regime.running(state) & where
+    if not going.any():
+        return state
     flow = np.stack([regime.flow_in_force(layout, params, state, side) for side in (0, 1)])
     discount = params.tastes.discount[:, TRUE]
-    state = state._replace(
+    return state._replace(
         payoff=np.where(going, state.payoff + state.weight * (1.0 - discount) * flow, state.payoff),
         weight=np.where(going, state.weight * discount, state.weight),
     )
-    return (regime.collapse(layout, plan, state, fallen, regime.ruin_of(ahead)) if fallen.any() else state), fallen
 
 
 def miss_deadline(t: int, layout: Layout, params: Params, plan: Plan, state: State) -> State:

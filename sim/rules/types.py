@@ -255,6 +255,11 @@ def take(tree: T, keep: I) -> T:
     return each(tree, lambda array: np.take(array, keep, axis=-1))
 
 
+def at_hand(params: Params, plan: Plan) -> tuple[Params, Plan]:
+    """Return what a look ahead reads: without the heirs' numbers and the candidates that today's offers alone need."""
+    return params._replace(heirs=((), ())), plan._replace(deals=plan.few)
+
+
 def put(tree: T, at: I, some: T) -> T:
     """Return the tree with the draws ``at`` (n',) of every array replaced by ``some``."""
     if isinstance(tree, np.ndarray):
