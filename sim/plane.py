@@ -38,7 +38,9 @@ def plane(compiled: Compiled, seed: int, draw: int) -> dict[str, Any]:
         "draw": draw,
         "parties": [party.id for party in compiled.scenario.parties],
         "curve": _pairs(curve[_undominated(curve)], order),
-        **{name: _pair(point, order) for name, point in reference.points(curve, floor, reserve).items()},
+        **{
+            name: _pair(point and point.worth, order) for name, point in reference.points(curve, floor, reserve).items()
+        },
         "status_quo": _pair([float(ahead.path[0][side].talk[0, 0]) for side in (0, 1)], order),
         "breakdown": _pair([float(ahead.path[0][side].collapse[0, 0]) for side in (0, 1)], order),
         "exits": [

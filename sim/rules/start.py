@@ -25,17 +25,22 @@ from sim.rules.types import (
 
 def start(layout: Layout, params: Params, first: F) -> tuple[Plan, State]:
     """Return the plan and the first state; ``first`` (n,) are uniforms for who proposes first where that is random."""
-    draws = first.shape[0]
-    fixed = declared_terms(layout, params)
+    state = first_state(layout, params)
+    return plan_of(layout, params, state, first_mover(layout, first)), state
+
+
+def first_state(layout: Layout, params: Params) -> State:
+    """Return the state before the first step."""
+    draws = params.type.shape[1]
     x = np.ascontiguousarray(params.variable[:, 0])
     none = np.zeros(draws, dtype=np.int64)
-    state = State(
+    return State(
         x=x,
         fired=np.zeros((len(layout.moves), draws)),
         belief=np.stack([beliefs.prior(params.bias[1 - side]) for side in (0, 1)]),
         distrust=first_trust(params),
         status=np.full(draws, TALKS, dtype=np.int64),
-        footing=fixed[layout.status_quo],
+        footing=declared_terms(layout, params)[layout.status_quo],
         interim=np.zeros(draws, dtype=np.bool_),
         office=np.zeros((2, draws), dtype=np.int64),
         memory=nothing_said(draws),
@@ -52,7 +57,6 @@ def start(layout: Layout, params: Params, first: F) -> tuple[Plan, State]:
         zone=np.zeros((3, draws), dtype=np.bool_),
         surprise=none,
     )
-    return plan_of(layout, params, state, first_mover(layout, first)), state
 
 
 def first_trust(params: Params) -> F:
