@@ -39,22 +39,25 @@ def fallback(layout: Layout, params: Params, state: State, ahead: Outlook, kind:
         d_i = B_i                                                       ``breakdown``
         d_i = [(1-delta) q_i + delta h B_i] / [1 - delta (1-h)]         ``talks``, B_i where delta = 1 and h > 0
 
-    q the discounted flow of talks, h the chance of a collapse after a rejection, B what that leaves.  A side counts
-    on its own exit X_i, on what the other's leaves it where the other would rather leave than go on without a deal,
-    else on d:
+    q the discounted flow of talks, h the chance of a collapse after a rejection, B what that leaves.  Then, X_i being
+    a side's best exit and L_i what the other's leaves it,
 
-        reserve_i = max(X_i, Y_i),   Y_i = left_i where X_j > d_j, else d_i
+        reserve_i = X_i             where it would itself rather leave than go on without a deal, X_i > d_i
+                    max(X_i, L_i)   else, where the other would, X_j > d_j
+                    d_i             else
 
-    Where a threat to leave pushes the reserve below d, gains are counted from the reserve.
+    A side that would leave can count on no more than its own exit, even if the other's would serve it better: each
+    may be waiting for the other to go.  Where a threat to leave pushes the reserve below d, gains are counted from the
+    reserve.
     """
     ruin = np.stack([ahead.path[0][side].collapse[TRUE] for side in (0, 1)])
     point = ruin if kind == "breakdown" else for_ever(layout, params, state, ahead, ruin)
-    reserve = []
-    for side in (0, 1):
-        mine, theirs = ahead.path[0][side], ahead.path[0][1 - side]
-        threat = theirs.leave[TRUE] > point[1 - side] + TOLERANCE
-        reserve.append(np.maximum(mine.leave[TRUE], np.where(threat, mine.left[TRUE], point[side])))
-    return Fallback(np.minimum(point, np.stack(reserve)), np.stack(reserve))
+    exits = np.stack([ahead.path[0][side].leave[TRUE] for side in (0, 1)])
+    left = np.stack([ahead.path[0][side].left[TRUE] for side in (0, 1)])
+    leaves = exits > point + TOLERANCE
+    pushed = np.where(leaves[::-1], np.maximum(exits, left), point)
+    reserve = np.where(leaves, exits, pushed)
+    return Fallback(np.minimum(point, reserve), reserve)
 
 
 def for_ever(layout: Layout, params: Params, state: State, ahead: Outlook, ruin: F) -> F:

@@ -76,6 +76,13 @@ def efficient(compiled: Compiled, one: Bargain) -> list[dict[str, Any]]:
     return rows
 
 
+def cloud(compiled: Compiled, wish: Wish) -> F:
+    """Return what every deal is worth (K, 2) in the parties' order; no rows with continuous issues."""
+    if space.free(compiled.layout):
+        return np.zeros((0, 2))
+    return bargain(compiled, compiled.middle_params(), wish).pieces.worth[:, order_of(compiled)]
+
+
 def _key(worth: F) -> tuple[float, float]:
     return round(float(worth[0]), 12), round(float(worth[1]), 12)
 
