@@ -41,7 +41,7 @@ def html(
     wide, library = drawn["wide"], get_plotlyjs()
     rows = [(name, found["deals_at"][key]) for key, name, _ in REFERENCES if found["deals_at"].get(key)]
     items = "".join(f"<li><b>{page(name)}</b>: {page(words(deal))}</li>\n" for name, deal in rows)
-    told = f"<h3>The deals of the points</h3>\n<ul class=\"read\">{items}</ul>\n" if rows else ""
+    told = f'<h3>The deals of the points</h3>\n<ul class="read">{items}</ul>\n' if rows else ""
     specs = {"bargain": {key: spec(row) for key, row in drawn.items()}}
     return "".join(
         (
@@ -99,7 +99,9 @@ def subtitle(found: Solved) -> str:
         return f"{count}; as things stand at the start"
     zone = over["zone_of_agreement"]["probability"]
     drawn = f"{over['draws']:,} draws, seed {over['seed']}"
-    return f"{count}; as things stand at the start, uncertain numbers at their medians; {drawn}: a zone in {percent(zone)}"
+    return (
+        f"{count}; as things stand at the start, uncertain numbers at their medians; {drawn}: a zone in {percent(zone)}"
+    )
 
 
 def area(found: Solved) -> list[Spec]:

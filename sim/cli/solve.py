@@ -218,7 +218,9 @@ def _points(found: Finding, book: Words) -> list[Line]:
     unequal = found["asymmetric_nash"]
     if unequal is not None and unequal["worth"] is not None and unequal["powers"][0] != unequal["powers"][1]:
         powers = " and ".join(f"{power:.3f}" for power in unequal["powers"])
-        lines.append((f"Nash with powers {powers} ({unequal['powers_from']}): {book.worth(unequal['worth'])}", 0, "cyan"))
+        lines.append(
+            (f"Nash with powers {powers} ({unequal['powers_from']}): {book.worth(unequal['worth'])}", 0, "cyan")
+        )
         lines.append((book.deal(unequal["deal"]), 4, ""))
     return lines
 
@@ -243,7 +245,9 @@ def _spread(found: Finding, book: Words) -> list[Line]:
         return []
     zone = over["zone_of_agreement"]
     share = f"{100 * zone['probability']:.1f} % (95 % interval {100 * zone['low']:.1f} to {100 * zone['high']:.1f})"
-    lines = [(f"Over {plural(over['draws'], 'draw')} of what is uncertain, {share} have a zone of agreement.", 0, "bold")]
+    lines = [
+        (f"Over {plural(over['draws'], 'draw')} of what is uncertain, {share} have a zone of agreement.", 0, "bold")
+    ]
     rows = {**POINTS, "reservation": "Least each takes"}
     for name, label in rows.items():
         if over[name] is not None:

@@ -80,9 +80,7 @@ def outlook(t: int, layout: Layout, params: Params, plan: Plan, state: State, *,
 
 def of_today(t: int, layout: Layout, params: Params, plan: Plan, state: State) -> Outlook:
     """Return the public forecast of today alone: what a deal, or a collapse, is worth now."""
-    return _outlook(
-        t, layout, params, plan, state, environment.expected_chances(layout, params, state), now_alone=True
-    )
+    return _outlook(t, layout, params, plan, state, environment.expected_chances(layout, params, state), now_alone=True)
 
 
 def _outlook(

@@ -1,7 +1,7 @@
 """Reference points of a bargain: which deals are efficient, and where cooperative solutions would settle.
 
-Utilities of deals are rows ``(K, 2)``.  With continuous issues a row is a *piece*: every point of the straight line from
-``worths[k]`` to ``ends[k]`` can be agreed.  A deal alone is a piece of length nothing, and its worth is taken as it is.
+Utilities of deals are rows ``(K, 2)``.  With continuous issues a row is a *piece*: every point of the straight line
+from ``worths[k]`` to ``ends[k]`` can be agreed.  A deal alone is a piece of length nothing.
 """
 
 from __future__ import annotations

@@ -119,7 +119,7 @@ class Compiled:
         return replace(numbers, heirs=(heirs[0], heirs[1])) if any(heirs) else numbers
 
     def middle(self, size: int = 1) -> Numbers:
-        """Return every leaf for ``size`` equal draws: uncertain numbers at their medians, private ones as the public."""
+        """Return every leaf for ``size`` equal draws: uncertain numbers at their medians, types at 0."""
         half = np.full(size, 0.5)
         public = {path: Sampler(leaf)(half) for path, leaf in self.leaves.items()}
         spread = {}
@@ -128,7 +128,9 @@ class Compiled:
             assert private is not None
             spread[path] = (side, Sampler(private)(half))
         none = np.zeros((2, size))
-        heirs = [tuple(Numbers(public, spread, none, none, self.layout.casts) for _ in p.successors) for p in self.parties]
+        heirs = [
+            tuple(Numbers(public, spread, none, none, self.layout.casts) for _ in p.successors) for p in self.parties
+        ]
         return Numbers(public, spread, none, none, self.layout.casts, (heirs[0], heirs[1]))
 
     def middle_params(self) -> Params:

@@ -7,11 +7,11 @@ medians for the one bargain that is shown in full; their spread is played over d
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from sim.rules import disagreement, outlook, reference, space
+from sim.rules import disagreement, outlook, space
 from sim.rules import start as starting
 from sim.rules.types import F, Params, Plan
 

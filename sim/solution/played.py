@@ -46,7 +46,7 @@ def protocol(compiled: Compiled, draws: int, seed: int) -> dict[str, Any]:
     shares = np.bincount(np.asarray(columns["outcome"], dtype=np.int64), minlength=len(names)) / draws
     worth = np.full((draws, 2), np.nan)
     if agreed.any():
-        level = np.stack([_levels(compiled, issue, columns[f"agreed.{issue.id}"]) for issue in compiled.issues])
+        level = np.stack([_levels(issue, columns[f"agreed.{issue.id}"]) for issue in compiled.issues])
         level = np.where(agreed, level, 0.0)
         for block in range(-(-draws // randomness.BLOCK)):
             rows = np.arange(block * randomness.BLOCK, min((block + 1) * randomness.BLOCK, draws))
@@ -67,11 +67,12 @@ def protocol(compiled: Compiled, draws: int, seed: int) -> dict[str, Any]:
     }
 
 
-def _levels(compiled: Compiled, issue: Any, column: Any) -> F:
+def _levels(issue: Any, column: Any) -> F:
     """Return a column of terms as levels (n,)."""
     values = np.asarray(column, dtype=np.float64)
     if not issue.continuous:
         return values
     ends = [level_of(issue, end) for end in issue.range]
     low, high = issue.range
-    return np.nan_to_num((values - low) / (high - low) * ends[1])
+    level: F = np.nan_to_num((values - low) / (high - low) * ends[1])
+    return level

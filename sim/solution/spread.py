@@ -81,7 +81,6 @@ def told(values: F, order: list[int]) -> list[dict[str, float]] | None:
     names = ("p05", "p25", "p50", "p75", "p95")
     rows = np.quantile(there, (0.05, 0.25, 0.5, 0.75, 0.95), axis=0)
     return [
-        {"mean": float(there[:, side].mean())}
-        | {name: float(row[side]) for name, row in zip(names, rows, strict=True)}
+        {"mean": float(there[:, side].mean())} | {name: float(row[side]) for name, row in zip(names, rows, strict=True)}
         for side in order
     ]

@@ -15,7 +15,6 @@ from sim.solution.spread import affordable, spread, told, uncertain
 
 if TYPE_CHECKING:
     from sim.scenario.compile import Compiled
-    from sim.solution.sharpen import Found
 
 DRAWS = 1_000
 
@@ -63,7 +62,7 @@ def efficient(compiled: Compiled, one: Bargain) -> list[dict[str, Any]]:
     seen = one.pieces
     places = [int(place) for place in reference.corners(seen.worth, seen.end_worth)]
     places = places if order == [0, 1] else places[::-1]
-    rows = []
+    rows: list[dict[str, Any]] = []
     for place in places:
         piece, share = (place, 0.0) if place >= 0 else (-place - 1, 1.0)
         worth = seen.worth[piece] if seen.end_worth is None or place >= 0 else seen.end_worth[piece]
