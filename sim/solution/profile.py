@@ -59,8 +59,10 @@ def profile(compiled: Compiled, levels: F | None = None) -> Profile:
         raise ValueError("a profile needs alternating offers, constant payoffs, no exits, audiences or private numbers")
     rounds = layout.deadline if layout.deadline >= 0 else 2
     found = [_round(compiled, t) for t in range(rounds)]
-    offered = np.stack([level for level, _, _ in found], axis=1)
-    level = np.concatenate([space.every(layout) if levels is None else levels, offered], axis=1)
+    level = space.every(layout) if levels is None else levels
+    for own, _, _ in found:
+        if not _same(level, own).any():
+            level = np.concatenate([level, own[:, None]], axis=1)
     ahead = outlook.outlook(0, layout, params, plan, state)
     worths = space.Game(layout, params, plan, ahead).worth(level[:, :, None])[:, :, 0]
     here = ahead.path[0]
@@ -80,8 +82,12 @@ def profile(compiled: Compiled, levels: F | None = None) -> Profile:
     )
 
 
+def _same(level: F, own: F) -> B:
+    return (np.abs(level - own[:, None]) < SAME).all(axis=0)
+
+
 def _place(level: F, own: F) -> int:
-    return int(np.flatnonzero((np.abs(level - own[:, None]) < SAME).all(axis=0))[0])
+    return int(np.flatnonzero(_same(level, own))[0])
 
 
 def _at(compiled: Compiled, t: int) -> tuple[int, tuple[table.View, table.View], list[table.Aim]]:
