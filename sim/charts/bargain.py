@@ -87,8 +87,8 @@ def chart(picture: Picture, *, narrow: bool = False) -> Chart:
 
 def title(picture: Picture) -> str:
     """Whether there is room for a deal."""
-    zone = "a zone of agreement" if picture.found["zone_of_agreement"] else "no zone of agreement"
-    return f"{quoted(picture.title, 70)}: {zone}"
+    zone = "A zone of agreement" if picture.found["zone_of_agreement"] else "No zone of agreement"
+    return f"{zone}: {quoted(picture.title, 70)}"
 
 
 def subtitle(found: Solved) -> str:
@@ -120,7 +120,7 @@ def dots(picture: Picture) -> list[Spec]:
     cells = np.round((deals - low) / np.maximum(high - low, 1e-12) * CELLS)
     deals = deals[np.sort(np.unique(cells, axis=0, return_index=True)[1])]
     inside = (deals >= np.array(picture.found["reservation"]) - 1e-12).all(axis=1)
-    rows = [("deals that give both at least that", inside, "#88CCEE"), ("other deals", ~inside, "#c3cad6")]
+    rows = [("deals that give both what they would take", inside, "#88CCEE"), ("other deals", ~inside, "#c3cad6")]
     return [
         {
             "type": "scatter", "mode": "markers", "name": name, "hoverinfo": "skip",
@@ -194,7 +194,7 @@ def spread(found: Solved) -> list[Spec]:
         }
         for row in (first, second)
     ]  # fmt: skip
-    trace = spot("Nash over draws: median, 90 %", [first["p50"], second["p50"]], "circle", POINT_COLOUR, 6)
+    trace = spot("Nash over draws with a zone:<br>median, 90 % of them", [first["p50"], second["p50"]], "circle", POINT_COLOUR, 6)
     return [trace | {"error_x": bars[0], "error_y": bars[1]}]
 
 
@@ -202,7 +202,7 @@ def without(found: Solved, view: View) -> list[Spec]:
     """What the parties have without a deal; hollow at the edge where it lies off the chart."""
     name, worth = f"without a deal: {SOURCES[found['disagreement_from']]}", found["disagreement"]
     if view.holds(worth):
-        return [spot(label(name, 34), worth, "x", "#000000", 11)]
+        return [spot(label(name, 40), worth, "x", "#000000", 11)]
     words = label(f"{name} (off the chart: {worth[0]:.2f}, {worth[1]:.2f})".replace("-", MINUS), 34)
     mark = spot(words, view.pinned(worth, 0), "x-open", "#000000", 11)
     mark["marker"]["line"] = {"color": "#000000", "width": 1.5}
@@ -214,6 +214,9 @@ def reach(picture: Picture, side: int) -> list[float]:
     found = picture.found
     values = [row["worth"][side] for row in found["pareto"]]
     values += [float(found["reservation"][side]), *(float(value) for value in picture.deals[:, side])]
+    over = found["uncertain"]
+    if over and over["nash"]:
+        values += [over["nash"][side]["p05"], over["nash"][side]["p95"]]
     low, high = min(values), max(values)
     far = found["disagreement"][side]
     if max(high, far) - min(low, far) <= 2 * (high - low):

@@ -9,7 +9,8 @@ import numpy as np
 from sim import montecarlo
 from sim.rules import look_ahead, outlook, space, table
 from sim.rules.checkers import one_shot_gains
-from sim.rules.types import ACCEPT, TRUE, B, F, I
+from sim.rules.strategies.aim import Aim
+from sim.rules.types import ACCEPT, TRUE, B, F, I, View
 
 if TYPE_CHECKING:
     from sim.scenario.compile import Compiled
@@ -83,14 +84,15 @@ def profile(compiled: Compiled, levels: F | None = None) -> Profile:
 
 
 def _same(level: F, own: F) -> B:
-    return (np.abs(level - own[:, None]) < SAME).all(axis=0)
+    same: B = np.all(np.abs(level - own[:, None]) < SAME, axis=0)
+    return same
 
 
 def _place(level: F, own: F) -> int:
     return int(np.flatnonzero(_same(level, own))[0])
 
 
-def _at(compiled: Compiled, t: int) -> tuple[int, tuple[table.View, table.View], list[table.Aim]]:
+def _at(compiled: Compiled, t: int) -> tuple[int, tuple[View, View], list[Aim]]:
     """Return who proposes in round t, and what both sides see and aim at."""
     layout, params, shocks, plan, state = montecarlo.one_draw(compiled, 0, 0)
     shock = montecarlo.at_step(shocks, min(t, layout.steps - 1))
@@ -114,5 +116,5 @@ def _answers(compiled: Compiled, t: int, worths: F) -> B:
     proposer, views, aims = _at(compiled, t)
     side = 1 - proposer
     made = np.ones(len(worths), dtype=np.bool_)
-    answers = table.answer_of(compiled.layout, side, views[side], aims[side], worths[:, side], made)
-    return answers == ACCEPT
+    accepted: B = table.answer_of(compiled.layout, side, views[side], aims[side], worths[:, side], made) == ACCEPT
+    return accepted

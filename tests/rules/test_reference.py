@@ -71,7 +71,7 @@ def test_a_frontier_that_just_touches_the_reserve_is_a_zone_of_one_point() -> No
 
 
 def test_an_exit_binds_as_a_constraint() -> None:
-    """Gains are counted from d, and the point stays within the reserve: u2 = 30 and not the split of what exceeds 30."""
+    """Gains are counted from d, and the point stays within the reserve: u2 = 30, and not half of what exceeds 30."""
     point = points(START, D, np.array([10.0, 30.0]), ends=END)["nash"]
     assert point is not None
     assert point.worth == pytest.approx([40.0, 30.0], abs=1e-9)

@@ -29,9 +29,9 @@ class Listed(NamedTuple):
 
 def domain(seed: int) -> Tree:
     """Return a domain with up to five issues; every other one has values of one digit, so that many deals tie."""
-    rng = random.Random(seed)
+    rng = random.Random(seed)  # noqa: S311 domains, no secrets
     digits = 1 if seed % 2 else 6
-    issues = []
+    issues: list[Tree] = []
     for k in rng.sample(range(100), rng.randint(1, 5)):
         levels = [f"l{at}" for at in range(rng.randint(2, 5))]
         rng.shuffle(levels)
@@ -74,7 +74,8 @@ def domain(seed: int) -> Tree:
 def worth(tree: Tree, terms: Terms, side: str) -> float:
     """Return the weighted sum of one side's values."""
     total = sum(issue["weights"][side] for issue in tree["issues"])
-    return sum(issue["weights"][side] / total * issue["values"][side][terms[issue["id"]]] for issue in tree["issues"])
+    parts = (issue["weights"][side] * issue["values"][side][terms[issue["id"]]] for issue in tree["issues"])
+    return float(sum(part / total for part in parts))
 
 
 def listed(tree: Tree) -> list[Listed]:

@@ -1,7 +1,7 @@
 """A finite game of alternating offers against Gambit: the strategies that the rules play are best in every subgame.
 
-The tree is written from the game's definition, with exact fractions and without any code of the package; Gambit says what each
-player could still gain in it.
+The tree is written from the game's definition, with exact fractions and without any code of the package; Gambit says
+what each player could still gain in it.
 """
 
 from __future__ import annotations
@@ -143,7 +143,7 @@ def test_nobody_gains_by_another_strategy_in_any_subgame(game: Division, talks: 
 
 
 def test_the_two_rules_for_ties_give_different_offers() -> None:
-    """Where waiting is worth exactly an offer, a crumb for talking turns the answer, and the proposer gives a unit more."""
+    """Where waiting is worth exactly an offer, a crumb for talking turns the answer, and a unit more is given."""
     game = GAMES[0]
     kind, proud = (strategies(game._replace(talks=talks), "a") for talks in (Fraction(0), CRUMB))
     assert (kind.accepted & ~proud.accepted).any()
@@ -170,7 +170,7 @@ def test_both_drivers_play_what_gambit_was_shown(game: Division, talks: Fraction
 
 
 def test_gambit_and_the_checker_see_the_same_mistake() -> None:
-    """Ask for a unit less in the first round, or take too little in the last: both see it, in the subgame where it lies."""
+    """Ask for a unit less in the first round, or take too little in the last: both see it, where it lies."""
     game = GAMES[1]._replace(factors=(Fraction(3, 4), Fraction(3, 4)))
     found = strategies(game, "a")
     timid = found._replace(offer=np.array([found.offer[0] - 1, *found.offer[1:]]))
