@@ -194,7 +194,9 @@ def spread(found: Solved) -> list[Spec]:
         }
         for row in (first, second)
     ]  # fmt: skip
-    trace = spot("Nash over draws with a zone:<br>median, 90 % of them", [first["p50"], second["p50"]], "circle", POINT_COLOUR, 6)
+    trace = spot(
+        "Nash over draws with a zone:<br>median, 90 % of them", [first["p50"], second["p50"]], "circle", POINT_COLOUR, 6
+    )
     return [trace | {"error_x": bars[0], "error_y": bars[1]}]
 
 
