@@ -12,6 +12,7 @@ from sim.cli.common import (
     RefusalError,
     clean,
     console,
+    detail,
     examples,
     find_scenario,
     json_option,
@@ -88,7 +89,7 @@ def _disagreement(
     "-n",
     "--draws",
     type=click.IntRange(1, 1_000_000),
-    default=1_000,
+    default=500,
     show_default=True,
     help="Draws of what is uncertain.",
 )
@@ -116,11 +117,13 @@ def command(
     """Say what theory says of SCENARIO: efficient deals, zone of agreement, Nash and other points, the protocol's end.
 
     Everything is taken at the start, uncertain numbers at their medians. What gains are counted from is what the
-    parties have without a deal and without exits; exits only raise the least that a party takes. Points are found among
-    deals that give both at least that. Ties go to the deal that stands first: issues in the order of their ids, levels
-    in that of the file. Where numbers are uncertain, the same is done for every draw, and quantiles are told.
+    parties have without a deal and without exits; exits only raise the least that a party takes. Votes at home are left
+    out. Points are found among deals that give both at least that. Ties go to the deal that stands first: issues in the
+    order of their ids, levels in that of the file. Where numbers are uncertain, the same is done for every draw, and
+    quantiles are told.
     """
     from sim import load
+    from sim.rules.space import count
     from sim.scenario.compile import compile_scenario
     from sim.solution.bargain import TooManyError, Wish
     from sim.solution.summary import cloud, solve
@@ -128,6 +131,7 @@ def command(
     loaded = load(find_scenario(scenario), sets)
     compiled = compile_scenario(loaded)
     wish = Wish(*disagreement, power)
+    detail(f"comparing {plural(count(compiled.layout), 'deal')}, and over up to {plural(draws, 'draw')}")
     try:
         found = solve(compiled, wish, draws, seed)
     except TooManyError as error:

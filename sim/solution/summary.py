@@ -16,7 +16,7 @@ from sim.solution.spread import affordable, spread, told, uncertain
 if TYPE_CHECKING:
     from sim.scenario.compile import Compiled
 
-DRAWS = 1_000
+DRAWS = 500
 
 
 def solve(compiled: Compiled, wish: Wish | None = None, draws: int = DRAWS, seed: int = 0) -> dict[str, Any]:

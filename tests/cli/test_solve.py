@@ -92,7 +92,7 @@ def test_uncertain_numbers_give_quantiles(example: Path, capsys: pytest.CaptureF
     assert "Over 20 draws of what is uncertain" in capsys.readouterr().out
 
 
-def test_more_draws_extend_and_workers_do_not_matter(example: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_same_seed_gives_the_same_answer(example: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The same command prints the same bytes twice, and another seed other quantiles."""
     first, again = asked(example, capsys), asked(example, capsys)
     other = asked(example, capsys, "--seed", "1")

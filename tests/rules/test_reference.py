@@ -6,7 +6,10 @@ from time import process_time
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from sim.rules.checkers import is_individually_rational, is_pareto_efficient
 from sim.rules.reference import NAMES, corners, efficient, furthest, points, room
 from sim.rules.types import F
 
@@ -128,3 +131,58 @@ def test_fifty_thousand_deals_are_compared_in_a_blink() -> None:
     points(worths, np.zeros(2), np.zeros(2))
     assert process_time() - before < 0.5
     assert 1 < kept.sum() < 100
+
+
+deals = st.lists(st.tuples(*[st.floats(0.0, 1.0, width=16)] * 2), min_size=1, max_size=30)
+floors = st.tuples(*[st.floats(-0.25, 0.875, width=16)] * 2)
+
+
+@settings(deadline=None)
+@given(rows=deals, floor=floors)
+def test_points_are_fair_and_efficient(rows: list[tuple[float, float]], floor: tuple[float, float]) -> None:
+    """Whatever the deals, no point gives a side less than its reserve, and no deal beats a point for both."""
+    worths, reserve = np.array(rows), np.array(floor)
+    for point in points(worths, reserve, reserve).values():
+        assert (point is None) == (not (worths >= reserve).all(axis=1).any())
+        if point is not None:
+            assert is_individually_rational((point.worth[0], point.worth[1]), (reserve[0], reserve[1]))
+            assert is_pareto_efficient((point.worth[0], point.worth[1]), worths[:, 0], worths[:, 1])
+
+
+@settings(deadline=None)
+@given(rows=deals, floor=floors, power=st.floats(0.125, 0.875, width=16))
+def test_mirrored_sides_mirror_the_scores(
+    rows: list[tuple[float, float]], floor: tuple[float, float], power: float
+) -> None:
+    """Exchanging the sides exchanges what each gains: the Nash product, smallest gains and the sum stay as they are."""
+    worths, reserve = np.array(rows), np.array(floor)
+    one = points(worths, reserve, reserve, power=power)
+    two = points(worths[:, ::-1], reserve[::-1], reserve[::-1], power=1.0 - power)
+    for name in NAMES:
+        here, there = one[name], two[name]
+        if here is None or there is None:
+            assert here is there
+            continue
+        gains = here.worth - reserve, there.worth[::-1] - reserve
+        best = np.maximum(worths[(worths >= reserve).all(axis=1)].max(axis=0) - reserve, 1e-12)
+        scores = {
+            "nash": [g[0] ** power * g[1] ** (1.0 - power) for g in gains],
+            "kalai_smorodinsky": [(g / best).min() for g in gains],
+            "egalitarian": [g.min() for g in gains],
+            "utilitarian": [g.sum() for g in gains],
+        }
+        assert scores[name][0] == pytest.approx(scores[name][1], abs=1e-9)
+
+
+@settings(deadline=None)
+@given(rows=deals, drop=st.integers(0, 29))
+def test_nash_does_not_hang_on_deals_that_are_not_chosen(rows: list[tuple[float, float]], drop: int) -> None:
+    """Leaving out another deal leaves the Nash point where it is (independence of irrelevant alternatives)."""
+    worths, none = np.array(rows), np.zeros(2)
+    point = points(worths, none, none)["nash"]
+    assert point is not None
+    fewer = np.delete(worths, drop % len(worths), axis=0)
+    if drop % len(worths) != point.piece and len(fewer):
+        again = points(fewer, none, none)["nash"]
+        assert again is not None
+        assert again.worth.tolist() == point.worth.tolist()

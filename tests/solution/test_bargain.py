@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import product
+from pathlib import Path
 from time import process_time
 from typing import Any
 
@@ -11,12 +12,16 @@ import numpy as np
 import pytest
 
 from sim.rules.types import F, take
+from sim.scenario import load
+from sim.scenario.compile import compile_scenario
 from sim.solution import sharpen
 from sim.solution.bargain import Bargain, Wish, bargain
 from sim.solution.profile import profile
 from sim.solution.spread import spread
 from sim.solution.summary import efficient, solve
 from tests.strategies import Tree, compiled, party, pie, random_domain, share_of, with_exits
+
+SHELF = Path(__file__).parents[2] / "scenarios"
 
 
 def opened(tree: Tree) -> tuple[Any, Bargain]:
@@ -237,3 +242,14 @@ def test_a_profile_of_a_moving_game_is_refused() -> None:
     assert tree["exits"]
     with pytest.raises(ValueError, match="constant payoffs"):
         profile(compiled(tree))
+
+
+@pytest.mark.parametrize("file", sorted(SHELF.rglob("*.yaml")), ids=lambda file: file.stem)
+def test_every_shipped_scenario_is_solved(file: Path) -> None:
+    """Each has deals, efficient ones among them, and points exactly where it has a zone, each worth its reserve."""
+    found = solve(compile_scenario(load(file)), draws=2)
+    assert found["pareto"]
+    for name in ("nash", "kalai_smorodinsky", "egalitarian", "utilitarian"):
+        assert (found[name] is not None) == (found["deals_at"][name] is not None) == found["zone_of_agreement"]
+        if found[name]:
+            assert (np.array(found[name]) >= np.array(found["reservation"]) - 1e-9).all()
