@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.rules.layout import Clause, Layout
-from sim.rules.types import TRUE, F, Footing, I, Params
+from sim.rules.types import TRUE, B, F, Footing, I, Params
 
 N = TypeVar("N", bound=np.generic)
 TIE = 1e-10  # breaks ties of one side's value in favour of the deal better for the other

@@ -97,7 +97,8 @@ def _at(compiled: Compiled, t: int) -> tuple[int, tuple[View, View], list[Aim]]:
     layout, params, shocks, plan, state = montecarlo.one_draw(compiled, 0, 0)
     shock = montecarlo.at_step(shocks, min(t, layout.steps - 1))
     ahead = outlook.outlook(t, layout, params, plan, state)
-    one, two = (look_ahead.view(t, layout, params, plan, state, side, ahead) for side in (0, 1))
+    given = t, layout, params, plan, state
+    one, two = (look_ahead.view(*given, side, ahead, look_ahead.values(*given, side, ahead)) for side in (0, 1))
     aims = [table.aim_of(t, layout, params, plan, state, shock, side, ahead) for side in (0, 1)]
     return int(table.proposer_of(t, layout, params, plan, shock)[0]), (one, two), aims
 
