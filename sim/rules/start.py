@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from sim.rules import beliefs, deals, environment, outlook, payoff
@@ -70,6 +72,12 @@ def plan_of(layout: Layout, params: Params, state: State, proposer: I) -> Plan:
     one, two = (candidate_deals(layout, params, state, side) for side in (0, 1))
     few = thinned(one, layout.foresight(0)), thinned(two, layout.foresight(1))
     return Plan((one, two), few, declared_terms(layout, params), proposer, state.office)
+
+
+def terms_alone(layout: Layout, params: Params, state: State) -> Plan:
+    """Return a plan that holds the declared terms and nothing else: enough to value deals and exits, cheap to make."""
+    nothing: Any = [()] * len(Plan._fields)
+    return Plan(*nothing)._replace(fixed=declared_terms(layout, params), office=state.office)
 
 
 def declared_terms(layout: Layout, params: Params) -> tuple[Footing, ...]:

@@ -13,7 +13,7 @@ import numpy as np
 
 from sim.rules import disagreement, outlook, space
 from sim.rules import start as starting
-from sim.rules.types import F, Params, Plan
+from sim.rules.types import F, Params
 
 if TYPE_CHECKING:
     from sim.scenario.compile import Compiled
@@ -48,8 +48,7 @@ def opened(compiled: Compiled, params: Params, wish: Wish) -> tuple[space.Game, 
     layout = compiled.layout
     draws = params.type.shape[1]
     state = starting.first_state(layout, params)
-    fixed = starting.declared_terms(layout, params)
-    plan = Plan((), (), fixed, np.zeros(draws, dtype=np.int64), state.office)  # type: ignore[arg-type]
+    plan = starting.terms_alone(layout, params, state)
     ahead = outlook.outlook(0, layout, params, plan, state, branched=False)
     game = space.Game(layout, params, plan, ahead)
     if wish.point is not None:
