@@ -49,7 +49,7 @@ def opened(compiled: Compiled, params: Params, wish: Wish) -> tuple[space.Game, 
     draws = params.type.shape[1]
     state = starting.first_state(layout, params)
     plan = starting.terms_alone(layout, params, state)
-    ahead = outlook.outlook(0, layout, params, plan, state, branched=False)
+    ahead = outlook.of_today(0, layout, params, plan, state)
     game = space.Game(layout, params, plan, ahead)
     if wish.point is not None:
         stated = np.array([wish.point[party] for party in order_of(compiled)])[:, None] + np.zeros(draws)

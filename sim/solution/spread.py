@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import randomness
-from sim.rules import reference, space
+from sim.rules import outlook, reference, space
 from sim.rules.types import F, take
 from sim.solution.bargain import Wish, listable, opened
 
@@ -70,7 +70,8 @@ def _pieces(game: space.Game) -> Any:
 
 
 def _some(game: space.Game, rows: NDArray[np.int64]) -> space.Game:
-    return space.Game(game.layout, *take((game.params, game.plan, game.ahead), rows))
+    params, plan = take((game.params, game.plan), rows)
+    return space.Game(game.layout, params, plan, outlook.restricted(game.ahead, rows))
 
 
 def told(values: F, order: list[int]) -> list[dict[str, float]] | None:
