@@ -107,9 +107,7 @@ def carry_out(
     return regime.collapse(layout, plan, state, struck, outlook.ruin_at(layout, params, plan, state)), struck
 
 
-def endure(
-    layout: Layout, params: Params, plan: Plan, state: State, shock: Shocks, ahead: Outlook
-) -> tuple[State, B]:
+def endure(layout: Layout, params: Params, plan: Plan, state: State, shock: Shocks, ahead: Outlook) -> tuple[State, B]:
     """After a round without a deal talks may collapse; before that every draw receives this step's flow."""
     fallen = (state.status == TALKS) & (shock.collapse < ahead.hazard)
     state = receive(layout, params, state, np.ones_like(fallen))

@@ -243,9 +243,9 @@ class Assembler:
         return float(bool(others) and (not item.pulls or any(weight > 0.0 for weight in item.pulls.values())))
 
     def strategy(self, party: Any) -> F:
-        """Return exponent, opening and reciprocity of the offers (3, n)."""
+        """Return exponent, opening, reciprocity and tolerance of the offers (4, n)."""
         base = f"parties.{party.id}.offers"
-        names = (("exponent", 1.0), ("opening", 0.0), ("reciprocity", 1.0))
+        names = (("exponent", 1.0), ("opening", 0.0), ("reciprocity", 1.0), ("tolerance", 0.0))
         return np.stack([self.optional(1, f"{base}.{name}", otherwise) for name, otherwise in names])
 
     def accepts(self, party: Any) -> F:

@@ -12,12 +12,14 @@ from sim.rules.strategies import (
     by_lot,
     equilibrium,
     fixed,
+    holding_out,
     time_dependent,
     tit_for_tat,
     zeuthen,
 )
 
 OFFERS = {
+    "aspiration": fixed.offer,  # found for every step before the first
     "bayesian": bayesian.offer,
     "equilibrium": equilibrium.offer,
     "fixed": fixed.offer,
