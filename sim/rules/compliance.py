@@ -20,7 +20,6 @@ from sim.rules.outlook import Outlook, worth_of
 from sim.rules.ratification import logistic
 from sim.rules.types import TALKS, TRUE, B, F, Params, Plan, State
 
-
 SUREST = 0.98  # chance within a year of anything that a side chooses
 
 

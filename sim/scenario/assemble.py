@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 REPUTATION = "reputation"  # of a successor: the rate of breach that the other believes of it, where one is stated
 
+ROUNDING = 1e-12  # weights whose sum differs from 1 by no more are left as they are
+
 
 class Assembler:
     """Puts one block's numbers into ``Params``."""
@@ -134,10 +136,11 @@ class Assembler:
         return np.exp(-self.get.cast(f"parties.{party.id}.discount_rate") * self.game.layout.step_years)
 
     def normalised(self, weights: list[F]) -> F:
-        """Return weights (M, casts, n) that sum to 1."""
+        """Return weights (M, casts, n) that sum to 1; those that do so but for rounding stay as they are."""
         total = np.zeros_like(weights[0])
         for weight in weights:
             total = total + weight
+        total = np.where(np.abs(total - 1.0) < ROUNDING, 1.0, total)
         return np.stack([weight / np.maximum(total, 1e-300) for weight in weights])
 
     def values(self, issue: Issue, party: str, base: str | None = None) -> F:

@@ -95,7 +95,7 @@ def _protocol(scenario: Scenario, index: Index) -> Findings:
 
 
 def _stacked(scenario: Scenario) -> Findings:
-    """Find what stacked alternating offers cannot be played with: they need an end, and strategies that go by the clock."""
+    """Find what stacked alternating offers cannot be played with: they need an end, and strategies by the clock."""
     time = scenario.time
     if time.deadline is None:
         sentence = "stacked alternating offers need a number of rounds; set time.deadline to it"

@@ -163,8 +163,8 @@ class TimeDependent(Base):
 class HoldingOut(Base):
     """Offers, of all deals, the one worth least to it that is worth at least its aspiration, 1 - s^e of its range.
 
-    s = (round + 1) / (rounds + 1); the range goes from its reservation (what the breakdown leaves it), or its worst deal
-    if that is more, to its best deal. For the protocol stacked_alternating.
+    s = (round + 1) / (rounds + 1); the range goes from its reservation (what the breakdown leaves it), or its worst
+    deal if that is more, to its best deal. For the protocol stacked_alternating.
     """
 
     strategy: Literal["aspiration"]
@@ -406,7 +406,7 @@ class Level(Named):
 class Issue(Named):
     """One thing bargained over: ordered levels, or a range of numbers."""
 
-    levels: Annotated[tuple[Level, ...], Field(min_length=2, max_length=1000)] | None = described(
+    levels: Annotated[tuple[Level, ...], Field(min_length=2, max_length=2000)] | None = described(
         "levels from low to high", default=None
     )
     range: tuple[Real, Real] | None = described("lowest and highest number; instead of levels", default=None)

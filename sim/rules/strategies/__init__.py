@@ -12,7 +12,6 @@ from sim.rules.strategies import (
     by_lot,
     equilibrium,
     fixed,
-    holding_out,
     time_dependent,
     tit_for_tat,
     zeuthen,

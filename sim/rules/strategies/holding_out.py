@@ -43,8 +43,8 @@ def ladder(layout: Layout, params: Params, side: int, own: list[F], reservation:
     """Return the offers of all steps: in each the deal of lowest own value that is not below the aspiration.
 
     ``own``: what each group's combinations are worth to the side, (combinations, n); ``reservation`` (n,).  Of deals
-    worth the same the first is offered, in the order of issues and of their levels.  A side whose reservation is above
-    its best deal offers that.
+    whose values are the same number the first is offered, in the order of issues and of their levels.  A side whose
+    reservation is above its best deal offers that.
     """
     strategy = layout.strategies[side]
     exponent, _, _, tolerance = params.strategy[side]
@@ -77,18 +77,14 @@ def all_sums(parts: list[F]) -> F:
 
 
 def lowest_above(ranked: F, order: I, held: F) -> I:
-    """Return, for each of ``held`` (T,), the deal of lowest value (K,) that is not below it; the last if all are.
+    """Return, for each of ``held`` (T,), the deal of lowest value (K,) that is not below it; the best if all are.
 
-    ``ranked``: values in ascending order, ``order``: the deal of each.  Values closer than the tolerance are a tie,
-    which the first deal wins.
+    ``ranked``: values in ascending order, ``order``: the deal of each, the first of equals first.
 
-    >>> lowest_above(np.array([0.1, 0.5, 0.5, 0.9]), np.array([3, 2, 0, 1]), np.array([0.3, 0.9, 1.2])).tolist()
+    >>> lowest_above(np.array([0.1, 0.5, 0.5, 0.9]), np.array([3, 0, 2, 1]), np.array([0.3, 0.9, 1.2])).tolist()
     [0, 1, 1]
     """
-    place = np.minimum(np.searchsorted(ranked, held - TOLERANCE), len(ranked) - 1)
-    end = np.searchsorted(ranked, ranked[place] + TOLERANCE, side="right")
-    first = {int(at): int(order[at:to].min()) for at, to in zip(place, end, strict=True)}
-    return np.array([first[int(at)] for at in place], dtype=np.int64)
+    return order[np.searchsorted(ranked, np.minimum(held - TOLERANCE, ranked[-1]))]
 
 
 def levels_of(layout: Layout, deal: I) -> F:
