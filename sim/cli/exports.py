@@ -19,14 +19,16 @@ from sim.cli.common import (
     sets_option,
     verbosity,
 )
-from sim.cli.imports import write_whole
+from sim.cli.imports import refuse_there, write_whole
 
 FORMATS = ("genius", "geniusweb", "negmas")
 
 
 @click.command(
     "export",
-    epilog=examples("parley export genius NAME -o folder", "parley export geniusweb NAME -o folder --json"),
+    epilog=examples(
+        "parley export genius laptop.yaml -o published", "parley export geniusweb laptop.yaml -o web --json"
+    ),
 )
 @click.argument("form", type=click.Choice(FORMATS), metavar="genius|geniusweb|negmas")
 @click.argument("scenario")
@@ -50,11 +52,8 @@ def command(form: str, scenario: str, out: Path, sets: tuple[str, ...], *, force
 
     texts = importlib.import_module(f"sim.interop.{form}").write(domain_of(load(find_scenario(scenario), sets)))
     files = [out / name for name in texts]
-    there = [path for path in files if path.exists()]
-    if there and not force:
-        raise RefusalError(
-            f"{there[0]} is there already and is left as it is; choose another folder, or --force", Code.BAD_INPUT
-        )
+    for path in files if not force else ():
+        refuse_there(path)
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:

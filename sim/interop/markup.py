@@ -51,15 +51,18 @@ def read_bytes(path: Path, largest: int) -> bytes:
     """Return the bytes of a regular file that is no larger than allowed; else raise ScenarioError."""
     at = At(plain(str(path)))
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise at.error("this is no regular file; name a file")
-        with path.open("rb") as file:
-            data = file.read(largest + 1)
+        regular = stat.S_ISREG(path.stat().st_mode)
+        data = b""
+        if regular:
+            with path.open("rb") as file:
+                data = file.read(largest + 1)
     except FileNotFoundError:
         raise at.error("there is no such file") from None
     except (OSError, ValueError) as problem:
         reason = getattr(problem, "strerror", None) or "an input error"
         raise at.error(f"this file cannot be read: {reason}") from None
+    if not regular:
+        raise at.error("this is no regular file; name a file")
     if len(data) > largest:
         raise at.error(f"the file is larger than {largest // 1024} KiB, which no domain of 50,000 deals needs")
     return data
