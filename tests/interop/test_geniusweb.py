@@ -43,7 +43,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_utilities_are_weighted_sums(desk: Path) -> None:
-    """Worth is sum w u_k, numbers on a straight line between two utilities; the reservation is what the bid is worth."""
+    """Worth is sum w u_k, numbers on a straight line between two; the reservation is what its bid is worth."""
     assert main(["import", "geniusweb", "a.json", "b.json", "-o", "market.yaml", "-q"]) == 0
     wanted = [0.25 * colour + 0.75 * price for colour in (0.9, 0.4) for price in (0.2, 0.4, 0.6, 0.8)]
     assert utilities("market.yaml", 0) == pytest.approx(wanted, abs=1e-12)

@@ -65,7 +65,7 @@ def by_hand(domain: Domain, play: Play) -> tuple[list[Move], Move | None]:
     def bar(side: int, number: int) -> float:
         values = worths[side].values()
         least, most = max(min(values), domain.profiles[side].reservation), max(values)
-        aspiration = 1.0 - ((number + 1) / (play.rounds + 1)) ** play.exponents[side]
+        aspiration = 1.0 - float(((number + 1) / (play.rounds + 1)) ** play.exponents[side])
         return max(least + aspiration * (most - least) - TOLERANCE, least)
 
     offers: list[Move] = []
