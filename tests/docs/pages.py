@@ -93,8 +93,11 @@ class Desk:
     def play(self, block: Block) -> None:
         """Run a block of a kind that runs."""
         kinds = {
-            **{"yaml": self._yaml, "sh": self._sh, "console": self._console, "python": self._python},
+            "yaml": self._yaml,
             "json": self._json,
+            "sh": self._sh,
+            "console": self._console,
+            "python": self._python,
         }
         if block.kind in kinds:
             kinds[block.kind](block)
