@@ -66,7 +66,7 @@ def command(
     """
     from math import prod
 
-    from sim.interop.scenario import Play, text_of
+    from sim.interop.scenario import Play, rescaled, text_of
     from sim.scenario import load
     from sim.scenario.fields import SCENARIO_ID_PATTERN
 
@@ -81,6 +81,8 @@ def command(
     origin = f"{form} files beside {files[0].name}"
     write_whole(out, text_of(domain, out.stem, Play(rounds, exponents), origin), force=force)
     load(out)
+    for sentence in rescaled(domain):
+        say(sentence)
     say(f"written; next: parley trace {out}")
     if as_json:
         put_json(

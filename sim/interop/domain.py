@@ -29,6 +29,7 @@ class Profile(NamedTuple):
     worth: tuple[tuple[float, ...], ...]  # for each issue, one for each value
     reservation: float  # what no agreement is worth
     discount: float  # weight of a deal at the very end, in (0, 1]
+    total: float = 1.0  # what the weights summed to in the file
 
 
 class Domain(NamedTuple):

@@ -9,6 +9,7 @@ those of the domain with the same index.
 
 from __future__ import annotations
 
+import re
 from math import isfinite
 from typing import TYPE_CHECKING, NamedTuple
 from xml.sax.saxutils import quoteattr
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ADDITIVE = (None, "any", "additive", "linear", "uncertain")
+NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
 SMALLEST = 1e-5  # evaluations all below it count as 0, as in GENIUS
 
 
@@ -140,10 +142,9 @@ def _range(node: Node, name: str) -> tuple[float, float]:
 
 
 def _number(text: str | None, at: At, what: str) -> float:
-    try:
-        value = float(text if text is not None else "")
-    except ValueError:
-        raise at.error(f"{what} is {show(text)}; it must be a number") from None
+    if text is None or not NUMBER.fullmatch(text):
+        raise at.error(f"{what} is {show(text)}; it must be a number")
+    value = float(text)
     if not isfinite(value):
         raise at.error(f"{what} is {show(text)}; it must be a finite number")
     return value
@@ -179,7 +180,7 @@ def _profile(path: Path, wanted: list[Wanted]) -> Profile:
     reservation = _one_of(root, "reservation", 0.0)
     discount = _one_of(root, "discount_factor", 1.0)
     share(discount, root.at, "the discount factor")
-    return Profile(path.stem, normalised(weights, holder.at), tuple(worth), reservation, discount or 1.0)
+    return Profile(path.stem, normalised(weights, holder.at), tuple(worth), reservation, discount or 1.0, sum(weights))
 
 
 def _weights(holder: Node) -> dict[str, float]:

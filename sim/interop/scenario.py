@@ -8,9 +8,10 @@ import unicodedata
 from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
-from sim.interop.domain import At, Domain, Issue, Profile, check_issues, normalised
+from sim.interop.domain import LONGEST_NAME, ROUNDING, At, Domain, Issue, Profile, check_issues, normalised
 from sim.scenario.compile import compile_scenario
 from sim.scenario.dates import step_of
+from sim.scenario.faults import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -82,20 +83,34 @@ def text_of(domain: Domain, name: str, play: Play, origin: str) -> str:
         "Imported, not judged: weights, values and reservation values say what the domain's files say. A deal at the "
         f"very end weighs {one.discount!r} to A and {two.discount!r} to B, so that each round discounts by that factor "
         f"to the power 1 / {rounds + 1}."
-    )
+    ) + "".join(f" {sentence}." for sentence in rescaled(domain))
     return _TEXT.format(
-        origin=_plain(origin),
+        origin=_ascii(origin),
         name=name,
-        title=_quoted(domain.name[:250]),
+        title=_quoted(domain.name),
         summary=summary,
         notes=notes,
-        source=_quoted(f"{origin}: {domain.name}"[:300]),
+        source=_quoted(f"{origin}: {domain.name}"),
         rounds=rounds,
         parties="\n".join(_party(domain.profiles[s], s, play) for s in (0, 1)),
         issues="\n".join(_issue(domain, k, id_) for k, id_ in enumerate(ids)),
         nothing=", ".join(f"{id_}: {NOTHING}" for id_ in ids),
         reservations=", ".join(_leaf(side, p.reservation) for side, p in zip(SIDES, domain.profiles, strict=True)),
     )
+
+
+def rescaled(domain: Domain) -> list[str]:
+    """Return a sentence about each profile whose weights did not sum to 1.
+
+    >>> one = Profile("one", (1.0,), ((1.0,),), 0.0, 1.0, 1.25)
+    >>> rescaled(Domain("d", (Issue("Price", ("low",)),), (one, one._replace(total=1.0))))
+    ['The weights of one sum to 1.25 in its file and were scaled to 1']
+    """
+    return [
+        f"The weights of {plain(profile.name)} sum to {profile.total:.10g} in its file and were scaled to 1"
+        for profile in domain.profiles
+        if abs(profile.total - 1.0) > ROUNDING
+    ]
 
 
 def _party(profile: Profile, side: int, play: Play) -> str:
@@ -180,10 +195,11 @@ def _slug(name: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
+    """Return a text of YAML, with whatever is invisible spelled out, and short enough for a label."""
+    return json.dumps(plain(text).strip()[:LONGEST_NAME] or "?", ensure_ascii=False)
 
 
-def _plain(text: str) -> str:
+def _ascii(text: str) -> str:
     return re.sub(r"[^\x20-\x7e]+", "?", text)
 
 

@@ -142,7 +142,7 @@ UNCLEAR = {
     "a value twice": ('value="middle"', 'value="high"', "stands there twice"),
     "a negative evaluation": ('evaluation="20"', 'evaluation="-20"', "must be at least 0"),
     "no number": ('evaluation="20"', 'evaluation="twenty"', "must be a number"),
-    "an infinite one": ('evaluation="20"', 'evaluation="inf"', "must be a finite number"),
+    "an infinite one": ('evaluation="20"', 'evaluation="1e999"', "must be a finite number"),
     "an issue of another index": ('<issue index="1"', '<issue index="7"', "no issue with the index `7`"),
     "an issue of another name": (
         '<issue index="1" ',

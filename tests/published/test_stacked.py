@@ -42,7 +42,8 @@ def drawn(seed: int) -> tuple[Domain, Play]:
         rows = [[rng.random() for _ in issue.values] for issue in issues]
         worth = tuple(tuple(x / max(row) for x in row) for row in rows)
         reservation = rng.choice([0.0, 0.9 * rng.random()])
-        profiles.append(Profile(name, tuple(w / sum(weights) for w in weights), worth, reservation, 1.0))
+        discount = rng.choice([1.0, 0.05 + 0.95 * rng.random()])
+        profiles.append(Profile(name, tuple(w / sum(weights) for w in weights), worth, reservation, discount))
     exponents = rng.choice([0.2, 0.5, 1.0, 2.0, 4.0]), rng.choice([0.2, 0.5, 1.0, 4.0, 10.0])
     return Domain("drawn", issues, (profiles[0], profiles[1])), Play(rng.randint(1, 60), exponents)
 
