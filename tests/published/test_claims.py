@@ -24,17 +24,18 @@ def test_the_engine_gives_the_published_number(claim: Claim, number: Worked) -> 
     assert claim.theory(**number.values) == pytest.approx(number.published, abs=5.1e-7)
     found = claim.engine(**number.values)
     assert abs(found.value - number.published) <= 5.1e-7 + claim.within + ERRORS * found.error
-    assert claim.gap(number.values) <= claim.within
+    assert claim.gap(number.values, found) <= claim.within
 
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=named)
 def test_other_values_of_the_same_formula(claim: Claim, full: bool, reached: Callable[[int, str], None]) -> None:
     """The engine follows each formula at values that no paper has worked out."""
     rng = np.random.default_rng(1)
-    count = 30 if full else 2
+    count = 30 if full else 1
     for _ in range(count):
         values = claim.others(rng)
-        assert claim.holds(values), f"{values}: off by {claim.gap(values)}"
+        found = claim.engine(**values)
+        assert claim.gap(values, found) <= claim.within, f"{values}: {found}, not {claim.theory(**values)}"
     reached(5, f"{claim.name} at {count} other values")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from sim.rules.types import AGREEMENT, EXIT, F
-from tests.published.claims.claim import DRAWS, Claim, Limit, Reading, Worked, mean, share, threshold, uniform
+from tests.published.claims.claim import DRAWS, Claim, Reading, Worked, mean, share, threshold, uniform
 from tests.strategies import compiled, pie, ultimatum
 from tests.textbook import alike, played
 
@@ -197,7 +197,7 @@ def kept_at(d: float, tempts: float, reward: float, punishes: float) -> bool:
 
 def least_patience(tempts: float, reward: float, punishes: float) -> Reading:
     """Return the discount factor from which on the deal is kept."""
-    return Reading(threshold(lambda d: not kept_at(d, tempts, reward, punishes), 0.01, 0.99))
+    return Reading(threshold(lambda d: not kept_at(d, tempts, reward, punishes), 0.05, 0.95, 17))
 
 
 DEMAND = "p + clip((hi - cA) / 2, lo, hi)"

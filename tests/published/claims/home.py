@@ -48,6 +48,12 @@ def uncertain(low: float, high: float) -> dict[str, F]:
     return played("failed-ratification", *sets, draws=DRAWS)
 
 
+def signed(low: float, high: float) -> Reading:
+    """Return the bound side's share in the deals that were carried."""
+    found = uncertain(low, high)
+    return Reading(float(found["agreed.pie"][found["status"] == AGREEMENT].mean()) / (FINE - 1))
+
+
 def offered(low: float, high: float) -> float:
     """Return the best offer against a threshold uniform on [low, high]."""
     return min(max((1 + low) / 2, low), high)
@@ -77,7 +83,7 @@ CLAIMS = (
         "the same where b proposes first",
         SCHELLING,
         "k, where k > d / (1 + d)",
-        lambda d, k: k,
+        lambda d, k: k,  # noqa: ARG005
         lambda d, k: carried(d, k, 26, "b"),
         (Worked({"d": 0.9, "k": 0.6}, 0.6),),
         bound_points,
@@ -100,7 +106,7 @@ CLAIMS = (
         PUTNAM,
         "clip((1 + lo) / 2, lo, hi)",
         offered,
-        lambda low, high: Reading(float(np.nanmean(uncertain(low, high)["agreed.pie"])) / (FINE - 1)),
+        signed,
         (Worked({"low": 0.3, "high": 0.7}, 0.65),),
         secret,
     ),
