@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from math import log
 from typing import NamedTuple
 
@@ -75,6 +76,11 @@ class Limit(NamedTuple):
         """Return the observed order of convergence between one step and the next."""
         small = [self.small(step) for step in self.steps]
         return [log(gaps[k] / gaps[k + 1]) / log(small[k] / small[k + 1]) for k in range(len(gaps) - 1)]
+
+    def is_approached(self, gaps: list[float]) -> bool:
+        """Tell whether the distance falls from step to step, in its order."""
+        falls = all(near < wide for wide, near in pairwise(gaps)) and min(gaps) > 0
+        return falls and all(abs(order - self.order) <= self.about for order in self.orders(gaps))
 
 
 def uniform(**ranges: tuple[float, float]) -> Callable[[np.random.Generator], Values]:

@@ -192,7 +192,7 @@ def kept_at(d: float, tempts: float, reward: float, punishes: float) -> bool:
     tree["breakdown"] = {"terms": {}}
     tree["parties"][0]["breach"] = {"precision": 1e6, "gain": tempts - punishes, "terms": {"pact": "none"}}
     found = alike(compiled(tree))
-    return found["agreed_step"][0] == 0 and found["status"][0] == AGREEMENT
+    return bool(found["agreed_step"][0] == 0 and found["status"][0] == AGREEMENT)
 
 
 def least_patience(tempts: float, reward: float, punishes: float) -> Reading:
@@ -308,6 +308,17 @@ CLAIMS = (
         gain_from_fighting,
         (Worked({"shift": 0.1, **SHIFT}, 0.45),),
         uniform(shift=(0.2, 0.3), d=(0.85, 0.95), p=(0.6, 0.8), cost=(0.1, 0.5)),
+    ),
+    Claim(
+        "T7a",
+        "bridge",
+        "share of the first year's pie that keeps the side in decline from fighting, at a fall D that can be bridged",
+        POWELL,
+        "(v - d (v - D)) / (1 - d), v = p - (1 - d) cD",
+        lambda shift, d, p, cost: (p - (1 - d) * cost) + d * shift / (1 - d),
+        lambda shift, d, p, cost: Reading(float(falling(shift, d, p, cost)["agreed.pie"][0])),
+        (Worked({"shift": 0.02, **SHIFT}, 0.73),),
+        uniform(shift=(0, 0.02), d=(0.8, 0.9), p=(0.5, 0.7), cost=(0.1, 0.5)),
     ),
     Claim(
         "T10",
