@@ -40,7 +40,7 @@ class Fault(NamedTuple):
     @contextmanager
     def planted(self) -> Iterator[None]:
         """Plant the fault: the function's code is another one while this lasts, whoever holds the function."""
-        function = self.function
+        function: Any = self.function
         text = textwrap.dedent(inspect.getsource(function))
         assert text.count(self.right_words) == 1, f"{self.where} does not say {self.right_words!r} once: {self.wrong}"
         names = dict(function.__globals__)
