@@ -90,7 +90,7 @@ def summarise(meta: Mapping[str, Any], columns: Columns, tallies: Mapping[str, A
         "terms": terms_of(meta["issues"], columns, agreed >= 0, paths),
         "causes": causes,
         "without_deal": without_deal,
-        "payoffs": {party["id"]: spread(columns[f"payoff.{party['id']}"]) for party in meta["parties"]},
+        "payoffs": {party["id"]: payoff(columns[f"payoff.{party['id']}"], paths) for party in meta["parties"]},
         "variables": fans(by_id(meta.get("variables") or {}), tallies.get("variables")),
         "assumptions": [dict(row) for row in meta.get("assumptions") or []],
         "observed": meta.get("observed"),
@@ -203,6 +203,17 @@ def spread(column: Any) -> Finding:
         return dict.fromkeys(("mean", "p05", "p50", "p95"))
     low, middle, high = (float(value) for value in np.quantile(values, (0.05, 0.5, 0.95)))
     return {"mean": float(values.mean()), "p05": low, "p50": middle, "p95": high}
+
+
+def payoff(column: Any, paths: int = 1) -> Finding:
+    """Mean, its standard error, and 5, 50 and 95 % points of a party's payoffs (N,).
+
+    Each P neighbours share their parameters: the error is that of the mean over parameter draws, whole groups only.
+    None where there are fewer than two of these.
+    """
+    groups = np.asarray(column, dtype=np.float64)[: len(column) // paths * paths].reshape(-1, paths).mean(axis=1)
+    error = float(groups.std(ddof=1) / math.sqrt(len(groups))) if len(groups) > 1 else None
+    return spread(column) | {"se": error}
 
 
 def fans(variables: Mapping[str, Any], counts: Any) -> Finding:

@@ -104,8 +104,8 @@ def sample() -> dict[str, Any]:
         "causes": dict(zip(CAUSES, (0.221, 0.083, 0.187, 0.246, 0.061, 0.092, 0.046, 0.064), strict=True)),
         "without_deal": DRAWS - 9_838,
         "payoffs": {
-            "guest": {"mean": 0.412, "p05": -0.081, "p50": 0.446, "p95": 0.812},
-            "host": {"mean": 0.537, "p05": 0.102, "p50": 0.561, "p95": 0.894},
+            "guest": {"mean": 0.412, "p05": -0.081, "p50": 0.446, "p95": 0.812, "se": 0.0019},
+            "host": {"mean": 0.537, "p05": 0.102, "p50": 0.561, "p95": 0.894, "se": 0.0017},
         },
         "variables": variables(),
         "variance": variance(),
