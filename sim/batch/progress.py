@@ -37,7 +37,11 @@ def standing(out: Path) -> Iterator[Standing]:
             points = int(facts.get("points", 0))
             asked = (points + 1) * int(facts.get("draws", 0))
             process = _writer(folder)
-            finished = process is None and draws >= asked - failed * int(facts.get("draws", 0)) and (folder / MANIFEST).exists()
+            finished = (
+                process is None
+                and draws >= asked - failed * int(facts.get("draws", 0))
+                and (folder / MANIFEST).exists()
+            )
             yield Standing(folder, points, draws, asked, failed, process, finished)
 
 

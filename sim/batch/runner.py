@@ -99,7 +99,7 @@ def pooled(job: Job, tasks: Iterable[Task], workers: int) -> Iterator[Finding]:
                         yield task, Failure(_set_aside())
                     hand_out(islice(source, 1))
         except BaseException:
-            pool.stop()
+            pool.stop()  # type: ignore[no-untyped-call]
             raise
 
 

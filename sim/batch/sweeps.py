@@ -83,7 +83,7 @@ def open_or_begin(folder: Path, identity: Identity) -> None:
     Raises `MismatchError` naming the keys that differ, `DamagedError` where what is there cannot be read.
     """
     refuse_links(folder, folder / PARTS, folder / OF)
-    body = {"format": 1, "inputs": identity.plain, "model": dict(flat(meaning(identity.scenario)))}
+    body: dict[str, Any] = {"format": 1, "inputs": identity.plain, "model": dict(flat(meaning(identity.scenario)))}
     try:
         (folder / PARTS).mkdir(parents=True, exist_ok=True)
         if not (folder / OF).exists():

@@ -17,8 +17,8 @@ READING = {
     "band, the more it hangs on something else.",
     "maps": "Each panel is one class: bright where it is common, dark where it is rare.",
     "likeliest": "Each square is coloured by the class that is likeliest there. Pale squares are close calls.",
-    "parallel": "Follow a line from left to right: what was set, and which shares came out. Drag along an axis to keep "
-    "only the lines that pass there.",
+    "parallel": "Follow a line from left to right: what was set, and which shares came out. Lines that "
+    "bundle on the left and part on the right show what the outcome does not hang on.",
 }
 MOST_ROWS = 500
 

@@ -8,9 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from sim.charts.text import label, number, percent, quoted
+from sim.charts.text import glued, label, number, percent, quoted
 from sim.charts.theme import (
-    ACCENT,
     CLASS_COLOURS,
     INK,
     SOFT,
@@ -20,7 +19,6 @@ from sim.charts.theme import (
     Summary,
     axis,
     axis_key,
-    glued,
     grid,
     layout,
     note,
@@ -129,9 +127,7 @@ def _groups(summary: Summary, place: Spec) -> dict[Any, list[Spec]]:
     return dict(sorted(found.items(), key=lambda item: (isinstance(item[0], str), item[0])))
 
 
-def _line(
-    summary: Summary, place: Spec, key: str, words: str, colour: str, panel: Panel, alone: bool
-) -> list[Spec]:
+def _line(summary: Summary, place: Spec, key: str, words: str, colour: str, panel: Panel, alone: bool) -> list[Spec]:
     groups = _groups(summary, place)
     name = f"outcome.{key}"
     across = list(groups)
@@ -262,40 +258,75 @@ def _lead(rows: Sequence[Spec], keys: Sequence[str]) -> tuple[str, float]:
 def parallel(summary: Summary, narrow: bool) -> Chart:
     """Every point as a line through its settings and outcome shares, coloured by the outcome that varies most."""
     base = base_row(summary)
-    rows = [*played(summary), *([base] if base else [])]
-    bases = {path: place["base"] for place in summary["axes"] for path in place["paths"][:1]}
-    dimensions = []
-    for path, middle in bases.items():
-        values = [row[path] if row[path] is not None else middle for row in rows]
-        dimensions.append(_dimension(path, values))
-    key = max(summary["outcomes"], key=lambda name: np.ptp([row[f"outcome.{name}"] for row in played(summary)]))
-    for name, words in list(summary["outcomes"].items())[:6]:
-        values = [row[f"outcome.{name}"] for row in rows]
-        dimensions.append({"label": label(words, 24, 2), "values": values, "range": [0, 1], "tickformat": ".0%"})
-    shares = [row[f"outcome.{key}"] for row in rows]
-    colour = [0.0 if row["point"] < 0 else 0.15 + 0.85 * share for row, share in zip(rows, shares, strict=True)]
-    scale = [[0, "#D55E00"], [0.149, "#D55E00"], [0.15, "#c9d6ea"], [1, ACCENT]]
-    trace = {
-        "type": "parcoords",
-        "dimensions": dimensions,
-        "line": {"color": colour, "cmin": 0, "cmax": 1, "colorscale": scale},
-        "labelfont": {"size": 11, "color": SOFT},
-        "tickfont": {"size": 11, "color": SOFT},
-        "labelangle": -20 if narrow or len(dimensions) > 4 else 0,
-    }
-    shape = layout(380, left=70, right=60)
-    shape["margin"]["t"] += 80
-    shape["height"] += 80
+    rows = played(summary)
+    key = max(summary["outcomes"], key=lambda name: np.ptp([row[f"outcome.{name}"] for row in rows]))
+    stands = _settings(summary, rows) + _shares(summary, rows)
+    shape = layout(300, below=70, left=40, right=40, annotations=[], shapes=[], showlegend=True)
+    shape["margin"]["t"] += 26
+    shape["height"] += 26
+    titles = [stand["title"] for stand in stands]
+    ticks = {"tickvals": list(range(len(stands))), "ticktext": titles, "tickangle": -35 if narrow else 0}
+    shape["xaxis"] = axis(range=[-0.15, len(stands) - 0.85], showgrid=False) | ticks
+    shape["yaxis"] = axis(range=[-0.05, 1.05], showgrid=False, showticklabels=False)
+    shape["legend"] = {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": quiet(12, INK)}
+    for at, stand in enumerate(stands):
+        rule = {"type": "line", "x0": at, "x1": at, "y0": 0, "y1": 1, "line": {"color": SOFT, "width": 1}}
+        shape["shapes"].append(rule)
+        for height, words in stand["ends"]:
+            shape["annotations"].append(note(words, at, height, xshift=3, bgcolor="rgba(255,255,255,0.7)"))
+    data = [_strand(stands, rows, key, place) for place in range(len(SHADES))]
+    if base is not None and all(stand["base"] is not None for stand in stands):
+        line = {"color": "#D55E00", "width": 3}
+        across, up = list(range(len(stands))), [stand["base"] for stand in stands]
+        data.append({"type": "scatter", "mode": "lines", "x": across, "y": up, "line": line, "name": "base case"})
     title = f"Every point as a line, darker where {quoted(summary['outcomes'][key])} is likelier"
-    return Chart(title, based(summary, "orange: base case"), [trace], shape)
+    return Chart(title, based(summary, "orange: base case"), data, shape)
 
 
-def _dimension(path: str, values: list[Any]) -> Spec:
-    words = label(path, 26)
-    if any(isinstance(value, str) or value is None for value in values):
-        kinds = sorted({str(value) if value is not None else "base" for value in values})
-        places = [kinds.index(str(value) if value is not None else "base") for value in values]
-        return {"label": words, "values": places, "tickvals": list(range(len(kinds))), "ticktext": kinds}
-    few = sorted({float(value) for value in values})
-    ticks = {"tickvals": few, "ticktext": [number(value) for value in few]} if len(few) < 12 else {}
-    return {"label": words, "values": values} | ticks
+SHADES = ("#c9d6ea", "#9db5d9", "#6f93c5", "#2f5d9b", "#14325e")
+
+
+def _strand(stands: list[Spec], rows: list[Spec], key: str, place: int) -> Spec:
+    """The lines of all points whose share of an outcome lies in one fifth, with gaps between them."""
+    across: list[float | None] = []
+    up: list[float | None] = []
+    for at, row in enumerate(rows):
+        if min(int(row[f"outcome.{key}"] * len(SHADES)), len(SHADES) - 1) == place:
+            across += [*range(len(stands)), None]
+            up += [*(stand["heights"][at] for stand in stands), None]
+    name = f"{20 * place}\N{EN DASH}{20 * place + 20}\N{NO-BREAK SPACE}%"
+    line = {"color": SHADES[place], "width": 1.2}
+    common = {"type": "scatter", "mode": "lines", "x": across, "y": up, "hoverinfo": "skip"}
+    return common | {"line": line, "name": name, "showlegend": bool(across)}
+
+
+def _settings(summary: Summary, rows: list[Spec]) -> list[Spec]:
+    """Each axis as a stand from its lowest to its highest value, or with its levels evenly spaced."""
+    stands = []
+    for place in summary["axes"]:
+        values = [row[place["paths"][0]] for row in rows]
+        title = "<br>".join(label(path, 22) for path in place["paths"])
+        if any(isinstance(value, str) for value in values):
+            kinds = sorted({str(value) for value in values})
+            most = max(1, len(kinds) - 1)
+            ends = [(at / most, label(kind, 18, 1)) for at, kind in enumerate(kinds)]
+            heights = [kinds.index(str(value)) / most for value in values]
+            stands.append({"title": title, "heights": heights, "ends": ends, "base": None})
+            continue
+        known = [*values, place["base"]] if place["base"] is not None else values
+        low, wide = min(known), (max(known) - min(known)) or 1.0
+        base = None if place["base"] is None else (place["base"] - low) / wide
+        ends = [(0.0, number(low)), (1.0, number(low + wide))]
+        stands.append({"title": title, "heights": [(v - low) / wide for v in values], "ends": ends, "base": base})
+    return stands
+
+
+def _shares(summary: Summary, rows: list[Spec]) -> list[Spec]:
+    """Each outcome's share as a stand from nought to one."""
+    base = base_row(summary)
+    ends = [(0.0, percent(0.0)), (1.0, percent(1.0))]
+    return [
+        {"title": label(words, 22, 2), "heights": [row[f"outcome.{key}"] for row in rows], "ends": ends}
+        | {"base": base[f"outcome.{key}"] if base else None}
+        for key, words in list(summary["outcomes"].items())[:6]
+    ]

@@ -196,12 +196,9 @@ def _remarks(done: Sweep) -> list[str]:
     said = [f"point {row['point']} ({_where(done, row)}) failed: {row['reason']}" for row in failed[:_SHOWN]]
     if len(failed) > _SHOWN:
         said.append(f"and {len(failed) - _SHOWN} more; points.csv has every reason")
-    for same in done.summary["alike"][:_SHOWN]:
-        said.append(
-            f"points {', '.join(map(str, same[:_SHOWN]))} are the same game: "
-            "what was varied between them did not reach the model"
-        )
-    return said
+    why = "what was varied between them did not reach the model"
+    alike = done.summary["alike"][:_SHOWN]
+    return [*said, *(f"points {', '.join(map(str, same[:_SHOWN]))} are the same game: {why}" for same in alike)]
 
 
 def _where(done: Sweep, row: dict[str, Any]) -> str:
