@@ -72,8 +72,8 @@ def scenario_of(job: Job, point: Point) -> Scenario:
     if faults or scenario is None:
         raise ScenarioError(faults)
     for path, value in switches:
-        if value == "off":
-            scenario = _switched_off(scenario, path)
+        without = _switched_off(scenario, path)  # an unknown name is refused for on, too
+        scenario = without if value == "off" else scenario
     return scenario
 
 
@@ -191,10 +191,11 @@ def encoded(columns: Mapping[str, np.ndarray], about: Mapping[str, str]) -> byte
     from sim.batch.store import ROWS_PER_GROUP, table
 
     sink = pa.BufferOutputStream()
-    made = table(columns).replace_schema_metadata({f"parley.{key}": text for key, text in about.items()})
-    pq.write_table(
-        made, sink, row_group_size=ROWS_PER_GROUP, compression="zstd", write_page_checksum=True, store_schema=False
-    )
+    made = table(columns)
+    how = {"compression": "zstd", "write_page_checksum": True, "store_schema": False}
+    with pq.ParquetWriter(sink, made.schema, **how) as writer:
+        writer.write_table(made, ROWS_PER_GROUP)
+        writer.add_key_value_metadata({f"parley.{key}": text for key, text in about.items()})
     return bytes(sink.getvalue())
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 ALONE = 20_000  # draws: below this, starting processes costs more than it saves
 AHEAD = 3  # tasks handed out for each worker: none waits, and few are lost
+ANSWER_SECONDS = 10  # within which a scheduler must answer
 CHANCES = 3  # workers that a point may cost
 
 
@@ -99,7 +100,7 @@ def pooled(job: Job, tasks: Iterable[Task], workers: int) -> Iterator[Finding]:
                         yield task, Failure(_set_aside())
                     hand_out(islice(source, 1))
         except BaseException:
-            pool.stop()  # type: ignore[no-untyped-call]
+            pool.stop()
             raise
 
 
@@ -114,7 +115,7 @@ def clustered(job: Job, tasks: Iterable[Task], address: str) -> Iterator[Finding
     except ImportError:
         raise DesignError("--scheduler needs the extra `cluster`: pip install 'parley-sim[cluster]'") from None
     try:
-        client = Client(address, timeout=10, set_as_default=False)
+        client = Client(address, timeout=ANSWER_SECONDS, set_as_default=False)
     except (OSError, ValueError) as error:
         raise DesignError(f"no Dask scheduler answers at {address}: {str(error)[:200]}") from error
     with client:

@@ -74,7 +74,7 @@ class Identity:
         """
         asked = {key: value for key, value in self.plain.items() if key not in ("version", "code", "model_hash")}
         digest = hashlib.sha256(canonical(asked).encode()).hexdigest()[:10]
-        return sweep_folder(out, self.scenario.id, self.name or digest)
+        return sweep_folder(out, self.scenario.id, digest if self.name is None else self.name)
 
 
 def open_or_begin(folder: Path, identity: Identity) -> None:
@@ -195,9 +195,12 @@ def reconcile(folder: Path, index: Index) -> None:
 
 
 def _read_part(path: Path, point: str, first: int) -> Part:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     data = path.read_bytes()
     found = _table(path, data)
-    about = found.schema.metadata or {}
+    about = pq.read_metadata(pa.BufferReader(data)).metadata or {}
     if about.get(b"parley.point") != point.encode() or found["draw"][0].as_py() != first:
         raise _damaged(path)
     mark = about[b"parley.fingerprint"].decode()
@@ -237,6 +240,8 @@ def seal_up(folder: Path, identity: Identity, index: Index, files: Mapping[str, 
     """Write what was made of the tables, and the manifest with the hash of every file, last."""
     try:
         records = {name: {"sha256": put(folder / name, data), "bytes": len(data)} for name, data in files.items()}
+        begun = (folder / OF).read_bytes()
+        records[OF] = {"sha256": hashlib.sha256(begun).hexdigest(), "bytes": len(begun)}
         for part in index.parts():
             name = place_of(folder, part.point, part.first).relative_to(folder).as_posix()
             records[name] = {"sha256": part.sha256, "bytes": part.bytes}

@@ -40,7 +40,7 @@ _SMALL_POINTS = 10**5
 @click.command(
     "sweep",
     epilog=examples(
-        "parley sweep NAME --vary parties.host.discount_rate=0.05:0.3:3 --vary time.window=12,24 -n 1000",
+        "parley sweep NAME --vary parties.host.discount_rate=0.05:0.3:3 --vary time.window=24,36 -n 1000",
         "parley sweep NAME --vary parties.guest.discount_rate --design sobol --points 8 -n 500",
         "parley sweep NAME --vary parties.host.discount_rate=0:1:1000000000 --dry-run",
     ),
@@ -226,6 +226,10 @@ def outline(done: Sweep) -> dict[str, Any]:
     }
 
 
+def _setting(value: float | str) -> str:
+    return f"{value:g}" if isinstance(value, float) else value
+
+
 def _table(summary: dict[str, Any]) -> None:
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
@@ -237,7 +241,7 @@ def _table(summary: dict[str, Any]) -> None:
         table.add_column(Text(clean(head)), justify="right", overflow="fold")
     for row in summary["rows"][: _SHOWN + 1]:
         name = "base" if row["point"] < 0 else str(row["point"])
-        values = ["" if row[path] is None else f"{row[path]}" for path in paths]
+        values = ["" if row[path] is None else _setting(row[path]) for path in paths]
         shares = [row[f"outcome.{key}"] for key in summary["outcomes"]]
         table.add_row(name, *map(clean, values), *("failed" if s is None else f"{100 * s:.1f} %" for s in shares))
     console().print(table)

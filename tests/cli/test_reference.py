@@ -19,13 +19,14 @@ from tests.scenario import examples
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PAGE = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
+SWEEP = "sweep name --vary time.window=2,3 -n 20 --workers 1"
 COMMON = {"-q", "--quiet", "-v", "--verbose"}
 # mappings whose keys are ids of the scenario
 BY_ID = {
     *("issues", "outcomes", "questions", "payoffs", "causes", "offer", "worth", "change", "skipped"),
     *("variance", "shares"),
 }
-FREE = {"details"}  # mappings of no fixed form
+FREE = {"details", "values", "found"}  # mappings of no fixed form
 
 
 def sections() -> dict[str, str]:
@@ -123,6 +124,8 @@ def test_the_keys_are_those_that_exist(
             f"run name {few} --no-report",
             f"run name {few} --no-report --paths 2 --mechanisms 20 --set parties.host.trust.breach_rate=0.3",
         ],
+        "sweep": [f"{SWEEP} --vary parties.host.accepts=going_on,nonsense", f"{SWEEP} --dry-run"],
+        "status": ["status"],
         "trace": [f"trace name --draw {draw}" for draw in range(12)],
         "chart": [f"chart {run} outcomes --format json"],
         "score": [f"score {run} --chart"],
