@@ -131,7 +131,7 @@ def clustered(job: Job, tasks: Iterable[Task], address: str) -> Iterator[Finding
                 made.append(future)
             return made
 
-        waiting = as_completed(hand_out(ahead))
+        waiting = as_completed(hand_out(ahead), loop=client.loop)
         for future in waiting:
             task = running.pop(future.key)
             try:

@@ -1,4 +1,4 @@
-"""Promise 15 on a cluster: a real scheduler, real workers on loopback, some of them killed; the serial bytes come out."""
+"""Promise 15 on a cluster: real workers on loopback, some of them killed; the bytes of a serial sweep come out."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 def started(module: str, *arguments: str) -> subprocess.Popen[bytes]:
     """Start a part of a cluster, which speaks on loopback alone."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "DASK_DISTRIBUTED__DIAGNOSTICS__NVML": "false"}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": "2s"}
     command = [sys.executable, "-W", "ignore", "-m", f"distributed.cli.{module}", *arguments]
     return subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 

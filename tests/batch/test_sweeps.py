@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -12,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pyarrow.parquet as pq
 import pytest
 
@@ -299,6 +301,68 @@ def test_a_killed_sweep_loses_nothing_finished(tmp_path: Path, full: bool, reach
     assert made(one) == made(two)
     assert hits > 0
     reached(10, f"{hits} kills while tables were written, 0 lost, 0 doubled")
+
+
+def test_an_interrupt_keeps_what_is_finished(tmp_path: Path) -> None:
+    """Ctrl-C ends with 130 and the line that goes on; finished tables are there and are not played again."""
+    vary = ["--vary", f"{COST}=0.1:0.5:60", "-n", "2048"]
+    arguments = ["sweep", str(FEARON), *vary, "-q", "--workers", "2", "--out", str(tmp_path)]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sim", *arguments],
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+    )
+    limit = time.monotonic() + 60
+    while len(list(tmp_path.rglob("*.parquet"))) < 3 and time.monotonic() < limit:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130, said
+    assert "every finished point is kept; to go on: parley sweep" in said
+    (folder,) = tmp_path.glob("*/sweep-*")
+    kept = tables(folder)
+    assert kept
+    assert not (folder / sweeps.REPORT).exists()
+    planned = plan(FEARON, (f"{COST}=0.1:0.5:60",), draws=2048)
+    assert sweep(planned, tmp_path).played == 2048 * (61 - len(kept))
+
+
+def test_workers_of_the_pool_that_die_change_no_byte(
+    tmp_path: Path, full: bool, reached: Callable[[int, str], None]
+) -> None:
+    """Promise 15 on one machine: workers killed again and again, and every point comes out as in one process."""
+    kills, count = (20, 200) if full else (2, 16)
+    arguments = ["sweep", str(FEARON), "--vary", f"{COST}=0.1:0.5:{count}", "-n", "4096", "-q", "--workers", "2"]
+    command = [sys.executable, "-m", "sim", *arguments, "--out", str(tmp_path / "a")]
+    killed = 0
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL) as process:
+        while process.poll() is None and killed < kills:
+            before = len(list(tmp_path.rglob("*.parquet")))
+            while process.poll() is None and len(list(tmp_path.rglob("*.parquet"))) <= before:
+                time.sleep(0.005)
+            children = [each for each in psutil.Process(process.pid).children(recursive=True) if playing(each)]
+            if children and process.poll() is None:
+                children[-1].kill()
+                killed += 1
+                time.sleep(3 if full else 0.2)
+        assert process.wait(timeout=600) == 0
+    whole = sweep(plan(FEARON, (f"{COST}=0.1:0.5:{count}",), draws=4096), tmp_path / "b")
+    assert killed > 0
+    (folder,) = (tmp_path / "a").glob("*/sweep-*")
+    assert tables(folder) == tables(whole.folder)
+    assert made(folder) == made(whole.folder)
+    reached(15, f"{killed} workers of the pool killed, bytes equal to serial")
+
+
+def playing(process: psutil.Process) -> bool:
+    """Whether a process is a worker: a child of the fork server, which the pool asks for its workers."""
+    try:
+        parent = process.parent()
+        return parent is not None and "forkserver" in " ".join(parent.cmdline()) and process.cpu_times().user > 0.01
+    except psutil.Error:
+        return False
 
 
 def test_a_billion_points_are_costed_at_once(capsys: pytest.CaptureFixture[str]) -> None:
