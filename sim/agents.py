@@ -102,13 +102,33 @@ class Principal(Mover):
         super().__init__(model, model.layout.sides[side])
         self.side = side
         self.audience = Audience(model, side)
+        self.worth: look_ahead.Worths
         self.view: View
 
-    def look(self) -> View:
-        """Look ahead, and keep what is seen for this step."""
+    @property
+    def tempted(self) -> bool:
+        """Tell whether the lot leaves open to break the deal in force."""
+        model = self.model
+        return bool(keeping.tempted(model.layout, model.state, model.shock, self.side)[0])
+
+    @property
+    def restless(self) -> bool:
+        """Tell whether the lot leaves open to ask for new talks."""
+        model = self.model
+        return bool(keeping.restless(model.layout, model.state, model.shock, self.side)[0])
+
+    def look(self) -> None:
+        """Look ahead, and keep what going on is worth in this step."""
+        model = self.model
+        self.worth = look_ahead.values(
+            model.tick, model.layout, model.params, model.plan, model.state, self.side, model.ahead
+        )
+
+    def see(self) -> View:
+        """See the table from one's own side, and keep that for this step."""
         model = self.model
         self.view = look_ahead.view(
-            model.tick, model.layout, model.params, model.plan, model.state, self.side, model.ahead
+            model.tick, model.layout, model.params, model.plan, model.state, self.side, model.ahead, self.worth
         )
         return self.view
 
@@ -123,7 +143,8 @@ class Principal(Mover):
         """Decide whether to ask for new talks."""
         model = self.model
         return keeping.decide_reopening(
-            model.tick, model.layout, model.params, model.state, model.shock, self.side, model.ahead, self.view
+            *(model.tick, model.layout, model.params, model.state, model.shock),
+            *(self.side, model.ahead, self.worth[0].own),
         )
 
     def retreats(self) -> B:
@@ -214,44 +235,58 @@ class Bargain(mesa.Model):  # type: ignore[misc]
         happened = [self.movers[move.by].decide(m) for m, move in enumerate(layout.moves)]
         self.state, struck = rules.carry_out(layout, params, plan, self.state, shock, happened)
 
-        self.ahead = outlook.outlook(t, layout, params, plan, self.state)
-        views = one.look(), two.look()
         talking = self.state.status == TALKS
-        breaks, pleas = [one.breaks(), two.breaks()], [one.pleads(), two.pleads()]
+        nobody = np.zeros_like(talking)
+        breaks, pleas = [nobody, nobody], [nobody, nobody]
+        if one.tempted or two.tempted:
+            self.ahead = outlook.of_today(t, layout, params, plan, self.state)
+            breaks = [one.breaks(), two.breaks()]
+        if talking[0] or one.restless or two.restless:
+            self.ahead = outlook.outlook(t, layout, params, plan, self.state)
+            one.look()
+            two.look()
+            pleas = [one.pleads(), two.pleads()]
         self.state, expired, breached, reopened = keeping.comply(
-            t, layout, params, plan, self.state, shock, self.ahead, breaks, pleas
+            t, layout, params, plan, self.state, shock, breaks, pleas
         )
-
-        retreats = [one.retreats(), two.retreats()]
-        self.state, revoked = keeping.fall_back(layout, params, plan, self.state, talking, retreats)
-
-        proposer = table.proposer_of(t, layout, params, plan, shock)
-        record = table.silence(layout, proposer, talking)
-        if talking[0]:
-            self.state, record = self.bargain(proposer, views, talking)
-            open_ = talking & (self.state.status == TALKS) & (record.ratified < 0) & (revoked < 0)
-            steps = [p.propose_interim(open_ & (proposer == p.side)) for p in self.principals]
-            replies = [one.answer_interim(steps[1]), two.answer_interim(steps[0])]
-            self.state, record = keeping.meet_halfway(
-                layout, params, self.state, record, proposer, open_, steps, replies
-            )
-        still = talking & (self.state.status == TALKS)
-        self.state, collapsed = rules.endure(layout, params, plan, self.state, shock, self.ahead, still)
+        self.state = rules.receive(layout, params, self.state, ~talking)
+        record = self.talk() if talking[0] else table.silence(layout, self.proposer, talking)
         self.records.append(
             record._replace(
-                threshold=np.stack([np.maximum(view.going_on, view.exit) for view in views]),
                 moved=np.stack(happened) if happened else np.zeros((0, 1), dtype=np.bool_),
                 breached=breached,
                 reopened=reopened,
-                collapsed=collapsed | struck,
+                collapsed=record.collapsed | struck,
                 expired=expired,
-                revoked=revoked,
             )
         )
         self.tick += 1
         if self.tick == layout.steps:
             self.state = rules.close(self.tick, layout, params, plan, self.state)
         self.collector.collect(self)
+
+    @property
+    def proposer(self) -> I:
+        """Return the side that offers in this step."""
+        return table.proposer_of(self.tick, self.layout, self.params, self.plan, self.shock)
+
+    def talk(self) -> Record:
+        """Let one offer and the other answer; talks go on, end, or bring a deal."""
+        layout, params, plan = self.layout, self.params, self.plan
+        one, two = self.principals
+        views = one.see(), two.see()
+        talking = self.state.status == TALKS
+        retreats = [one.retreats(), two.retreats()]
+        self.state, revoked = keeping.fall_back(layout, params, plan, self.state, talking, retreats)
+        proposer = self.proposer
+        self.state, record = self.bargain(proposer, views, talking)
+        open_ = (self.state.status == TALKS) & (record.ratified < 0) & (revoked < 0)
+        steps = [p.propose_interim(open_ & (proposer == p.side)) for p in self.principals]
+        replies = [one.answer_interim(steps[1]), two.answer_interim(steps[0])]
+        self.state, record = keeping.meet_halfway(layout, params, self.state, record, proposer, open_, steps, replies)
+        self.state, collapsed = rules.endure(layout, params, plan, self.state, self.shock, self.ahead)
+        threshold = np.stack([np.maximum(view.going_on, view.exit) for view in views])
+        return record._replace(threshold=threshold, collapsed=collapsed, revoked=revoked)
 
     def bargain(self, proposer: I, views: tuple[View, View], talking: B) -> tuple[State, Record]:
         """Let one principal offer and the other answer, audiences vote, and both learn."""

@@ -5,7 +5,9 @@ own breach, with the one step's gain and its costs, and K_i what the deal is wor
 back to, lowers trust, and leads to talks or to collapse.  A side would reopen talks under the terms in force within a
 year with chance ``logistic(precision * (G_i - cost - K_i))``.
 
-Both are chances per year, so that a shorter step changes no deal's life: per step ``1 - (1 - chance)^dt``.
+Both are chances per year, so that a shorter step changes no deal's life: per step ``1 - (1 - chance)^dt``.  Neither is
+ever surer than 49 in 50: offices hesitate.  So a lot above the surest chance decides by itself, and what a side must
+work out is worked out only where its lot leaves something open.
 """
 
 from __future__ import annotations
@@ -16,7 +18,9 @@ from sim.rules import payoff
 from sim.rules.layout import Layout
 from sim.rules.outlook import Outlook, worth_of
 from sim.rules.ratification import logistic
-from sim.rules.types import TALKS, TRUE, F, Params, Plan, State
+from sim.rules.types import TALKS, TRUE, B, F, Params, Plan, State
+
+SUREST = 0.98  # chance within a year of anything that a side chooses
 
 
 def left_to_run(t: int, state: State) -> F:
@@ -29,7 +33,7 @@ def chance_of_breach(t: int, layout: Layout, params: Params, plan: Plan, state: 
     precision, gain, collapse = params.breach[side]
     tempted = value_of_breach(layout, params, plan, side, ahead, gain, collapse)
     kept = worth_of(layout, params, side, state.footing, ahead, left_to_run(t, state))
-    return per_step(logistic(precision * (tempted - kept)), layout.step_years)
+    return hesitant(logistic(precision * (tempted - kept)), layout.step_years)
 
 
 def per_step(yearly: F, years: float) -> F:
@@ -40,6 +44,16 @@ def per_step(yearly: F, years: float) -> F:
     array([0.5])
     """
     return 1.0 - (1.0 - yearly) ** np.full_like(yearly, years)
+
+
+def hesitant(yearly: F, years: float) -> F:
+    """Return the chance (n,) in a step of ``years`` of a choice with the chance ``yearly``, never surer than SUREST."""
+    return per_step(np.minimum(yearly, SUREST), years)
+
+
+def left_open(lot: F, years: float) -> B:
+    """Tell where (n,) a lot leaves a choice open: it is below the surest chance in a step of ``years``."""
+    return lot < per_step(np.full_like(lot, SUREST), years)
 
 
 def value_of_breach(layout: Layout, params: Params, plan: Plan, side: int, ahead: Outlook, gain: F, collapse: F) -> F:
@@ -58,7 +72,7 @@ def chance_of_reopening(
     """Return the chance (n,) that ``side`` asks for new talks under the terms in force, given its G (n,)."""
     kept = worth_of(layout, params, side, state.footing, ahead, left_to_run(t, state))
     gain = going_on - cost_of_reopening(layout, params, side) - kept
-    return per_step(logistic(params.reopening[side, 0] * gain), layout.step_years)
+    return hesitant(logistic(params.reopening[side, 0] * gain), layout.step_years)
 
 
 def cost_of_reopening(layout: Layout, params: Params, side: int) -> F:

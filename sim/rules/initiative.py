@@ -19,10 +19,9 @@ import numpy as np
 from sim.rules import compliance, environment, look_ahead, outlook
 from sim.rules.layout import Layout
 from sim.rules.ratification import logistic
-from sim.rules.types import AGREEMENT, TALKS, TOLERANCE, TRUE, B, F, Params, Plan, State, take
+from sim.rules.types import AGREEMENT, TALKS, TOLERANCE, TRUE, B, F, Params, Plan, State, join, selected, take
 
 COLLAPSE, PRECISION = 1, 2  # rows of Params.move
-SUREST = 0.98  # chance within a year
 
 
 def chooses(move: int, t: int, layout: Layout, params: Params, plan: Plan, state: State, lot: F) -> B:
@@ -31,12 +30,11 @@ def chooses(move: int, t: int, layout: Layout, params: Params, plan: Plan, state
     What the mover must work out is worked out only where it has a choice that the lot leaves open.
     """
     precision = params.move[move, PRECISION]
-    within = compliance.per_step(np.full_like(lot, SUREST), layout.step_years)
-    at = np.flatnonzero(environment.can_happen(move, t, layout, state) & ((lot < within) | ~np.isfinite(precision)))
+    undecided = compliance.left_open(lot, layout.step_years) | ~np.isfinite(precision)
+    at = np.flatnonzero(environment.can_happen(move, t, layout, state) & undecided)
     made = np.zeros(lot.shape, dtype=np.bool_)
     if len(at):
-        some_params, some_plan, some_state = take((params, plan, state), at)
-        worth = gain(move, t, layout, some_params, some_plan, some_state)
+        worth = gain(move, t, layout, selected(params, at), selected(plan, at), take(state, at))
         made[at] = lot[at] < willingness(worth, precision[at], layout.step_years)
     return made
 
@@ -44,8 +42,8 @@ def chooses(move: int, t: int, layout: Layout, params: Params, plan: Plan, state
 def willingness(gain_: F, precision: F, years: float) -> F:
     """Return the chance (n,) of a choice within a step of ``years``."""
     finite = np.isfinite(precision)
-    yearly = np.minimum(logistic(np.where(finite, precision, 0.0) * gain_), SUREST)
-    return np.where(finite, compliance.per_step(yearly, years), (gain_ > TOLERANCE).astype(np.float64))
+    yearly = logistic(np.where(finite, precision, 0.0) * gain_)
+    return np.where(finite, compliance.hesitant(yearly, years), (gain_ > TOLERANCE).astype(np.float64))
 
 
 def gain(move: int, t: int, layout: Layout, params: Params, plan: Plan, state: State) -> F:
@@ -60,10 +58,12 @@ def gain(move: int, t: int, layout: Layout, params: Params, plan: Plan, state: S
     after = environment.apply_moves(none, layout, params, state)
     paid = np.where(state.weight[side] > 0.0, after.payoff[side] - state.payoff[side], 0.0)
     total = total + paid / np.maximum(state.weight[side], 1e-300)
-    made = standing(t, layout, params, plan, after, side)
+    ways = np.tile(np.arange(len(total)), 2)
+    both = standing(t, layout, selected(params, ways), selected(plan, ways), join([after, state]), side)
+    made, unmade = both[: len(total)], both[len(total) :]
     ruin = outlook.ruin_at(layout, params, plan, after)[side]
     made = made + params.move[move, COLLAPSE] * (ruin - made)
-    return total + made - standing(t, layout, params, plan, state, side)
+    return total + made - unmade
 
 
 def declared(move: int, layout: Layout, params: Params, state: State) -> F:

@@ -4,12 +4,29 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.rules import beliefs, compliance, interim, payoff, regime
+from sim.rules import beliefs, compliance, interim, outlook, payoff, regime
 from sim.rules.interim import Proposal
 from sim.rules.layout import Layout
 from sim.rules.outlook import Outlook
 from sim.rules.regime import BREACHED, EXPIRED, HALFWAY, NEVER, REOPENED, REVOKED
-from sim.rules.types import AGREEMENT, TALKS, TRUE, B, Footing, I, Params, Plan, Record, Shocks, State, View, put, take
+from sim.rules.types import (
+    AGREEMENT,
+    TALKS,
+    TRUE,
+    B,
+    F,
+    Footing,
+    I,
+    Params,
+    Plan,
+    Record,
+    Shocks,
+    State,
+    View,
+    put,
+    selected,
+    take,
+)
 
 
 def comply(
@@ -19,7 +36,6 @@ def comply(
     plan: Plan,
     state: State,
     shock: Shocks,
-    ahead: Outlook,
     breaks: list[B],
     pleas: list[B],
 ) -> tuple[State, B, I, I]:
@@ -38,7 +54,7 @@ def comply(
     for side in (0, 1):
         broken = breaks[side] & (state.status == AGREEMENT)
         breached = np.where(broken, side, breached)
-        state = break_deal(layout, params, plan, state, shock, broken, side, ahead)
+        state = break_deal(t, layout, params, plan, state, shock, broken, side)
     for side in (0, 1):
         asked = pleas[side] & (state.status == AGREEMENT)
         reopened = np.where(asked, side, reopened)
@@ -49,22 +65,37 @@ def comply(
     return state, expired, breached, reopened
 
 
+def tempted(layout: Layout, state: State, shock: Shocks, side: int) -> B:
+    """Tell in which draws (n,) the lot leaves open whether ``side`` breaks the deal in force."""
+    if not layout.can_breach[side]:
+        return np.zeros(state.status.shape, dtype=np.bool_)
+    return (state.status == AGREEMENT) & compliance.left_open(shock.comply[side], layout.step_years)
+
+
+def restless(layout: Layout, state: State, shock: Shocks, side: int) -> B:
+    """Tell in which draws (n,) the lot leaves open whether ``side`` asks for new talks."""
+    if not layout.can_reopen[side]:
+        return np.zeros(state.status.shape, dtype=np.bool_)
+    return (state.status == AGREEMENT) & compliance.left_open(shock.reopen[side], layout.step_years)
+
+
 def decide_breach(
     t: int, layout: Layout, params: Params, plan: Plan, state: State, shock: Shocks, side: int, ahead: Outlook
 ) -> B:
-    """Tell in which draws (n,) ``side`` breaks its promise."""
-    if not layout.can_breach[side] or not (state.status == AGREEMENT).any():
+    """Tell in which draws (n,), all under a deal, ``side`` breaks its promise."""
+    if not layout.can_breach[side]:
         return np.zeros(state.status.shape, dtype=np.bool_)
     return shock.comply[side] < compliance.chance_of_breach(t, layout, params, plan, state, side, ahead)
 
 
 def decide_reopening(
-    t: int, layout: Layout, params: Params, state: State, shock: Shocks, side: int, ahead: Outlook, view: View
+    t: int, layout: Layout, params: Params, state: State, shock: Shocks, side: int, ahead: Outlook, going_on: F
 ) -> B:
-    """Tell in which draws (n,) ``side`` asks for new talks."""
-    if not layout.can_reopen[side] or not (state.status == AGREEMENT).any():
+    """Tell in which draws (n,) ``side`` asks for new talks, to which going on under the terms in force is worth G."""
+    if not layout.can_reopen[side]:
         return np.zeros(state.status.shape, dtype=np.bool_)
-    return shock.reopen[side] < compliance.chance_of_reopening(t, layout, params, state, side, ahead, view.going_on)
+    chance = compliance.chance_of_reopening(t, layout, params, state, side, ahead, going_on)
+    return (state.status == AGREEMENT) & (shock.reopen[side] < chance)
 
 
 def end_deal(layout: Layout, params: Params, state: State, where: B, foot: Footing, event: str, by: int) -> State:
@@ -79,16 +110,10 @@ def end_deal(layout: Layout, params: Params, state: State, where: B, foot: Footi
 
 
 def break_deal(
-    layout: Layout,
-    params: Params,
-    plan: Plan,
-    state: State,
-    shock: Shocks,
-    where: B,
-    side: int,
-    ahead: Outlook,
+    t: int, layout: Layout, params: Params, plan: Plan, state: State, shock: Shocks, where: B, side: int
 ) -> State:
     """Let ``side`` break the deal in the draws ``where``: one step's gain, lumps, lost trust, talks or collapse."""
+    before = state
     _, gain, ruin = params.breach[side]
     scale = (1.0 - params.tastes.discount[side, TRUE]) / layout.step_years
     payoff_ = state.payoff.copy()
@@ -99,7 +124,12 @@ def break_deal(
     state = state._replace(payoff=payoff_, distrust=distrust, history=regime.count(state.history, BREACHED, where))
     state = end_deal(layout, params, state, where, plan.fixed[layout.after_breach[side]], "breach", side)
     fallen = where & (shock.fallout[side] < ruin)
-    return regime.collapse(layout, plan, state, fallen, regime.ruin_of(ahead))
+    at = np.flatnonzero(fallen)
+    if not len(at):
+        return state
+    ahead = outlook.of_today(t, layout, selected(params, at), selected(plan, at), take(before, at))
+    left = regime.ruin_of(ahead)
+    return regime.collapse(layout, plan, state, fallen, put(np.zeros_like(state.payoff), at, left))
 
 
 def decide_retreat(layout: Layout, params: Params, plan: Plan, state: State, side: int, ahead: Outlook) -> B:
@@ -135,8 +165,8 @@ def propose_interim(
     at = np.flatnonzero(where)
     if not len(at):
         return blank
-    some_params, some_state, now, mass = take((params, state, ahead.now, view.mass), at)
-    found = interim.proposal(layout, some_params, some_state, side, now, beliefs.mean_type(mass))
+    some_state, now, mass = take((state, ahead.now, view.mass), at)
+    found = interim.proposal(layout, selected(params, at), some_state, side, now, beliefs.mean_type(mass))
     return put(blank, at, found)
 
 
