@@ -43,6 +43,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "gate": {"numpy", "sim.scenario", "sim.analysis", "sim.montecarlo", "sim.mechanisms"},
     "experiment": {"numpy", "pyarrow", "plotly", "sim"},
     "sweep": {"numpy", "sim"},
+    "compare": {"sim.analysis", "sim.montecarlo", "sim.scenario"},
     "interop": {"numpy", "sim.scenario", "sim.rules"},
     "explorer": {"numpy", "sim", "dash", "plotly"},
     "cli": {"click", "rich", "rich_click", "sim"},

@@ -19,6 +19,7 @@ COMMANDS = {
     "run": "sim.cli.run",
     "sweep": "sim.cli.sweep",
     "status": "sim.cli.status",
+    "compare": "sim.cli.compare",
     "trace": "sim.cli.trace",
     "chart": "sim.cli.chart",
     "score": "sim.cli.score",

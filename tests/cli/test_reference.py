@@ -126,6 +126,7 @@ def test_the_keys_are_those_that_exist(
         ],
         "sweep": [f"{SWEEP} --vary parties.host.accepts=going_on,nonsense", f"{SWEEP} --dry-run"],
         "status": ["status"],
+        "compare": ["compare name --set time.window=30 -n 60 --workers 1"],
         "trace": [f"trace name --draw {draw}" for draw in range(12)],
         "chart": [f"chart {run} outcomes --format json"],
         "score": [f"score {run} --chart"],
