@@ -37,6 +37,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "sim.mechanisms",
         "sim.randomness",
     },
+    "solution": {"numpy", "sim.rules", "sim.randomness", "sim.scenario", "sim.montecarlo", "sim.analysis"},
     "describe": {"numpy", "pydantic", "sim", "sim.rules", "sim.scenario"},
     "mechanisms": {"pydantic", "sim.scenario", "sim.analysis", "sim.montecarlo"},
     "causes": {"sim.scenario", "sim.agents", "sim.ledger", "sim.mechanisms", "sim.rules"},
@@ -44,7 +45,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "experiment": {"numpy", "pyarrow", "plotly", "sim"},
     "sweep": {"numpy", "sim"},
     "compare": {"sim.analysis", "sim.montecarlo", "sim.scenario"},
-    "interop": {"numpy", "sim.scenario", "sim.rules"},
+    "interop": {"sim.scenario", "defusedxml"},
     "explorer": {"numpy", "sim", "dash", "plotly"},
     "cli": {"click", "rich", "rich_click", "sim"},
     "__init__": {"sim"},
@@ -56,6 +57,7 @@ OWNED = {
     "plotly": {"charts", "explorer", "experiment"},
     "pyarrow": {"batch", "experiment"},
     "yaml": {"scenario"},
+    "defusedxml": {"interop"},
     "click": {"cli"},
 }
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 REPUTATION = "reputation"  # of a successor: the rate of breach that the other believes of it, where one is stated
 
+ROUNDING = 1e-12  # weights whose sum differs from 1 by no more are left as they are
+
 
 class Assembler:
     """Puts one block's numbers into ``Params``."""
@@ -134,20 +136,26 @@ class Assembler:
         return np.exp(-self.get.cast(f"parties.{party.id}.discount_rate") * self.game.layout.step_years)
 
     def normalised(self, weights: list[F]) -> F:
-        """Return weights (M, casts, n) that sum to 1."""
+        """Return weights (M, casts, n) that sum to 1; those that do so but for rounding stay as they are."""
         total = np.zeros_like(weights[0])
         for weight in weights:
             total = total + weight
+        total = np.where(np.abs(total - 1.0) < ROUNDING, 1.0, total)
         return np.stack([weight / np.maximum(total, 1e-300) for weight in weights])
 
-    def values(self, issue: Issue, party: str, base: str | None = None) -> F:
-        """Return a value table (L, casts, n)."""
+    def part(self, issue: Issue, low: float, high: float) -> F:
+        """Return the value tables (S, L, casts, n) of a part of an issue's range, low and high in [0, 1]."""
+        share = np.linspace(low, high, points_of(issue))
+        return self.by_party(lambda party: self.values(issue, party.id, share=share))
+
+    def values(self, issue: Issue, party: str, base: str | None = None, share: F | None = None) -> F:
+        """Return a value table (L, casts, n); ``share`` (L,) are the points of a range, by default all of it."""
         base = base or f"issues.{issue.id}.values.{party}"
         given = issue.values[party] if base.startswith("issues") else self.audience_values(party, issue)
         if not isinstance(given, Shape):
             assert issue.levels is not None
             return np.stack([self.get.cast(f"{base}.{level.id}") for level in issue.levels])
-        share = np.linspace(0.0, 1.0, points_of(issue))
+        share = np.linspace(0.0, 1.0, points_of(issue)) if share is None else share
         points = [self.get.none() + s for s in (share if given.best == "high" else 1.0 - share)]
         return np.stack([self.curve(given, base, x) for x in points])
 
@@ -243,9 +251,9 @@ class Assembler:
         return float(bool(others) and (not item.pulls or any(weight > 0.0 for weight in item.pulls.values())))
 
     def strategy(self, party: Any) -> F:
-        """Return exponent, opening and reciprocity of the offers (3, n)."""
+        """Return exponent, opening, reciprocity and tolerance of the offers (4, n)."""
         base = f"parties.{party.id}.offers"
-        names = (("exponent", 1.0), ("opening", 0.0), ("reciprocity", 1.0))
+        names = (("exponent", 1.0), ("opening", 0.0), ("reciprocity", 1.0), ("tolerance", 0.0))
         return np.stack([self.optional(1, f"{base}.{name}", otherwise) for name, otherwise in names])
 
     def accepts(self, party: Any) -> F:

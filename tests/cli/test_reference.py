@@ -15,6 +15,7 @@ import pytest
 from sim.cli import COMMANDS, main
 from sim.cli.common import Code
 from tests.cli.test_score import ASKED
+from tests.interop.samples import ferry
 from tests.scenario import examples
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -24,9 +25,9 @@ COMMON = {"-q", "--quiet", "-v", "--verbose"}
 # mappings whose keys are ids of the scenario
 BY_ID = {
     *("issues", "outcomes", "questions", "payoffs", "causes", "offer", "worth", "change", "skipped"),
-    *("variance", "shares"),
+    *("variance", "shares", "deal"),
 }
-FREE = {"details", "values", "found"}  # mappings of no fixed form
+FREE = {"details", "deals_at", "values", "found"}  # mappings of no fixed form
 
 
 def sections() -> dict[str, str]:
@@ -106,6 +107,8 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     base = "title: Other\nsummary: S\nextends: name.yaml\ncurve_points: 16\nparties: [{id: host, label: Somebody}]\n"
     examples.written(shelf, f"id: other\n{base}", "other")
     examples.written(shelf, "id: bad\n", "bad")
+    for name, file in zip(("domain", "seller", "buyer"), ferry(home), strict=True):
+        Path(file).rename(home / f"{name}.xml")
     arguments = ["run", str(shelf / "name.yaml"), "-n", "60", "--workers", "1", "--out", str(home / "results"), "-q"]
     assert main(arguments) == 0
     return home
@@ -128,9 +131,12 @@ def test_the_keys_are_those_that_exist(
         "status": ["status"],
         "compare": ["compare name --set time.window=30 -n 60 --workers 1"],
         "trace": [f"trace name --draw {draw}" for draw in range(12)],
+        "solve": ["solve name -n 60", "solve logrolling", "solve name --power 0.6 -n 1"],
         "chart": [f"chart {run} outcomes --format json"],
         "score": [f"score {run} --chart"],
         "diff": ["diff name other --texts"],
+        "import": ["import genius domain.xml seller.xml buyer.xml -o ferry.yaml"],
+        "export": ["export negmas ferry.yaml -o exported"],
         "list": ["list", "list --scenarios"],
         "clean": ["clean --dry-run"],
     }
@@ -159,5 +165,5 @@ def test_the_examples_of_the_help_work(
     for example in sorted(shown, key=lambda line: line.startswith("parley clean")):
         line = re.sub(r"-n \d+", "-n 60", example.replace("NAME", "name").replace("OTHER", "other").replace("RUN", run))
         arguments = shlex.split(line)[1:]
-        more = ["-n", "60"] if arguments[0] in ("run", "score") and "-n" not in arguments else []
+        more = ["-n", "60"] if arguments[0] in ("run", "score", "solve") and "-n" not in arguments else []
         assert main([*arguments, *more]) == 0, line
