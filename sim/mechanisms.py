@@ -230,6 +230,11 @@ def without_moves(scenario: Scenario, mover: str) -> Scenario:
     return _still(scenario, lambda move: move.by == mover)
 
 
+def without_move(scenario: Scenario, name: str) -> Scenario:
+    """Return the scenario in which one move never happens."""
+    return _still(scenario, lambda move: move.id == name)
+
+
 def without_rival_bids(scenario: Scenario) -> Scenario:
     """Return the scenario in which no rival bids."""
     return _still(scenario, lambda move: move.rival_bid)

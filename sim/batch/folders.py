@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 SCENARIO_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 RUN_NAME = re.compile(r"run-[0-9a-f]{10}")
+SWEEP_NAME = re.compile(r"sweep-[a-z0-9][a-z0-9-]{0,63}")
 PARTIAL_NAME = re.compile(r"\.(run-[0-9a-f]{10})\.partial")
 
 
@@ -24,6 +25,10 @@ class StoreError(Exception):
 
 class LockedError(StoreError):
     """Another process is writing the same result; the sentence names it."""
+
+
+class MismatchError(StoreError):
+    """What was begun is not what is asked for now; the sentence names what differs."""
 
 
 class DamagedError(StoreError):
@@ -51,6 +56,19 @@ def run_folder(out: Path, scenario: str, digest: str) -> Path:
             f"{scenario[:80]!r} cannot name a folder of results: letters a-z, digits and hyphens, 64 at most"
         )
     folder = out / scenario / name
+    refuse_links(folder.parent, folder)
+    return folder
+
+
+def sweep_folder(out: Path, scenario: str, name: str) -> Path:
+    """Return `out/<scenario>/sweep-<name>`, refused where a name or a symlink could lead out of `out`.
+
+    >>> sweep_folder(Path("results"), "water-rent", "rates").as_posix()
+    'results/water-rent/sweep-rates'
+    """
+    if not SCENARIO_NAME.fullmatch(scenario) or not SWEEP_NAME.fullmatch(f"sweep-{name}"):
+        raise StoreError(f"{name[:80]!r} cannot name a sweep: letters a-z, digits and hyphens, 64 at most")
+    folder = out / scenario / f"sweep-{name}"
     refuse_links(folder.parent, folder)
     return folder
 

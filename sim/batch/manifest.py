@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 MANIFEST, DRAWS, SUMMARY, REPORT, LOG = "manifest.json", "draws.parquet", "summary.json", "report.html", "log.json"
 _FORMAT = 1
-_SEAL = "manifest_sha256"
+SEAL = "manifest_sha256"
 # The command line and the live page compute nothing: a change there leaves results as they are.
 _NOT_COMPUTING = ("cli", "explorer", "_scenarios")
 
@@ -75,12 +75,13 @@ def manifest_text(inputs: Inputs, files: Mapping[str, Any]) -> str:
         "environment": environment(),
         "files": dict(sorted(files.items())),
     }
-    return _sealed(body)
+    return sealed(body)
 
 
-def _sealed(body: Mapping[str, Any]) -> str:
+def sealed(body: Mapping[str, Any]) -> str:
+    """Return `body` as JSON that ends with its own hash."""
     seal = hashlib.sha256(canonical(body).encode()).hexdigest()
-    return json.dumps({**body, _SEAL: seal}, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+    return json.dumps({**body, SEAL: seal}, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
 
 
 def environment() -> dict[str, Any]:
@@ -103,8 +104,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise damaged(folder, MANIFEST, f"cannot be read ({reason(error)})") from error
     try:
         manifest = json_object(data)
-        body = {key: value for key, value in manifest.items() if key != _SEAL}
-        intact = _sealed(body).encode() == data and manifest["format"] == _FORMAT
+        body = {key: value for key, value in manifest.items() if key != SEAL}
+        intact = sealed(body).encode() == data and manifest["format"] == _FORMAT
         names = set(manifest["files"]) if intact else set()
     except (ValueError, KeyError, TypeError, RecursionError):
         intact, names = False, set()

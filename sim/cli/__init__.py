@@ -17,6 +17,9 @@ COMMANDS = {
     "new": "sim.cli.new",
     "check": "sim.cli.check",
     "run": "sim.cli.run",
+    "sweep": "sim.cli.sweep",
+    "status": "sim.cli.status",
+    "compare": "sim.cli.compare",
     "trace": "sim.cli.trace",
     "solve": "sim.cli.solve",
     "chart": "sim.cli.chart",
@@ -79,8 +82,9 @@ def _show_version(ctx: click.Context, _option: click.Parameter, wanted: bool) ->
 def parley(ctx: click.Context) -> None:
     """Simulate a bargain between two wary parties, thousands of times.
 
-    Data goes to stdout, messages and progress to stderr. Exit codes: 0 good, 1 a bug, 2 bad input, 3 a gate not passed,
-    4 storage, 5 locked, 7 a damaged result, 8 needs --yes, 130 interrupted.
+    Data goes to stdout, messages and progress to stderr. Exit codes: 0 good, 1 a bug, 2 bad input, 3 a gate not passed
+    or points that failed, 4 storage, 5 locked, 6 begun with something else, 7 a damaged result, 8 needs --yes, 130
+    interrupted.
     """
     ctx.ensure_object(Settings)
 

@@ -37,6 +37,7 @@ class Code(IntEnum):
     FAILED = 3
     STORAGE = 4
     LOCKED = 5
+    MISMATCH = 6
     DAMAGED = 7
     NEEDS_YES = 8
     INTERRUPTED = 130
@@ -45,7 +46,9 @@ class Code(IntEnum):
 _FAILURES = (
     ("sim.scenario", "ScenarioError", Code.BAD_INPUT),
     ("sim.batch.folders", "LockedError", Code.LOCKED),
+    ("sim.batch.folders", "MismatchError", Code.MISMATCH),
     ("sim.batch.folders", "DamagedError", Code.DAMAGED),
+    ("sim.batch.axes", "DesignError", Code.BAD_INPUT),
     ("sim.batch.folders", "StoreError", Code.STORAGE),
 )
 _WIDE = 160

@@ -20,13 +20,14 @@ from tests.scenario import examples
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PAGE = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
+SWEEP = "sweep name --vary time.window=2,3 -n 20 --workers 1"
 COMMON = {"-q", "--quiet", "-v", "--verbose"}
 # mappings whose keys are ids of the scenario
 BY_ID = {
     *("issues", "outcomes", "questions", "payoffs", "causes", "offer", "worth", "change", "skipped"),
     *("variance", "shares", "deal"),
 }
-FREE = {"details", "deals_at"}  # mappings of no fixed form
+FREE = {"details", "deals_at", "values", "found"}  # mappings of no fixed form
 
 
 def sections() -> dict[str, str]:
@@ -126,6 +127,9 @@ def test_the_keys_are_those_that_exist(
             f"run name {few} --no-report",
             f"run name {few} --no-report --paths 2 --mechanisms 20 --set parties.host.trust.breach_rate=0.3",
         ],
+        "sweep": [f"{SWEEP} --vary parties.host.accepts=going_on,nonsense", f"{SWEEP} --dry-run"],
+        "status": ["status"],
+        "compare": ["compare name --set time.window=30 -n 60 --workers 1"],
         "trace": [f"trace name --draw {draw}" for draw in range(12)],
         "solve": ["solve name -n 60", "solve logrolling", "solve name --power 0.6 -n 1"],
         "chart": [f"chart {run} outcomes --format json"],

@@ -1,0 +1,140 @@
+"""Which points a sweep plays: a grid, a Latin hypercube, Sobol' or Halton points, or a list; one at a time.
+
+A point is named by what it sets, so that a finer grid or a longer sequence keeps the points it already had.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sim.batch.axes import MOST, DesignError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from sim.batch.axes import Axis
+
+KINDS = ("grid", "lhs", "sobol", "halton")
+POINTS = 64  # of a design that fills a space, where no number is asked for
+CHUNK = 1024  # a power of two, as Sobol' points want it
+LARGEST_HYPERCUBE = 10**6  # points: it is laid out whole
+
+
+@dataclass(frozen=True)
+class Point:
+    """One setting of everything that is varied; no setting at all is the base case."""
+
+    settings: tuple[tuple[str, str], ...]
+
+    @property
+    def id(self) -> str:
+        """Return twelve hex digits that name what is set, or `base`."""
+        if not self.settings:
+            return "base"
+        text = "\n".join(f"{path}={value}" for path, value in sorted(self.settings))
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+    @property
+    def words(self) -> str:
+        """Return the settings as a person reads them."""
+        return ", ".join(f"{path}={value}" for path, value in self.settings) or "the base case"
+
+
+@dataclass(frozen=True)
+class Design:
+    """A way to lay out points over axes, read as a stream."""
+
+    kind: str
+    axes: tuple[Axis, ...]
+    asked: int | None = None
+    seed: int = 0
+    rows: tuple[Point, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return every path that is varied, in order."""
+        if self.kind == "list":
+            return tuple(path for path, _ in self.rows[0].settings)
+        return tuple(path for axis in self.axes for path in axis.paths)
+
+    @property
+    def size(self) -> int:
+        """Return how many points there are."""
+        if self.kind == "list":
+            return len(self.rows)
+        if self.kind == "grid":
+            return math.prod(axis.count for axis in self.axes)
+        return self.asked or POINTS
+
+    def __iter__(self) -> Iterator[Point]:
+        """Yield the points in order; none is kept."""
+        if self.kind == "list":
+            yield from self.rows
+        elif self.kind == "grid":
+            for place in range(self.size):
+                yield self._of_grid(place)
+        else:
+            for row in self._unit():
+                yield Point(tuple(s for axis, u in zip(self.axes, row, strict=True) for s in axis.within(u)))
+
+    def _of_grid(self, place: int) -> Point:
+        settings: list[tuple[str, str]] = []
+        for axis in reversed(self.axes):
+            place, digit = divmod(place, axis.count)
+            settings[:0] = axis.at(digit)
+        return Point(tuple(settings))
+
+    def _unit(self) -> Iterator[list[float]]:
+        from scipy.stats import qmc
+
+        dimensions = len(self.axes)
+        if self.kind == "lhs":
+            yield from qmc.LatinHypercube(dimensions, rng=self.seed).random(self.size).tolist()
+            return
+        engine: Any = {"sobol": qmc.Sobol, "halton": qmc.Halton}[self.kind](dimensions, rng=self.seed)
+        left = self.size
+        while left > 0:
+            yield from engine.random(CHUNK)[: min(left, CHUNK)].tolist()
+            left -= CHUNK
+
+
+def design(kind: str, axes: Sequence[Axis], points: int | None, seed: int, listed: Path | None) -> Design:
+    """Return the design asked for; raises `DesignError` where it asks for what cannot be laid out."""
+    if kind == "list":
+        if axes or points is not None or listed is None:
+            raise DesignError("a list names its own paths and points; leave out --vary and --points")
+        return Design("list", (), rows=_listed(listed))
+    if not axes:
+        raise DesignError("nothing is varied; say what with --vary, or name a sweep of the scenario")
+    if kind == "grid" and points is not None:
+        raise DesignError("a grid has as many points as its axes make; leave out --points, or take --design sobol")
+    found = Design(kind, tuple(axes), points, seed)
+    if found.size > MOST:
+        raise DesignError(f"{found.size:,} points are more than the {MOST:,} that a sweep may have")
+    if kind == "lhs" and found.size > LARGEST_HYPERCUBE:
+        raise DesignError(f"a Latin hypercube is laid out whole, {LARGEST_HYPERCUBE:,} points at most; take sobol")
+    return found
+
+
+def _listed(path: Path) -> tuple[Point, ...]:
+    """Read points from a CSV file whose head names the paths."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = [row for row in csv.reader(file) if row]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise DesignError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from error
+    if len(rows) < 2:
+        raise DesignError(f"{path} lists no points; its first line names the paths, each further line is a point")
+    head = [name.strip() for name in rows[0]]
+    if len(set(head)) < len(head):
+        raise DesignError(f"{path} names a path twice in its first line")
+    for place, row in enumerate(rows[1:], start=2):
+        if len(row) != len(head) or not all(cell.strip() for cell in row):
+            raise DesignError(f"{path}:{place}: {len(row)} values for {len(head)} paths, or an empty one")
+    points = [Point(tuple(zip(head, (cell.strip() for cell in row), strict=True))) for row in rows[1:]]
+    return tuple(dict.fromkeys(points))

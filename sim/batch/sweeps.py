@@ -1,0 +1,316 @@
+"""A sweep on disk: what it is of, a table for some draws of each point, an index, and what is made of them at the end.
+
+Tables are written beside their place and renamed, so that whatever kills a sweep leaves whole tables and no others.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.batch.folders import DamagedError, MismatchError, StoreError, reason, refuse_links, sweep_folder
+from sim.batch.index import Part
+from sim.batch.manifest import MANIFEST, SEAL, canonical, environment, json_object, sealed
+from sim.batch.store import Sink
+from sim.scenario.hashes import meaning, model_hash
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import pyarrow as pa
+
+    from sim.batch.games import Played, Task
+    from sim.batch.index import Index
+    from sim.scenario.schema import Scenario
+
+OF, PARTS, POINTS, TABLE, SUMMARY, REPORT = (
+    "sweep.json", "parts", "points.parquet", "points.csv", "summary.json", "report.html",
+)  # fmt: skip
+NAMED = 12  # keys that a refusal names
+ENDING = ".parquet"
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What a sweep is of; more points and more draws are still the same sweep."""
+
+    scenario: Scenario
+    design: str
+    varied: tuple[str, ...]
+    points: int | None  # of a design of fixed size
+    seed: int
+    independent: bool
+    sets: tuple[str, ...]
+    version: str
+    code: str
+    name: str | None = None
+
+    @cached_property
+    def plain(self) -> dict[str, Any]:
+        """The inputs as JSON knows them."""
+        return {
+            "scenario": self.scenario.id,
+            "design": self.design,
+            "varied": list(self.varied),
+            "points": self.points,
+            "seed": self.seed,
+            "independent": self.independent,
+            "sets": list(self.sets),
+            "version": self.version,
+            "code": self.code,
+            "model_hash": model_hash(self.scenario),
+        }
+
+    def folder(self, out: Path) -> Path:
+        """Return where the sweep lies: under its name, or under a hash of what the command asks for.
+
+        Model and code are left out: the same command finds its folder again, and is told what has changed.
+        """
+        asked = {key: value for key, value in self.plain.items() if key not in ("version", "code", "model_hash")}
+        digest = hashlib.sha256(canonical(asked).encode()).hexdigest()[:10]
+        return sweep_folder(out, self.scenario.id, digest if self.name is None else self.name)
+
+
+def open_or_begin(folder: Path, identity: Identity) -> None:
+    """Make the folder of a sweep, or compare the one that is there; the caller holds it.
+
+    Raises `MismatchError` naming the keys that differ, `DamagedError` where what is there cannot be read.
+    """
+    refuse_links(folder, folder / PARTS, folder / OF)
+    body: dict[str, Any] = {"format": 1, "inputs": identity.plain, "model": dict(flat(meaning(identity.scenario)))}
+    try:
+        (folder / PARTS).mkdir(parents=True, exist_ok=True)
+        if not (folder / OF).exists():
+            put(folder / OF, sealed(body).encode())
+            return
+        data = (folder / OF).read_bytes()
+    except OSError as error:
+        raise StoreError(f"cannot write {error.filename or folder}: {reason(error)}") from error
+    found = _unsealed(folder / OF, data)
+    differ = [key for key in identity.plain if found["inputs"].get(key) != identity.plain[key] and key != "model_hash"]
+    differ += _differing(found["model"], body["model"])
+    if differ:
+        more = f" and {len(differ) - NAMED} more" if len(differ) > NAMED else ""
+        raise MismatchError(
+            f"{folder} was begun with other values of {', '.join(differ[:NAMED])}{more}; "
+            "nothing was mixed: undo the change, or give this sweep another --name"
+        )
+
+
+def _unsealed(path: Path, data: bytes) -> dict[str, Any]:
+    try:
+        found = json_object(data)
+        if sealed({key: value for key, value in found.items() if key != SEAL}).encode() == data:
+            return found
+    except (ValueError, KeyError, TypeError, RecursionError):
+        pass
+    raise _damaged(path)
+
+
+def _damaged(path: Path) -> DamagedError:
+    return DamagedError(f"{path} is not what was written; remove it and give the same command again")
+
+
+def _differing(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    return sorted(key for key in {*old, *new} if old.get(key) != new.get(key))
+
+
+def flat(node: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield every value of plain data with its path; items of a list go by their id, or by their place."""
+    if isinstance(node, dict) and node:
+        for key, value in node.items():
+            yield from flat(value, f"{path}.{key}" if path else key)
+    elif isinstance(node, list) and node:
+        for place, value in enumerate(node):
+            own = value.get("id", place) if isinstance(value, dict) else place
+            yield from flat(value, f"{path}.{own}")
+    else:
+        yield path, node
+
+
+def put(path: Path, data: bytes) -> str:
+    """Write a file beside its place, force it onto the disk and rename it; return its sha256 in hex.
+
+    Raises OSError; then nothing new stands at `path`.
+    """
+    beside = path.with_name(f".{path.name}.partial")
+    beside.unlink(missing_ok=True)
+    sink = Sink(beside)
+    try:
+        try:
+            sink.write(data)
+        finally:
+            sink.close()
+        beside.replace(path)
+    except OSError:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
+        raise
+    handle = os.open(path.parent, os.O_RDONLY)
+    try:
+        with suppress(OSError):
+            os.fsync(handle)
+    finally:
+        os.close(handle)
+    return str(sink.record["sha256"])
+
+
+def place_of(folder: Path, point: str, first: int) -> Path:
+    """Return where a table lies: at most a few thousand in one folder."""
+    return folder / PARTS / point[:2] / f"{point}-{first:010d}{ENDING}"
+
+
+def keep(folder: Path, index: Index, task: Task, played: Played) -> None:
+    """Put a finished task's table onto the disk, then into the index."""
+    path = place_of(folder, task.point.id, task.first)
+    try:
+        path.parent.mkdir(exist_ok=True)
+        sha256 = put(path, played.data)
+    except OSError as error:
+        raise StoreError(f"cannot write {path}: {reason(error)}; what is finished is kept") from error
+    index.add(Part(task.point.id, task.first, task.stop, sha256, len(played.data), played.fingerprint))
+
+
+def reconcile(folder: Path, index: Index) -> None:
+    """Bring the index in line with the tables on disk; what is half written goes."""
+    known = {(part.point, part.first): part for part in index.parts()}
+    seen = set()
+    for path in sorted((folder / PARTS).rglob("*")):
+        if path.name.endswith(".partial"):
+            path.unlink(missing_ok=True)
+        elif path.name.endswith(ENDING):
+            point, first = path.stem.rsplit("-", 1)
+            seen.add((point, int(first)))
+            if (point, int(first)) not in known:
+                index.add(_read_part(path, point, int(first)))
+    for key, part in known.items():
+        if key not in seen:
+            index.drop(part)
+
+
+def _read_part(path: Path, point: str, first: int) -> Part:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    data = path.read_bytes()
+    found = _table(path, data)
+    about = pq.read_metadata(pa.BufferReader(data)).metadata or {}
+    if about.get(b"parley.point") != point.encode() or found["draw"][0].as_py() != first:
+        raise _damaged(path)
+    mark = about[b"parley.fingerprint"].decode()
+    return Part(point, first, first + len(found), hashlib.sha256(data).hexdigest(), len(data), mark)
+
+
+def _table(path: Path, data: bytes) -> pa.Table:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        return pq.read_table(pa.BufferReader(data), page_checksum_verification=True)
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise _damaged(path) from error
+
+
+def draws_of(folder: Path, parts: list[Part], draws: int) -> pa.Table:
+    """Return the first `draws` draws of a point, each file compared with the index before it is used."""
+    import pyarrow as pa
+
+    tables = []
+    for part in parts:
+        if part.first >= draws:
+            break
+        path = place_of(folder, part.point, part.first)
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise _damaged(path) from error
+        if hashlib.sha256(data).hexdigest() != part.sha256:
+            raise _damaged(path)
+        tables.append(_table(path, data).replace_schema_metadata(None))
+    return pa.concat_tables(tables).slice(0, draws)
+
+
+def seal_up(folder: Path, identity: Identity, index: Index, files: Mapping[str, bytes]) -> None:
+    """Write what was made of the tables, and the manifest with the hash of every file, last."""
+    try:
+        records = {name: {"sha256": put(folder / name, data), "bytes": len(data)} for name, data in files.items()}
+        begun = (folder / OF).read_bytes()
+        records[OF] = {"sha256": hashlib.sha256(begun).hexdigest(), "bytes": len(begun)}
+        for part in index.parts():
+            name = place_of(folder, part.point, part.first).relative_to(folder).as_posix()
+            records[name] = {"sha256": part.sha256, "bytes": part.bytes}
+        body = {
+            "format": 1,
+            "inputs": identity.plain,
+            "environment": environment(),
+            "files": dict(sorted(records.items())),
+        }
+        put(folder / MANIFEST, sealed(body).encode())
+    except OSError as error:
+        raise StoreError(f"cannot write {error.filename or folder}: {reason(error)}; the draws are kept") from error
+
+
+def verify(folder: Path) -> dict[str, Any]:
+    """Return the manifest of a finished sweep after comparing every file with it; raises `DamagedError`."""
+    refuse_links(folder)
+    try:
+        manifest = _unsealed(folder / MANIFEST, (folder / MANIFEST).read_bytes())
+        for name, record in manifest["files"].items():
+            if hashlib.sha256((folder / name).read_bytes()).hexdigest() != record["sha256"]:
+                raise _damaged(folder / name)
+    except OSError as error:
+        raise DamagedError(f"{error.filename or folder} cannot be read ({reason(error)}); sweep again") from error
+    return manifest
+
+
+def table_bytes(columns: Mapping[str, list[Any]]) -> dict[str, bytes]:
+    """Return the table of points as Parquet and as CSV; no cell of the CSV is a formula to a spreadsheet."""
+    import csv
+    import io
+
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    sink = pa.BufferOutputStream()
+    pq.write_table(pa.table(dict(columns)), sink, compression="zstd", write_page_checksum=True)
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow([cell(name) for name in columns])
+    writer.writerows([cell(value) for value in row] for row in zip(*columns.values(), strict=True))
+    return {POINTS: bytes(sink.getvalue()), TABLE: b"\xef\xbb\xbf" + text.getvalue().encode()}
+
+
+def cell(value: Any) -> str:
+    """Return a value as a cell that a spreadsheet shows and never runs.
+
+    >>> cell("=1+1"), cell(-0.5), cell(None), cell(True)
+    ("'=1+1", '-0.5', '', 'true')
+    """
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float):
+        return repr(value)
+    text = str(value)
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") and not _is_number(text) else text
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def summary_bytes(summary: Mapping[str, Any]) -> bytes:
+    """Return the summary as JSON, one line for each top-level key."""
+    lines = (f"{json.dumps(key)}: {canonical(value)}" for key, value in summary.items())
+    return ("{\n" + ",\n".join(lines) + "\n}\n").encode()

@@ -1,0 +1,38 @@
+"""Which draws end differently in a variant: a flow from the classes of one game to those of the other."""
+
+from __future__ import annotations
+
+from sim.charts.text import glued, label, percent, quoted
+from sim.charts.theme import CLASS_COLOURS, FONT, INK, Chart, Spec, Summary, layout
+
+
+def changes(found: Summary, row: Spec, narrow: bool = False) -> Chart:
+    """The flow of draws between outcome classes, from the first game to a variant."""
+    keys = list(found["outcomes"])
+    size = len(keys)
+    colours = [CLASS_COLOURS[place % len(CLASS_COLOURS)] for place in range(size)]
+    nodes = {
+        "label": [label(found["outcomes"][key], 22 if narrow else 40, 2) for key in keys] * 2,
+        "color": colours * 2,
+        "pad": 18,
+        "thickness": 16,
+        "line": {"width": 0},
+    }
+    flows = row["flows"]
+    links = {
+        "source": [keys.index(each["start"]) for each in flows],
+        "target": [size + keys.index(each["end"]) for each in flows],
+        "value": [each["draws"] for each in flows],
+        "color": [_pale(colours[keys.index(each["end"])]) for each in flows],
+    }
+    words = {"hoverinfo": "all", "textfont": {"size": 12, "color": INK, "family": FONT}}
+    data = [{"type": "sankey", "arrangement": "fixed", "node": nodes, "link": links, **words}]
+    title = f"{percent(row['changed'])} of the draws end differently with {quoted(row['name'], 60)}"
+    subtitle = f"{found['draws']:,} draws; seed {found['seed']}; the same chance in both; left: {found['of']}"
+    shape = layout(320 if narrow else 380, below=30, left=20, right=20)
+    return Chart(title, glued(f"{subtitle}, right: the variant"), data, shape)
+
+
+def _pale(colour: str) -> str:
+    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return f"rgba({red},{green},{blue},0.4)"

@@ -1,0 +1,94 @@
+"""One offline page for a sweep: its charts, a table of its points, what failed, and what it rests on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from plotly.offline import get_plotlyjs
+
+from sim.charts import sweeps
+from sim.charts.page import SCRIPT
+from sim.charts.report import PROMISE, footer, head, inert, spec
+from sim.charts.text import number, page, percent
+from sim.charts.theme import Summary
+
+READING = {
+    "lines": "Each panel is one thing that was varied. A line is the share of draws that end in a class; the wider its "
+    "band, the more it hangs on something else.",
+    "maps": "Each panel is one class: bright where it is common, dark where it is rare.",
+    "likeliest": "Each square is coloured by the class that is likeliest there. Pale squares are close calls.",
+    "parallel": "Follow a line from left to right: what was set, and which shares came out. Lines that "
+    "bundle on the left and part on the right show what the outcome does not hang on.",
+}
+MOST_ROWS = 500
+
+
+def render(summary: Summary) -> str:
+    """The whole page: the same, byte for byte, for the same summary."""
+    library = get_plotlyjs()
+    wide, narrow = sweeps.charts(summary), sweeps.charts(summary, narrow=True)
+    specs = {name: {"wide": spec(wide[name]), "narrow": spec(narrow[name])} for name in wide}
+    sections = "".join(_section(name, chart) for name, chart in wide.items())
+    return "".join(
+        (
+            head(summary, (library, SCRIPT)),
+            f"<body>\n{_opening(summary)}<main>\n{sections}{_failures(summary)}{_table(summary)}</main>\n",
+            footer({**summary, "paths": 1}),
+            f'<script type="application/json" id="charts">{inert(specs)}</script>\n',
+            f"<script>{library}</script>\n<script>{SCRIPT}</script>\n</body>\n</html>\n",
+        )
+    )
+
+
+def _opening(summary: Summary) -> str:
+    axes = "".join(f"<li>{page(' + '.join(place['paths']))}</li>" for place in summary["axes"])
+    return (
+        f'<header>\n<p class="kind">Sweep · {page(summary["scenario"])}</p>\n<h1>{page(summary["title"])}</h1>\n'
+        f'<p class="about">{page(sweeps.based(summary))}. Varied:</p>\n<ul>{axes}</ul>\n'
+        f'<p class="caveat">{PROMISE}</p>\n'
+        "<noscript><p>The charts need JavaScript; every number in them also stands in the table.</p></noscript>\n"
+        "</header>\n"
+    )
+
+
+def _section(name: str, chart: Any) -> str:
+    return (
+        f'<section id="{name}">\n<h2>{page(chart.title)}</h2>\n<p class="based">{page(chart.subtitle)}</p>\n'
+        f'<div class="chart" id="chart-{name}" role="img" aria-label="{page(chart.title)}" '
+        f'style="height:{chart.layout["height"]}px"></div>\n'
+        f'<p class="read"><b>How to read this.</b> {page(READING[name])}</p>\n</section>\n'
+    )
+
+
+def _failures(summary: Summary) -> str:
+    failed = [row for row in summary["rows"] if row["state"] == "failed"]
+    items = [f"<li>Point {row['point']}: {page(row['reason'])}</li>" for row in failed[:MOST_ROWS]]
+    for same in summary["alike"][:MOST_ROWS]:
+        names = ", ".join(map(str, same))
+        items.append(f"<li>Points {names} are the same game: what was varied did not reach the model.</li>")
+    if not items:
+        return ""
+    return f"<section>\n<h2>What did not come out</h2>\n<ul>{''.join(items)}</ul>\n</section>\n"
+
+
+def _table(summary: Summary) -> str:
+    paths = [path for place in summary["axes"] for path in place["paths"]]
+    titles = ("Point", *paths, *summary["outcomes"].values())
+    top = "".join(f"<th>{page(title)}</th>" for title in titles)
+    rows = []
+    for row in summary["rows"][:MOST_ROWS]:
+        name = "base case" if row["point"] < 0 else str(row["point"])
+        cells = [name, *(_setting(row[path]) for path in paths)]
+        cells += [percent(row[f"outcome.{key}"]) for key in summary["outcomes"]]
+        rows.append("<tr>" + "".join(f"<td>{page(cell)}</td>" for cell in cells) + "</tr>")
+    more = len(summary["rows"]) - MOST_ROWS
+    rest = f"<p>{more:,} more rows stand in points.csv.</p>" if more > 0 else ""
+    return (
+        "<section>\n<h2>The points</h2>\n<details><summary>The numbers</summary>"
+        f'<div class="scroll"><table><thead><tr>{top}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
+        f"{rest}</details>\n</section>\n"
+    )
+
+
+def _setting(value: Any) -> str:
+    return "" if value is None else number(value) if isinstance(value, float) else str(value)

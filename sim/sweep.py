@@ -1,0 +1,267 @@
+"""One sweep from a scenario to a folder: lay out points, play what is not on disk yet, tabulate, report."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from sim.batch.designs import Design, Point
+    from sim.batch.games import Job, Task
+    from sim.batch.index import Index
+    from sim.batch.sweeps import Identity
+    from sim.scenario import Scenario
+    from sim.scenario.read import Document
+
+BASE = -1  # the number of the base case, which is played beside the points
+MOST = 8 * 1024  # draws in one task
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A sweep before it is paid for."""
+
+    scenario: Scenario
+    document: Document
+    design: Design
+    draws: int
+    seed: int = 0
+    sets: tuple[str, ...] = ()
+    independent: bool = False
+    name: str | None = None
+
+    @property
+    def job(self) -> Job:
+        """What every task shares."""
+        from sim.batch.games import Job
+        from sim.scenario.hashes import model_hash
+
+        return Job(self.document, self.scenario.id, self.seed, self.independent, model_hash(self.scenario))
+
+    @property
+    def identity(self) -> Identity:
+        """What the sweep is of."""
+        from sim.batch.manifest import code_hash
+        from sim.batch.sweeps import Identity
+
+        design = self.design
+        return Identity(
+            scenario=self.scenario,
+            design=design.kind,
+            varied=tuple(design.names),
+            points=design.size if design.kind == "lhs" else None,
+            seed=self.seed,
+            independent=self.independent,
+            sets=self.sets,
+            version=__version__,
+            code=code_hash(),
+            name=self.name,
+        )
+
+    def numbered(self) -> Iterator[tuple[int, Point]]:
+        """Yield the base case, then every point with its number in the design."""
+        from sim.batch.designs import Point
+
+        yield BASE, Point(())
+        yield from enumerate(self.design)
+
+
+@dataclass
+class Sweep:
+    """One finished sweep: its folder, its summary, and the reason of every point that failed."""
+
+    folder: Path
+    summary: dict[str, Any]
+    failed: dict[str, str] = field(default_factory=dict)
+    played: int = 0
+
+
+def plan(
+    path: str | Path,
+    vary: Sequence[str] = (),
+    *,
+    design: str = "grid",
+    points: int | None = None,
+    listed: Path | None = None,
+    draws: int = 2000,
+    seed: int = 0,
+    sets: Sequence[str] = (),
+    independent: bool = False,
+    name: str | None = None,
+) -> Plan:
+    """Read a scenario and lay out a sweep over it; nothing is played.
+
+    Raises `ScenarioError` for bad input, `DesignError` for a sweep that cannot be laid out.
+    """
+    from sim.batch.axes import read_axes
+    from sim.batch.designs import design as lay_out
+    from sim.scenario import load
+    from sim.scenario.extends import read_scenario
+    from sim.scenario.overrides import override
+    from sim.scenario.schema import Scenario
+
+    scenario = load(path, sets)
+    document = read_scenario(path, Scenario)
+    override(document, sets)
+    laid = lay_out(design, read_axes(vary, scenario), points, seed, listed)
+    return Plan(scenario, document, laid, draws, seed, tuple(sets), independent, name)
+
+
+def sweep(
+    planned: Plan,
+    out: str | Path = "results",
+    workers: int = 1,
+    scheduler: str | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Sweep:
+    """Play what is not on disk yet, and make tables and report of all.
+
+    ``progress`` is told how many draws are there.  Raises `LockedError`, `MismatchError`, `DamagedError`, `StoreError`.
+    """
+    from sim.batch import sweeps
+    from sim.batch.folders import hold
+    from sim.batch.index import opened
+
+    identity = planned.identity
+    folder = identity.folder(Path(out))
+    with hold(folder):
+        sweeps.open_or_begin(folder, identity)
+        with opened(folder) as index:
+            sweeps.reconcile(folder, index)
+            index.forget_failures()
+            index.note(points=str(planned.design.size), draws=str(planned.draws), seed=str(planned.seed))
+            played = _play(planned, folder, index, workers, scheduler, progress)
+            summary, files = _made(planned, folder, index)
+            sweeps.seal_up(folder, identity, index, files)
+            return Sweep(folder, summary, index.failures(), played)
+
+
+def _play(
+    planned: Plan,
+    folder: Path,
+    index: Index,
+    workers: int,
+    scheduler: str | None,
+    progress: Callable[[int], None] | None,
+) -> int:
+    from sim.batch import runner, sweeps
+
+    tasks, job = _left(planned, index), planned.job
+    there = index.draws()
+    total = (planned.design.size + 1) * planned.draws
+    if scheduler:
+        found = runner.clustered(job, tasks, scheduler)
+    elif workers > 1 and total - there > runner.ALONE:
+        found = runner.pooled(job, tasks, workers)
+    else:
+        found = runner.here(job, tasks)
+    played = 0
+    for task, result in found:
+        if isinstance(result, runner.Failure):
+            index.fail(task.point.id, result.reason)
+        else:
+            sweeps.keep(folder, index, task, result)
+            played += task.stop - task.first
+        if progress is not None:
+            progress(there + played)
+    return played
+
+
+def _left(planned: Plan, index: Index) -> Iterator[Task]:
+    from sim.batch.games import tasks_of
+
+    for number, point in planned.numbered():
+        have = [(part.first, part.stop) for part in index.parts(point.id)]
+        yield from tasks_of(point, number, have, planned.draws, MOST)
+
+
+def _made(planned: Plan, folder: Path, index: Index) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """Return the summary, and the files made of the tables: a row per point in the design's order."""
+    from sim.analysis.points import findings, names
+    from sim.batch import sweeps
+    from sim.charts.sweep_report import render
+
+    scenario = planned.scenario
+    outcomes, parties = [each.id for each in scenario.outcomes], [each.id for each in scenario.parties]
+    failures = index.failures()
+    rows: list[dict[str, Any]] = []
+    alike: defaultdict[str, list[int]] = defaultdict(list)
+    for number, point in planned.numbered():
+        settings = dict(point.settings)
+        row: dict[str, Any] = {"point": number, "id": point.id}
+        row |= {path: number_or_text(settings.get(path)) for path in planned.design.names}
+        parts = index.parts(point.id)
+        row |= {"state": "failed", "reason": failures.get(point.id, "was not played"), "draws": 0, "fingerprint": None}
+        row |= dict.fromkeys(names(outcomes, parties))
+        if point.id not in failures and parts:
+            found = sweeps.draws_of(folder, parts, planned.draws)
+            table = {name: found[name].to_numpy() for name in found.column_names if name in _read(parties)}
+            row |= {"state": "done", "reason": None, "draws": len(found), "fingerprint": parts[0].fingerprint}
+            row |= findings(table, outcomes, parties)
+            alike[parts[0].fingerprint].append(number)
+        rows.append(row)
+    summary = _summary(planned, rows, [same for same in alike.values() if len([k for k in same if k != BASE]) > 1])
+    columns = {key: _column([row[key] for row in rows]) for key in rows[0]}
+    files = sweeps.table_bytes(columns)
+    files |= {sweeps.SUMMARY: sweeps.summary_bytes(summary), sweeps.REPORT: render(summary).encode()}
+    return summary, files
+
+
+def _read(parties: Sequence[str]) -> set[str]:
+    return {"outcome", "agreed_step", *(f"payoff.{name}" for name in parties)}
+
+
+def _column(values: list[Any]) -> list[Any]:
+    """Return a column of one kind: numbers, or else texts."""
+    if any(isinstance(value, str) for value in values):
+        return [None if value is None else str(value) for value in values]
+    return values
+
+
+def number_or_text(text: str | None) -> float | str | None:
+    """Return a setting as a number where it is one."""
+    try:
+        return None if text is None else float(text)
+    except ValueError:
+        return text
+
+
+def _summary(planned: Plan, rows: list[dict[str, Any]], alike: list[list[int]]) -> dict[str, Any]:
+    from sim.scenario.schema import leaves, model_hash, text_hash
+
+    scenario = planned.scenario
+    known = dict(leaves(scenario))
+    axes = planned.design.axes
+    names = [list(axis.paths) for axis in axes] or [[name] for name in planned.design.names]
+    return {
+        "scenario": scenario.id,
+        "title": scenario.title,
+        "design": planned.design.kind,
+        "points": planned.design.size,
+        "draws": planned.draws,
+        "seed": planned.seed,
+        "independent": planned.independent,
+        "version": __version__,
+        "model_hash": model_hash(scenario),
+        "text_hash": text_hash(scenario),
+        "axes": [{"paths": each, "base": _base(each[0], known)} for each in names],
+        "outcomes": {each.id: each.label for each in scenario.outcomes},
+        "parties": {each.id: each.label for each in scenario.parties},
+        "alike": alike,
+        "rows": rows,
+    }
+
+
+def _base(path: str, known: dict[str, Any]) -> float | None:
+    """Return the base case's value of a number, its median where it is uncertain."""
+    import numpy as np
+
+    from sim.scenario.distributions import quantile
+
+    return float(quantile(known[path], np.array([0.5]))[0]) if path in known else None

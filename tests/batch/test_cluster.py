@@ -1,0 +1,101 @@
+"""Promise 15 on a cluster: real workers on loopback, some of them killed; the bytes of a serial sweep come out."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from sim.batch.axes import DesignError
+from sim.sweep import plan, sweep
+from tests.batch.test_sweeps import COST, FEARON, made, tables
+
+pytest.importorskip("distributed")
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def started(module: str, *arguments: str) -> subprocess.Popen[bytes]:
+    """Start a part of a cluster, which speaks on loopback alone."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": "2s"}
+    command = [sys.executable, "-W", "ignore", "-m", f"distributed.cli.{module}", *arguments]
+    return subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def worker(address: str, folder: Path) -> subprocess.Popen[bytes]:
+    """Start a worker of one thread in one process: killing it kills what it plays."""
+    more = ["--nthreads", "1", "--no-nanny", "--no-dashboard", "--host", "127.0.0.1", "--local-directory", str(folder)]
+    return started("dask_worker", address, *more)
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
+    """A scheduler with two workers: its address and the workers' processes."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    address = f"tcp://127.0.0.1:{port}"
+    scheduler = started("dask_scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard")
+    workers = [worker(address, tmp_path / "scratch") for _ in range(2)]
+    yield address, workers
+    for process in (*workers, scheduler):
+        process.kill()
+        process.wait()
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_workers_killed_while_it_runs_change_no_byte(
+    cluster: tuple[str, list[subprocess.Popen[bytes]]],
+    tmp_path: Path,
+    full: bool,
+    reached: Callable[[int, str], None],
+) -> None:
+    """Workers die and others come while a sweep runs on a cluster: every point is there, equal to the serial sweep."""
+    address, workers = cluster
+    kills = 20 if full else 2
+    planned = plan(FEARON, (f"{COST}=0.1:0.5:{300 if full else 24}",), draws=4096 if full else 2048)
+    done = threading.Event()
+    killed = 0
+
+    def kill() -> None:
+        nonlocal killed
+        parts = tmp_path / "there"
+        while killed < kills and not done.is_set():
+            before = len(list(parts.rglob("*.parquet")))
+            while len(list(parts.rglob("*.parquet"))) <= before and not done.is_set():
+                time.sleep(0.01)
+            if not done.is_set():
+                workers.append(worker(address, tmp_path / "scratch"))
+                workers[killed].kill()
+                killed += 1
+                done.wait(3 if full else 0.2)
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    try:
+        there = sweep(planned, tmp_path / "there", scheduler=address)
+    finally:
+        done.set()
+        killer.join()
+    here = sweep(planned, tmp_path / "here")
+    assert killed > 0
+    assert there.failed == {}
+    assert tables(there.folder) == tables(here.folder)
+    assert made(there.folder) == made(here.folder)
+    reached(15, f"{killed} workers of a cluster killed, bytes equal to serial")
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_scheduler_that_is_not_there_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing listens at the address: one sentence, which names it."""
+    from sim.batch import runner
+
+    monkeypatch.setattr(runner, "ANSWER_SECONDS", 1)
+    with pytest.raises(DesignError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:9"):
+        sweep(plan(FEARON, (f"{COST}=0.1,0.2",), draws=10), tmp_path, scheduler="tcp://127.0.0.1:9")

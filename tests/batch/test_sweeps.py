@@ -1,0 +1,384 @@
+"""Sweeps on disk: the same bytes however they are played, continued or extended; nothing is ever mixed."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pyarrow.parquet as pq
+import pytest
+
+from sim.batch import runner, sweeps
+from sim.batch.folders import DamagedError, hold
+from sim.batch.games import Job, Played, Task
+from sim.cli import main
+from sim.sweep import Sweep, plan, sweep
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+FEARON = ROOT / "scenarios" / "textbook" / "fearon-ultimatum.yaml"
+COST = "breakdown.flows.a"
+MADE = (sweeps.POINTS, sweeps.TABLE, sweeps.SUMMARY, sweeps.REPORT, "manifest.json")
+
+
+def swept(out: Path, *vary: str, workers: int = 1, **more: Any) -> Sweep:
+    """Sweep the one-demand game."""
+    return sweep(plan(FEARON, vary or (f"{COST}=0.1:0.5:3",), **{"draws": 300, **more}), out, workers)
+
+
+def tables(folder: Path) -> dict[str, bytes]:
+    """The tables of draws by name."""
+    return {path.name: path.read_bytes() for path in (folder / "parts").rglob("*.parquet")}
+
+
+def made(folder: Path) -> dict[str, bytes]:
+    """What was made of the tables."""
+    return {name: (folder / name).read_bytes() for name in MADE}
+
+
+def test_processes_change_no_byte(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pool of two gives the same tables, report and manifest as one process."""
+    alone = swept(tmp_path / "a")
+    monkeypatch.setattr(runner, "ALONE", 0)
+    together = swept(tmp_path / "b", workers=2)
+    assert tables(alone.folder) == tables(together.folder)
+    assert made(alone.folder) == made(together.folder)
+    sweeps.verify(together.folder)
+
+
+def test_the_same_command_again_plays_nothing(tmp_path: Path) -> None:
+    """A finished sweep is checked, and its bytes stay."""
+    first = swept(tmp_path)
+    before = made(first.folder)
+    again = swept(tmp_path)
+    assert (first.played, again.played) == (1200, 0)
+    assert made(again.folder) == before
+
+
+def test_more_draws_and_points_extend(tmp_path: Path) -> None:
+    """A larger sweep keeps the tables it had, plays the rest, and ends as if it had been played at once."""
+    old = tables(swept(tmp_path / "a").folder)
+    more = swept(tmp_path / "a", f"{COST}=0.1:0.5:5", draws=1500)
+    whole = swept(tmp_path / "b", f"{COST}=0.1:0.5:5", draws=1500)
+    assert more.played == 6 * 1500 - 4 * 300
+    new = tables(more.folder)
+    assert {name: new[name] for name in old} == old
+    for name in (sweeps.POINTS, sweeps.TABLE, sweeps.SUMMARY, sweeps.REPORT):
+        assert (more.folder / name).read_bytes() == (whole.folder / name).read_bytes(), name
+
+
+def test_points_share_their_random_numbers_unless_told(tmp_path: Path) -> None:
+    """With shared chance a costlier fight is never likelier, draw by draw; independent points break that."""
+    found = swept(tmp_path / "a", draws=200)
+    apart = swept(tmp_path / "b", draws=200, independent=True)
+    rows, others = found.summary["rows"], apart.summary["rows"]
+    shares = [row["outcome.agreement"] for row in rows[1:]]
+    assert shares == sorted(shares, reverse=True)
+    assert rows[0]["outcome.agreement"] == others[0]["outcome.agreement"]
+    assert shares != [row["outcome.agreement"] for row in others[1:]]
+    assert "share their random numbers" in (found.folder / sweeps.REPORT).read_text(encoding="utf-8")
+    assert "chance of its own" in (apart.folder / sweeps.REPORT).read_text(encoding="utf-8")
+
+
+def test_shares_are_those_of_a_run_of_that_point(tmp_path: Path) -> None:
+    """A point is the game that `--set` would play: Fearon's chance of refusal at each cost of fighting."""
+    from sim.experiment import run
+
+    found = swept(tmp_path, draws=400).summary["rows"]
+    single = run(FEARON, 400, workers=1, sets=(f"{COST}=0.3",))
+    assert found[2]["outcome.agreement"] == single.summary["outcomes"]["agreement"]["probability"]
+
+
+def test_values_that_reach_nothing_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Two points that are the same game have equal hashes, and the command says so."""
+    vary = "parties.a.trust.after_breach=3,4"
+    assert main(["sweep", str(FEARON), "--vary", vary, "-n", "20", "--out", str(tmp_path), "--json"]) == 0
+    said = capsys.readouterr()
+    rows = json.loads(said.out)["rows"]
+    reached = len({row["fingerprint"] for row in rows[1:]}) == 2
+    assert reached or "are the same game" in said.err
+    assert len({row["fingerprint"] for row in swept(tmp_path / "b").summary["rows"]}) == 4
+
+
+def test_a_failed_point_is_a_row_with_its_reason(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A point that cannot be is told with its reason, the others are there, exit code 3."""
+    arguments = ["sweep", str(FEARON), "--vary", "parties.b.accepts=going_on,nonsense", "-n", "20"]
+    assert main([*arguments, "--out", str(tmp_path), "-q"]) == 3
+    assert "`nonsense` is no strategy here" in capsys.readouterr().err
+    (table,) = tmp_path.rglob(sweeps.TABLE)
+    rows = list(csv.DictReader(table.read_text(encoding="utf-8-sig").splitlines()))
+    assert [row["state"] for row in rows] == ["done", "done", "failed"]
+    assert "nonsense" in rows[2]["reason"]
+
+
+def test_a_changed_model_is_refused_by_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Another number or seed is refused with its key, exit 6; comments, labels and key order may change."""
+    mine = tmp_path / "fearon-ultimatum.yaml"
+    text = FEARON.read_text(encoding="utf-8")
+    mine.write_text(text, encoding="utf-8")
+    arguments = ["sweep", str(mine), "--vary", f"{COST}=0.1,0.2", "-n", "20", "--name", "it", "--out", str(tmp_path)]
+    assert main([*arguments, "-q"]) == 0
+    mine.write_text(f"# a comment\n{text.replace('title: ', 'title: Another ')}", encoding="utf-8")
+    assert main([*arguments, "-q"]) == 0
+    capsys.readouterr()
+    before = tables(tmp_path / "fearon-ultimatum" / "sweep-it")
+    assert main([*arguments, "-q", "--seed", "5"]) == 6
+    assert "other values of seed;" in capsys.readouterr().err
+    mine.write_text(text.replace("discount_factor: {value: 1", "discount_factor: {value: 0.9", 1), encoding="utf-8")
+    assert main([*arguments, "-q"]) == 6
+    assert "parties.a.discount_factor" in capsys.readouterr().err
+    assert tables(tmp_path / "fearon-ultimatum" / "sweep-it") == before
+
+
+def test_a_hypercube_cannot_grow(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A Latin hypercube of another size is another sweep."""
+    arguments = ["sweep", str(FEARON), "--vary", f"{COST}=0.1:0.2", "--design", "lhs", "-n", "20", "--name", "it"]
+    assert main([*arguments, "-q", "--points", "3", "--out", str(tmp_path)]) == 0
+    assert main([*arguments, "-q", "--points", "4", "--out", str(tmp_path)]) == 6
+    assert "points" in capsys.readouterr().err
+
+
+def test_a_second_sweep_is_refused_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """While one process holds a sweep another is told who within a second, and `status` still reads it."""
+    folder = swept(tmp_path).folder
+    with hold(folder):
+        started = time.monotonic()
+        with pytest.raises(Exception, match="is being written by process"):
+            swept(tmp_path)
+        assert time.monotonic() - started < 5  # of which a second is the rule, on a machine that is idle
+        assert main(["status", "--out", str(tmp_path), "--json"]) == 0
+    (found,) = json.loads(capsys.readouterr().out)["sweeps"]
+    assert (found["draws"], found["asked"], found["failed"]) == (1200, 1200, 0)
+    assert found["process"] is not None
+
+
+def test_the_index_can_be_made_again(tmp_path: Path) -> None:
+    """Without its index, or with rubbish in its place, a sweep plays nothing again and ends the same."""
+    first = swept(tmp_path)
+    before = made(first.folder)
+    (first.folder / "index.sqlite").unlink()
+    assert swept(tmp_path).played == 0
+    (first.folder / "index.sqlite").write_bytes(b"rubbish" * 1000)
+    assert swept(tmp_path).played == 0
+    assert made(first.folder) == before
+
+
+def test_no_cell_is_a_formula(tmp_path: Path) -> None:
+    """Whatever a reason begins with, a spreadsheet shows it."""
+    files = sweeps.table_bytes({"=x": ["=1+1", "@a", "-2", None], "n": [-0.5, 1.0, None, 3.0]})
+    (tmp_path / "t.csv").write_bytes(files[sweeps.TABLE])
+    rows = list(csv.reader((tmp_path / "t.csv").read_text(encoding="utf-8-sig").splitlines()))
+    assert [row[0] for row in rows] == ["'=x", "'=1+1", "'@a", "-2", ""]
+    (tmp_path / "t.parquet").write_bytes(files[sweeps.POINTS])
+    assert pq.read_table(tmp_path / "t.parquet")["n"].to_pylist() == [-0.5, 1.0, None, 3.0]
+
+
+def test_switches_turn_moves_on_and_off(tmp_path: Path) -> None:
+    """`exits.ID=on,off` plays with and without; a name that is none fails with those there are."""
+    outside = ROOT / "scenarios" / "textbook" / "outside-option.yaml"
+    from sim.scenario import load
+
+    (option, *_) = load(outside).exits
+    done = sweep(plan(outside, (f"exits.{option.id}=on,off",), draws=4), tmp_path)
+    base, on, off = done.summary["rows"]
+    assert base["fingerprint"] == on["fingerprint"] != off["fingerprint"]
+    bad = sweep(plan(outside, ("moves.none=on,off",), draws=4), tmp_path)
+    assert len(bad.failed) == 2
+    assert all("cannot be switched off" in reason for reason in bad.failed.values())
+
+
+def test_a_private_number_that_is_varied_stays_private(tmp_path: Path) -> None:
+    """Fearon's refusals come from a cost that one side hides: they are there at every mean of it."""
+    found = swept(tmp_path, "breakdown.flows.b=0.2,0.4", draws=400).summary["rows"]
+    assert found[2]["outcome.none"] > 0.1
+
+
+def test_damage_is_seen(tmp_path: Path, full: bool, reached: Callable[[int, str], None]) -> None:
+    """Promise 11: a flipped bit or a cut in any file is refused naming it, or changes nothing that is read."""
+    done = swept(tmp_path / "a", draws=20)
+    paths = [path for path in sorted(done.folder.rglob("*")) if path.is_file() and "index" not in path.name]
+    tried = 0
+    for path in paths:
+        data = path.read_bytes()
+        step = max(1, len(data) // (400 if full else 6))
+        for at in range(0, len(data), step):
+            path.write_bytes(data[:at] + bytes([data[at] ^ (1 << (at % 8))]) + data[at + 1 :])
+            with pytest.raises(DamagedError, match=path.name.replace(".", r"\.")):
+                sweeps.verify(done.folder)
+            tried += 1
+        path.write_bytes(data[: len(data) // 2])
+        with pytest.raises(DamagedError):
+            sweeps.verify(done.folder)
+        path.write_bytes(data)
+    sweeps.verify(done.folder)
+    table = next((done.folder / "parts").rglob("*.parquet"))
+    data = table.read_bytes()
+    table.write_bytes(data[:-30] + bytes([data[-30] ^ 4]) + data[-29:])
+    with pytest.raises(DamagedError, match="is not what was written"):
+        swept(tmp_path / "a", draws=20)
+    reached(11, f"{tried} flips in {len(paths)} files of a sweep, 0 silent")
+
+
+def test_every_failing_write_keeps_what_is_finished(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, full: bool, reached: Callable[[int, str], None]
+) -> None:
+    """Promise 12: the k-th file cannot be written, for every k: exit 4, then the same command ends the same."""
+    whole = swept(tmp_path / "whole", draws=20)
+    arguments = ["sweep", str(FEARON), "--vary", f"{COST}=0.1:0.5:3", "-n", "20", "-q", "--workers", "1"]
+    real, count = sweeps.put, 10
+    for allowed in range(0, count, 1 if full else 3):
+        left = iter(range(allowed))
+
+        def failing(path: Path, data: bytes, left: Iterator[int] = left) -> str:
+            if next(left, None) is None:
+                raise OSError(28, "No space left on device", str(path))
+            return real(path, data)
+
+        out = tmp_path / str(allowed)
+        with monkeypatch.context() as patch:
+            patch.setattr(sweeps, "put", failing)
+            assert main([*arguments, "--out", str(out)]) == 4
+        assert main([*arguments, "--out", str(out)]) == 0
+        (folder,) = out.glob("*/sweep-*")
+        assert made(folder) == made(whole.folder)
+    reached(12, f"each of {count} files of a sweep made to fail, 0 lost")
+
+
+def test_poison_is_set_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Promise 15: a point that kills its workers is named after three, and the rest is finished."""
+    monkeypatch.setenv("PARLEY_TEST_POISON", "0.3")
+    monkeypatch.setattr(runner, "ALONE", 0)
+    monkeypatch.setattr(runner, "_attempt_there", poisoned)
+    done = swept(tmp_path, workers=2)
+    assert [row["state"] for row in done.summary["rows"]] == ["done", "done", "failed", "done"]
+    assert "3 workers died" in done.summary["rows"][2]["reason"]
+
+
+def poisoned(task: Task) -> Played | runner.Failure:
+    """Play a task unless it is of the point that kills."""
+    import os
+
+    job: Job = runner._JOBS[0]
+    if any(value == "0.3" for _, value in task.point.settings):
+        os.kill(os.getpid(), 9)
+    return runner.attempt(job, task)
+
+
+def test_a_killed_sweep_loses_nothing_finished(tmp_path: Path, full: bool, reached: Callable[[int, str], None]) -> None:
+    """Promise 10: killed at random instants of its writing, a sweep keeps every finished table and ends the same."""
+    vary = ["--vary", f"{COST}=0.1:0.5:25", "-n", "1024"]
+    whole, out = tmp_path / "whole", tmp_path / "out"
+    command = [sys.executable, "-m", "sim", "sweep", str(FEARON), *vary, "-q", "--workers", "1", "--out"]
+    hits = 0
+    for kill in range(100 if full else 3):
+        if kill % 10 == 0:
+            shutil.rmtree(out, ignore_errors=True)
+        with subprocess.Popen([*command, str(out)], cwd=ROOT, stdout=subprocess.DEVNULL) as process:
+            had = len(list(out.rglob("*.parquet")))
+            limit = time.monotonic() + 60
+            while process.poll() is None and time.monotonic() < limit:
+                if len(list(out.rglob("*.parquet"))) > had + kill % 3:
+                    break
+                time.sleep(0.002)
+            hits += process.poll() is None
+            process.kill()
+        kept = {path.name: path.read_bytes() for path in out.rglob("parts/*/*.parquet") if path.name[0] != "."}
+        (folder,) = out.glob("*/sweep-*")
+        assert kept
+        assert {name: data for name, data in tables(folder).items() if name in kept} == kept
+    assert main(["sweep", str(FEARON), *vary, "-q", "--workers", "1", "--out", str(out)]) == 0
+    assert main(["sweep", str(FEARON), *vary, "-q", "--workers", "1", "--out", str(whole)]) == 0
+    (one,), (two,) = out.glob("*/sweep-*"), whole.glob("*/sweep-*")
+    assert tables(one) == tables(two)
+    assert made(one) == made(two)
+    assert hits > 0
+    reached(10, f"{hits} kills while tables were written, 0 lost, 0 doubled")
+
+
+def test_an_interrupt_keeps_what_is_finished(tmp_path: Path) -> None:
+    """Ctrl-C ends with 130 and the line that goes on; finished tables are there and are not played again."""
+    vary = ["--vary", f"{COST}=0.1:0.5:60", "-n", "2048"]
+    arguments = ["sweep", str(FEARON), *vary, "-q", "--workers", "2", "--out", str(tmp_path)]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sim", *arguments],
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+    )
+    limit = time.monotonic() + 60
+    while len(list(tmp_path.rglob("*.parquet"))) < 3 and time.monotonic() < limit:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130, said
+    assert "every finished point is kept; to go on: parley sweep" in said
+    (folder,) = tmp_path.glob("*/sweep-*")
+    kept = tables(folder)
+    assert kept
+    assert not (folder / sweeps.REPORT).exists()
+    planned = plan(FEARON, (f"{COST}=0.1:0.5:60",), draws=2048)
+    assert sweep(planned, tmp_path).played == 2048 * (61 - len(kept))
+
+
+def test_workers_of_the_pool_that_die_change_no_byte(
+    tmp_path: Path, full: bool, reached: Callable[[int, str], None]
+) -> None:
+    """Promise 15 on one machine: workers killed again and again, and every point comes out as in one process."""
+    kills, count = (20, 200) if full else (2, 16)
+    arguments = ["sweep", str(FEARON), "--vary", f"{COST}=0.1:0.5:{count}", "-n", "4096", "-q", "--workers", "2"]
+    command = [sys.executable, "-m", "sim", *arguments, "--out", str(tmp_path / "a")]
+    killed = 0
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL) as process:
+        while process.poll() is None and killed < kills:
+            before = len(list(tmp_path.rglob("*.parquet")))
+            while process.poll() is None and len(list(tmp_path.rglob("*.parquet"))) <= before:
+                time.sleep(0.005)
+            children = [each for each in psutil.Process(process.pid).children(recursive=True) if playing(each)]
+            if children and process.poll() is None:
+                children[-1].kill()
+                killed += 1
+                time.sleep(3 if full else 0.2)
+        assert process.wait(timeout=600) == 0
+    whole = sweep(plan(FEARON, (f"{COST}=0.1:0.5:{count}",), draws=4096), tmp_path / "b")
+    assert killed > 0
+    (folder,) = (tmp_path / "a").glob("*/sweep-*")
+    assert tables(folder) == tables(whole.folder)
+    assert made(folder) == made(whole.folder)
+    reached(15, f"{killed} workers of the pool killed, bytes equal to serial")
+
+
+def playing(process: psutil.Process) -> bool:
+    """Whether a process is a worker: a child of the fork server, which the pool asks for its workers."""
+    try:
+        parent = process.parent()
+        return parent is not None and "forkserver" in " ".join(parent.cmdline()) and process.cpu_times().user > 0.01
+    except psutil.Error:
+        return False
+
+
+def test_a_billion_points_are_costed_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+    """Promise 19: points, draws, time, memory and disk of 10^9 points; playing them asks for a yes."""
+    vary = ["sweep", str(FEARON), "--vary", f"{COST}=0.1:0.5:1000000000"]
+    started = time.process_time()
+    assert main([*vary, "--dry-run", "--json"]) == 0
+    assert time.process_time() - started < 1.5
+    told = json.loads(capsys.readouterr().out)
+    assert told["points"] == 10**9
+    assert told["cost"]["disk_bytes"] > 10**12
+    assert main([*vary, "-q"]) == 8
+
+
+@pytest.mark.parametrize("name", ["../x", "/abs", "a\0b", "x" * 300, "\u202ea", "A", "", "."])
+def test_names_stay_in_the_folder(tmp_path: Path, name: str) -> None:
+    """Promise 20: a name that could lead elsewhere is refused, and nothing is written."""
+    assert main(["sweep", str(FEARON), "--vary", f"{COST}=0.1,0.2", "--name", name, "--out", str(tmp_path / "o")]) == 4
+    assert list(tmp_path.rglob("*")) == []
