@@ -146,8 +146,8 @@ class Principal(Mover):
         """Answer an offer worth ``worth`` to itself."""
         return table.answer_of(self.model.layout, self.side, self.view, aim, worth, made)
 
-    def learn(self, state: State, proposer: I, offered: Offer, answer: I) -> F:
-        """Learn of the other's type from its answer."""
+    def learn(self, state: State, proposer: I, offered: Offer, answer: I) -> tuple[F, B]:
+        """Learn of the other's type from its answer, and tell whether it had been thought impossible."""
         model = self.model
         return answered.learn(model.layout, model.params, state, self.side, proposer, offered, answer, self.view)
 
@@ -388,8 +388,13 @@ class _Story:
 
     def of_the_table(self) -> list[dict[str, Any]]:
         record, proposer = self.record, int(self.record.proposer[0])
-        first = Said(record.proposer, record.made, record.answer, record.worth, record.level)
-        found = [self.offer(each) for each in (first, record.second) if each.made[0]]
+        said = [each for each in (record.first, record.second) if each.made[0]]
+        found = [self.offer(each) for each in said]
+        for each in said:
+            if each.unforeseen[0]:
+                actor = self.sides[int(each.proposer[0])]
+                reason = "it had thought this answer impossible, and what it believes of the other stays as it was"
+                found.append(self.event("unforeseen", actor, reason=reason))
         answer = int(record.second.answer[0] if record.second.made[0] else record.answer[0])
         proposer = int(record.second.proposer[0]) if record.second.made[0] else proposer
         if found:

@@ -24,6 +24,7 @@ HEADINGS = {
     "flow": "Who goes where",
     "agreement": "When deals come",
     "terms": "Terms",
+    "concessions": "Who gives way",
     "lasting": "How long they last",
     "broken": "Why they end",
     "causes": "Why no deal",
@@ -52,6 +53,10 @@ READING = {
     "out, those that have not agreed by then rarely do.",
     "terms": "Among the draws that reach an agreement, each bar is the share whose first agreement sets the issue at "
     "that level; the bars of one issue sum to 100 %. Terms can still be broken or reopened later.",
+    "concessions": "A party that has the best deal which the other would still sign gives up nothing; one that is left "
+    "with no more than it would have without a deal gives up all its room. Both give up alike where the pressure is "
+    "even, so that shares can be compared between the two. Deals signed against a side's own interest of that day do "
+    "not count.",
     "lasting": "Of the first deals signed, the line is the share still in force so long after the signing. A deal that "
     "still holds when the window closes counts for as long as it was watched, and then drops out without having ended. "
     "The line stops where fewer than ten deals are left to watch.",

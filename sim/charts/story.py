@@ -39,6 +39,7 @@ WORDS = {
     "expiry": "the deal has run out",
     "collapse": "the talks collapse",
     "deadline": "the deadline passes",
+    "unforeseen": "{} did not think that possible",
 }
 AT_THE_TABLE = ("offer", "no_offer", "end")
 ENDS = ("breach", "reopening", "expiry", "collapse")

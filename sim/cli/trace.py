@@ -33,10 +33,11 @@ _SENTENCES = {
     "ratified": "The deal is ratified and in force",
     "failed_ratification": "The deal fails at home and is not ratified",
     "expiry": "The deal has run out; talks resume",
+    "unforeseen": "{actor} did not think that possible",
     "collapse": "The talks collapse",
     "deadline": "The deadline passes without a deal",
 }
-_SAYS_WHY = ("no_offer", "breach", "reopening", "exit")
+_SAYS_WHY = ("no_offer", "breach", "reopening", "exit", "unforeseen")
 _ANSWERS = {"accept": "accepts", "reject": "rejects", "exit": "leaves"}
 
 

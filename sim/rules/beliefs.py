@@ -70,8 +70,11 @@ def accepted(margin: F, precision: F) -> F:
     return np.where(np.isfinite(precision), 0.5 * (soft[1:] + soft[:-1]), sharp)
 
 
-def update(log_mass: F, likelihood: F, seen: B) -> F:
-    """Return the log masses (G - 1, n) after Bayes' rule where ``seen`` (n,); what was impossible leaves the belief."""
+def update(log_mass: F, likelihood: F, seen: B) -> tuple[F, B]:
+    """Return the log masses (G - 1, n) after Bayes' rule where ``seen`` (n,), and where that was thought impossible.
+
+    What was impossible leaves the belief as it was.
+    """
     with np.errstate(divide="ignore"):
         joint = log_mass + np.log(likelihood)
     top = joint.max(axis=0)
@@ -81,4 +84,4 @@ def update(log_mass: F, likelihood: F, seen: B) -> F:
     for row in shifted:
         total = total + np.exp(row)
     posterior = shifted - np.log(np.where(possible, total, 1.0))
-    return np.where(possible, posterior, log_mass)
+    return np.where(possible, posterior, log_mass), seen & ~possible

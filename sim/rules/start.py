@@ -46,6 +46,7 @@ def start(layout: Layout, params: Params, first: F) -> tuple[Plan, State]:
         agreed_step=none - 1,
         agreed=np.full((len(layout.issues), draws), -1.0),
         share=np.full(draws, np.nan),
+        conceded=np.full((2, draws), np.nan),
         distance=np.full(draws, np.nan),
         history=np.zeros((len(HISTORY), draws), dtype=np.int64),
         offers=none,

@@ -28,7 +28,7 @@ def quantile(leaf: Leaf, u: F) -> F:
     PERT (Malcolm et al. 1959): a beta on [lo, hi] with shapes 1 + 4 (mode - lo)/(hi - lo) and
     1 + 4 (hi - mode)/(hi - lo).  A lognormal has median m and log standard deviation sigma.  ``within`` truncates: the
     quantile of the remaining part.  A part of a Dirichlet is a gamma of shape a: independent gammas of shapes a_k,
-    divided by their sum, are Dirichlet (a_1, ..., a_m) (Devroye 1986, ch. XI.4); whatever takes such parts divides them.
+    divided by their sum, are Dirichlet (a_1, ..., a_m) (Devroye 1986, ch. XI.4); whatever takes them divides.
     """
     u = np.clip(u, 0.0, 1.0)
     args, within = leaf.args, leaf.within

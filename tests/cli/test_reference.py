@@ -23,7 +23,7 @@ COMMON = {"-q", "--quiet", "-v", "--verbose"}
 # mappings whose keys are ids of the scenario
 BY_ID = {
     *("issues", "outcomes", "questions", "payoffs", "causes", "offer", "worth", "change", "skipped"),
-    *("variance", "shares"),
+    *("variance", "shares", "parties"),
 }
 FREE = {"details"}  # mappings of no fixed form
 
