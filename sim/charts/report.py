@@ -55,8 +55,8 @@ READING = {
     "that level; the bars of one issue sum to 100 %. Terms can still be broken or reopened later.",
     "concessions": "A party that has the best deal which the other would still sign gives up nothing; one that is left "
     "with no more than it would have without a deal gives up all its room. Both give up alike where the pressure is "
-    "even, so that shares can be compared between the two. Deals signed against a side's own interest of that day do "
-    "not count.",
+    "even, so that shares can be compared between the two. Deals that a party signed because it feared worse from the "
+    "talks, and that leave it with less than no deal at all, do not count.",
     "lasting": "Of the first deals signed, the line is the share still in force so long after the signing. A deal that "
     "still holds when the window closes counts for as long as it was watched, and then drops out without having ended. "
     "The line stops where fewer than ten deals are left to watch.",
@@ -165,8 +165,10 @@ def opening(summary: Summary, shown: list[str]) -> str:
 
 
 def paragraphs(text: str | None, attributes: str = "") -> str:
-    """The text as paragraphs, which empty lines set apart."""
-    return "".join(f"<p{attributes}>{page(part)}</p>\n" for part in re.split(r"\n\s*\n", text or "") if part.strip())
+    """The text as paragraphs, which empty lines set apart; a folded text (`>`) keeps one line end of each gap."""
+    given = text or ""
+    apart = re.split(r"\n\s*\n" if re.search(r"\n\s*\n", given.strip()) else r"\n", given)
+    return "".join(f"<p{attributes}>{page(part)}</p>\n" for part in apart if part.strip())
 
 
 def headline(summary: Summary) -> list[tuple[str, str, str]]:

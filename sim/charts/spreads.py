@@ -41,7 +41,7 @@ def concessions(summary: Summary, narrow: bool) -> Chart | None:
     rows = summary.get("concessions")
     if not rows or not rows["count"]:
         return None
-    found = spans(summary, rows["parties"], "room given up (0 = its best deal, 1 = the least it would take)", narrow)
+    found = spans(summary, rows["parties"], "room given up (0 none, 1 all)", narrow)
     if found is None:
         return None
     more = max(summary["parties"], key=lambda party: rows["parties"][party["id"]]["more"]["probability"])

@@ -416,14 +416,14 @@ def assumptions(summary: Summary) -> list[Table]:
             Pair(clean(row["label"]), clean(row["path"])),
             " ".join(filter(None, (clean(row["text"]), clean(row["unit"] or "")))),
             *(amount(row[point]) for point in ("p05", "p50", "p95")),
-            clean(row["private"] or DASH),
-            source(row),
-            clean(row["judgement"] or DASH),
             words.get(row["confidence"], DASH),
+            clean(row["judgement"] or DASH),
+            source(row),
+            clean(row["private"] or DASH),
         ]
         for row in summary["assumptions"]
     ]
-    head = ("assumption", "range", "5 %", "50 %", "95 %", "private", "source", "why this range", "confidence")
+    head = ("assumption", "range", "5 %", "50 %", "95 %", "confidence", "why this range", "source", "private")
     return [Table(f"All {len(rows)} assumptions", head, rows)]
 
 
