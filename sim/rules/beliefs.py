@@ -42,7 +42,7 @@ def mean_type(mass: F) -> F:
 
 def share_above(left: F, right: F) -> F:
     """Return the share of an interval in which a line from ``left`` to ``right`` is not negative; a tie counts."""
-    wide = np.maximum(np.abs(right - left), 1e-300)
+    wide = np.maximum(np.abs(right - left), 1e-200)  # so small that nothing overflows divided by it
     return np.minimum(np.maximum((np.maximum(left, right) + TOLERANCE) / wide, 0.0), 1.0)
 
 
