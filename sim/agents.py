@@ -102,13 +102,33 @@ class Principal(Mover):
         super().__init__(model, model.layout.sides[side])
         self.side = side
         self.audience = Audience(model, side)
+        self.worth: look_ahead.Worths
         self.view: View
 
-    def look(self) -> View:
-        """Look ahead, and keep what is seen for this step."""
+    @property
+    def tempted(self) -> bool:
+        """Tell whether the lot leaves open to break the deal in force."""
+        model = self.model
+        return bool(keeping.tempted(model.layout, model.state, model.shock, self.side)[0])
+
+    @property
+    def restless(self) -> bool:
+        """Tell whether the lot leaves open to ask for new talks."""
+        model = self.model
+        return bool(keeping.restless(model.layout, model.state, model.shock, self.side)[0])
+
+    def look(self) -> None:
+        """Look ahead, and keep what going on is worth in this step."""
+        model = self.model
+        self.worth = look_ahead.values(
+            model.tick, model.layout, model.params, model.plan, model.state, self.side, model.ahead
+        )
+
+    def see(self) -> View:
+        """See the table from one's own side, and keep that for this step."""
         model = self.model
         self.view = look_ahead.view(
-            model.tick, model.layout, model.params, model.plan, model.state, self.side, model.ahead
+            model.tick, model.layout, model.params, model.plan, model.state, self.side, model.ahead, self.worth
         )
         return self.view
 
@@ -116,14 +136,15 @@ class Principal(Mover):
         """Decide whether to break the deal in force."""
         model = self.model
         return keeping.decide_breach(
-            model.tick, model.layout, model.params, model.plan, model.state, model.shock, self.side
+            model.tick, model.layout, model.params, model.plan, model.state, model.shock, self.side, model.ahead
         )
 
     def pleads(self) -> B:
         """Decide whether to ask for new talks."""
         model = self.model
         return keeping.decide_reopening(
-            model.tick, model.layout, model.params, model.plan, model.state, model.shock, self.side
+            *(model.tick, model.layout, model.params, model.state, model.shock),
+            *(self.side, model.ahead, self.worth[0].own),
         )
 
     def retreats(self) -> B:
@@ -214,8 +235,17 @@ class Bargain(mesa.Model):  # type: ignore[misc]
         happened = [self.movers[move.by].decide(m) for m, move in enumerate(layout.moves)]
         self.state, struck = rules.carry_out(layout, params, plan, self.state, shock, happened)
 
-        breaks, pleas = [one.breaks(), two.breaks()], [one.pleads(), two.pleads()]
         talking = self.state.status == TALKS
+        nobody = np.zeros_like(talking)
+        breaks, pleas = [nobody, nobody], [nobody, nobody]
+        if one.tempted or two.tempted:
+            self.ahead = outlook.of_today(t, layout, params, plan, self.state)
+            breaks = [one.breaks(), two.breaks()]
+        if talking[0] or one.restless or two.restless:
+            self.ahead = outlook.outlook(t, layout, params, plan, self.state)
+            one.look()
+            two.look()
+            pleas = [one.pleads(), two.pleads()]
         self.state, expired, breached, reopened = keeping.comply(
             t, layout, params, plan, self.state, shock, breaks, pleas
         )
@@ -241,11 +271,10 @@ class Bargain(mesa.Model):  # type: ignore[misc]
         return table.proposer_of(self.tick, self.layout, self.params, self.plan, self.shock)
 
     def talk(self) -> Record:
-        """Let both look ahead, and the one offer and the other answer; talks go on, end, or bring a deal."""
+        """Let one offer and the other answer; talks go on, end, or bring a deal."""
         layout, params, plan = self.layout, self.params, self.plan
-        self.ahead = outlook.outlook(self.tick, layout, params, plan, self.state)
         one, two = self.principals
-        views = one.look(), two.look()
+        views = one.see(), two.see()
         talking = self.state.status == TALKS
         retreats = [one.retreats(), two.retreats()]
         self.state, revoked = keeping.fall_back(layout, params, plan, self.state, talking, retreats)

@@ -29,7 +29,9 @@ def plane(compiled: Compiled, seed: int, draw: int) -> dict[str, Any]:
     layout, params, shocks, plan, state = one_draw(compiled, seed, draw)
     order = [layout.sides.index(party.id) for party in compiled.scenario.parties]
     ahead = outlook.outlook(0, layout, params, plan, state)
-    views = [look_ahead.view(0, layout, params, plan, state, side, ahead) for side in (0, 1)]
+    given = 0, layout, params, plan, state
+    worths = [look_ahead.values(*given, side, ahead) for side in (0, 1)]
+    views = [look_ahead.view(*given, side, ahead, worths[side]) for side in (0, 1)]
     own, other = (outlook.worth_of_list(layout, params, plan.deals[0], side, ahead)[:, 0] for side in (0, 1))
     curve = np.array(sorted({(float(a), float(b)) for a, b in zip(own, other, strict=True)}))
     floor = np.array([float(view.alone[0]) for view in views])

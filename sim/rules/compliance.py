@@ -6,8 +6,8 @@ back to, lowers trust, and leads to talks or to collapse.  A side would reopen t
 year with chance ``logistic(precision * (G_i - cost - K_i))``.
 
 Both are chances per year, so that a shorter step changes no deal's life: per step ``1 - (1 - chance)^dt``.  Neither is
-ever surer than 49 in 50: offices hesitate.  So a lot that lies above the surest chance decides without more ado, and what
-a side must work out is worked out only where its lot leaves something open.
+ever surer than 49 in 50: offices hesitate.  So a lot above the surest chance decides by itself, and what a side must
+work out is worked out only where its lot leaves something open.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from sim.rules.layout import Layout
 from sim.rules.outlook import Outlook, worth_of
 from sim.rules.ratification import logistic
 from sim.rules.types import TALKS, TRUE, B, F, Params, Plan, State
-
 
 SUREST = 0.98  # chance within a year of anything that a side chooses
 

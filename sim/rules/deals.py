@@ -22,6 +22,7 @@ from sim.rules.types import TRUE, B, F, Footing, I, Params
 
 N = TypeVar("N", bound=np.generic)
 TIE = 1e-10  # breaks ties of one side's value in favour of the deal better for the other
+FEW = 512  # draws: below, calls cost more than arithmetic
 
 
 class Curve(NamedTuple):
@@ -223,13 +224,7 @@ def prune(own: F, other: F, keep: int) -> I:
     """
     order = np.argsort(own + TIE * other, axis=0)[::-1]  # best for the viewer first
     sorted_other = at_row(other, order)
-    efficient = np.ones(own.shape, dtype=np.bool_)
-    place = np.ones(own.shape, dtype=np.int64)  # 1, 2, ... along the efficient
-    best = sorted_other[0].copy()
-    for r in range(1, len(own)):  # row by row: accumulating along a strided axis is ten times slower
-        np.greater(sorted_other[r], best + TIE, out=efficient[r])
-        np.add(place[r - 1], efficient[r], out=place[r])
-        np.maximum(best, sorted_other[r], out=best)
+    efficient, place = _rising(sorted_other)
     count = place[-1]
     from_worst = count - place  # 0 is the worst for the viewer
     stretched = np.where(
@@ -242,6 +237,21 @@ def prune(own: F, other: F, keep: int) -> I:
     rows[stretched[at, column], column] = order[at, column]
     rows[-1] = order[0]  # several may fall on one place, and the last written stays: not at this end
     return rows
+
+
+def _rising(values: F) -> tuple[B, I]:
+    """Tell which rows (K, n) exceed all before them, and return how many have done so up to each row (K, n)."""
+    rising = np.ones(values.shape, dtype=np.bool_)
+    if values.shape[1] < FEW:
+        rising[1:] = values[1:] > np.maximum.accumulate(values, axis=0)[:-1] + TIE
+        return rising, np.cumsum(rising, axis=0)
+    place = np.ones(values.shape, dtype=np.int64)
+    best = values[0].copy()
+    for r in range(1, len(values)):  # row by row: where draws are many, accumulating along a strided axis is slower
+        np.greater(values[r], best + TIE, out=rising[r])
+        np.add(place[r - 1], rising[r], out=place[r])
+        np.maximum(best, values[r], out=best)
+    return rising, place
 
 
 def chain(own: list[F], other: list[F]) -> tuple[F, F]:

@@ -10,6 +10,7 @@ variables.  A community is a variable whose mean is drawn towards the others' op
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import product
 from typing import NamedTuple
 
@@ -206,14 +207,15 @@ def forecast(
     state: State,
     chance: list[F],
     clause: F | None,
-    branch: Branch | None = None,
+    ways: tuple[Branch, ...] = (),
 ) -> list[F]:
     """Return the expected drivers (D, n) of steps t, t+1, ..., t+steps while talks go on.
 
     Only variables that payoffs hang on are moved on; the others stay as they are now.
-    ``chance``: of each move per step (n,), held at what it is now; dates are respected.  In a ``branch`` the path is
-    the one expected if a pivotal move happens within these steps, or if it does not; a pivotal variable lies a standard
-    deviation from its path, so that the mean over branches is the path without them, bounds aside.
+    ``chance``: of each move per step (n,), held at what it is now; dates are respected.  With B branches ``ways`` the
+    columns are B copies of the draws, one copy along each branch: the path is the one expected if a pivotal move
+    happens within these steps, or if it does not; a pivotal variable lies a standard deviation from its path, so that
+    the mean over branches is the path without them, bounds aside.
     """
     count = len(layout.variables)
     now = drivers(state.x, state.fired)
@@ -225,8 +227,8 @@ def forecast(
     jumps = [(m, rows.index(v), row) for m, r in enumerate(layout.moves) for v, row in r.jumps if v in layout.foreseen]
     path = [now]
     x, fired = now[rows], now[count:]
-    given, drifts = _given(branch, steps, t, layout, state, chance), branch.drifts if branch else ()
-    aside = {rows.index(v): (end, np.zeros(now.shape[1])) for v, end in drifts if v in layout.foreseen}
+    given = _given(ways, steps, t, layout, state, chance)
+    aside = {rows.index(v): (end, np.zeros(now.shape[1])) for v, end in _ends(ways, now.shape[1]) if v in rows}
     seen = fired
     for ahead in range(t + 1, t + steps + 1):
         target = rest.copy()
@@ -255,15 +257,28 @@ def forecast(
     return path
 
 
-def _given(branch: Branch | None, steps: int, t: int, layout: Layout, state: State, chance: list[F]) -> F | None:
-    """Return the factor (V, n) on each move's chance to come in a step, given what the branch says of it."""
-    if branch is None:
+def _given(ways: tuple[Branch, ...], steps: int, t: int, layout: Layout, state: State, chance: list[F]) -> F | None:
+    """Return the factor (V, n) on each move's chance to come in a step, given what its copy's branch says of it."""
+    if not ways:
         return None
     factor = np.ones((len(layout.moves), state.status.shape[0]))
-    for move, happens in branch.happens:
+    for move in dict(ways[0].happens):
         within = expected_within(move, steps, t, layout, state, chance)
-        factor[move] = np.where(within > 0.0, 1.0 / np.where(within > 0.0, within, 1.0), 0.0) if happens else 0.0
+        sure = np.where(within > 0.0, 1.0 / np.where(within > 0.0, within, 1.0), 0.0)
+        happens = [dict(branch.happens)[move] for branch in ways]
+        factor[move] = np.where(_by_copy(happens, sure.shape[0]), sure, 0.0)
     return factor
+
+
+def _ends(ways: tuple[Branch, ...], draws: int) -> list[tuple[int, F]]:
+    """Return each pivotal variable with the end (n,) it goes to in every copy."""
+    variables = dict(ways[0].drifts) if ways else {}
+    return [(v, _by_copy([dict(branch.drifts)[v] for branch in ways], draws)) for v in variables]
+
+
+def _by_copy(values: Sequence[float], draws: int) -> F:
+    """Return one value for each of ``draws`` columns that are copies of fewer, copy after copy."""
+    return np.repeat(np.asarray(values), draws // len(values))
 
 
 def _foreseen_bounds(layout: Layout) -> tuple[F, F]:

@@ -19,7 +19,7 @@ import numpy as np
 from sim.rules import compliance, environment, look_ahead, outlook
 from sim.rules.layout import Layout
 from sim.rules.ratification import logistic
-from sim.rules.types import AGREEMENT, TALKS, TOLERANCE, TRUE, B, F, Params, Plan, State, at_hand, take
+from sim.rules.types import AGREEMENT, TALKS, TOLERANCE, TRUE, B, F, Params, Plan, State, selected, take
 
 COLLAPSE, PRECISION = 1, 2  # rows of Params.move
 
@@ -34,8 +34,7 @@ def chooses(move: int, t: int, layout: Layout, params: Params, plan: Plan, state
     at = np.flatnonzero(environment.can_happen(move, t, layout, state) & undecided)
     made = np.zeros(lot.shape, dtype=np.bool_)
     if len(at):
-        some_params, some_plan, some_state = take((*at_hand(params, plan), state), at)
-        worth = gain(move, t, layout, some_params, some_plan, some_state)
+        worth = gain(move, t, layout, selected(params, at), selected(plan, at), take(state, at))
         made[at] = lot[at] < willingness(worth, precision[at], layout.step_years)
     return made
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
-from sim.rules import beliefs, compliance, interim, look_ahead, outlook, payoff, regime
+from sim.rules import beliefs, compliance, interim, outlook, payoff, regime
 from sim.rules.interim import Proposal
 from sim.rules.layout import Layout
 from sim.rules.outlook import Outlook
@@ -25,8 +23,8 @@ from sim.rules.types import (
     Shocks,
     State,
     View,
-    at_hand,
     put,
+    selected,
     take,
 )
 
@@ -67,43 +65,37 @@ def comply(
     return state, expired, breached, reopened
 
 
-def decide_breach(t: int, layout: Layout, params: Params, plan: Plan, state: State, shock: Shocks, side: int) -> B:
-    """Tell in which draws (n,) ``side`` breaks its promise."""
-
-    def chance(params: Params, plan: Plan, state: State) -> F:
-        ahead = outlook.of_today(t, layout, params, plan, state)
-        return compliance.chance_of_breach(t, layout, params, plan, state, side, ahead)
-
-    return _decide(layout, params, plan, state, shock.comply[side], chance, able=layout.can_breach[side])
+def tempted(layout: Layout, state: State, shock: Shocks, side: int) -> B:
+    """Tell in which draws (n,) the lot leaves open whether ``side`` breaks the deal in force."""
+    if not layout.can_breach[side]:
+        return np.zeros(state.status.shape, dtype=np.bool_)
+    return (state.status == AGREEMENT) & compliance.left_open(shock.comply[side], layout.step_years)
 
 
-def decide_reopening(t: int, layout: Layout, params: Params, plan: Plan, state: State, shock: Shocks, side: int) -> B:
-    """Tell in which draws (n,) ``side`` asks for new talks."""
-
-    def chance(params: Params, plan: Plan, state: State) -> F:
-        ahead = outlook.outlook(t, layout, params, plan, state)
-        going_on, _ = look_ahead.values(t, layout, params, plan, state, side, ahead)
-        return compliance.chance_of_reopening(t, layout, params, state, side, ahead, going_on.own)
-
-    return _decide(layout, params, plan, state, shock.reopen[side], chance, able=layout.can_reopen[side])
+def restless(layout: Layout, state: State, shock: Shocks, side: int) -> B:
+    """Tell in which draws (n,) the lot leaves open whether ``side`` asks for new talks."""
+    if not layout.can_reopen[side]:
+        return np.zeros(state.status.shape, dtype=np.bool_)
+    return (state.status == AGREEMENT) & compliance.left_open(shock.reopen[side], layout.step_years)
 
 
-def _decide(
-    layout: Layout,
-    params: Params,
-    plan: Plan,
-    state: State,
-    lot: F,
-    chance: Callable[[Params, Plan, State], F],
-    *,
-    able: bool,
+def decide_breach(
+    t: int, layout: Layout, params: Params, plan: Plan, state: State, shock: Shocks, side: int, ahead: Outlook
 ) -> B:
-    """Tell in which draws (n,) a deal is in force and ``lot`` (n,) falls below the chance, worked out where it may."""
-    ends = np.zeros(lot.shape, dtype=np.bool_)
-    at = np.flatnonzero((state.status == AGREEMENT) & compliance.left_open(lot, layout.step_years)) if able else ()
-    if len(at):
-        ends[at] = lot[at] < chance(*take((*at_hand(params, plan), state), at))
-    return ends
+    """Tell in which draws (n,), all under a deal, ``side`` breaks its promise."""
+    if not layout.can_breach[side]:
+        return np.zeros(state.status.shape, dtype=np.bool_)
+    return shock.comply[side] < compliance.chance_of_breach(t, layout, params, plan, state, side, ahead)
+
+
+def decide_reopening(
+    t: int, layout: Layout, params: Params, state: State, shock: Shocks, side: int, ahead: Outlook, going_on: F
+) -> B:
+    """Tell in which draws (n,) ``side`` asks for new talks, to which going on under the terms in force is worth G."""
+    if not layout.can_reopen[side]:
+        return np.zeros(state.status.shape, dtype=np.bool_)
+    chance = compliance.chance_of_reopening(t, layout, params, state, side, ahead, going_on)
+    return (state.status == AGREEMENT) & (shock.reopen[side] < chance)
 
 
 def end_deal(layout: Layout, params: Params, state: State, where: B, foot: Footing, event: str, by: int) -> State:
@@ -135,8 +127,8 @@ def break_deal(
     at = np.flatnonzero(fallen)
     if not len(at):
         return state
-    some_params, some_plan, some_state = take((*at_hand(params, plan), before), at)
-    left = regime.ruin_of(outlook.of_today(t, layout, some_params, some_plan, some_state))
+    ahead = outlook.of_today(t, layout, selected(params, at), selected(plan, at), take(before, at))
+    left = regime.ruin_of(ahead)
     return regime.collapse(layout, plan, state, fallen, put(np.zeros_like(state.payoff), at, left))
 
 
@@ -173,8 +165,8 @@ def propose_interim(
     at = np.flatnonzero(where)
     if not len(at):
         return blank
-    some_params, some_state, now, mass = take((params, state, ahead.now, view.mass), at)
-    found = interim.proposal(layout, some_params, some_state, side, now, beliefs.mean_type(mass))
+    some_state, now, mass = take((state, ahead.now, view.mass), at)
+    found = interim.proposal(layout, selected(params, at), some_state, side, now, beliefs.mean_type(mass))
     return put(blank, at, found)
 
 

@@ -43,15 +43,29 @@ from sim.rules.types import (
     Plan,
     State,
     View,
+    selected,
 )
 
 T = TypeVar("T")
+Worths = tuple[Values, Values]  # of going on, and of going on if no agreement ever comes
 
 
-def view(t: int, layout: Layout, params: Params, plan: Plan, state: State, side: int, ahead: Outlook) -> View:
-    """Return what ``side`` sees in step t: its going on, its exits, its candidates and the other's demands."""
+def view(
+    t: int,
+    layout: Layout,
+    params: Params,
+    plan: Plan,
+    state: State,
+    side: int,
+    ahead: Outlook,
+    worth: Worths,
+) -> View:
+    """Return what ``side`` sees in step t: its going on, its exits, its candidates and the other's demands.
+
+    ``worth``: the ``values`` of going on.
+    """
     game = _Rounds(t, layout, params, plan, state, side, ahead)
-    going_on, alone = game.solve() if not ahead.branches else values(t, layout, params, plan, state, side, ahead)
+    going_on, alone = worth
     mine, theirs = game.prospects(0)
     now = book(layout, side, game.list, game.reliance, (mine, theirs), game.z, game.tilt)
     here = game.list
@@ -82,28 +96,29 @@ def view(t: int, layout: Layout, params: Params, plan: Plan, state: State, side:
     )
 
 
-def values(
-    t: int, layout: Layout, params: Params, plan: Plan, state: State, side: int, ahead: Outlook
-) -> tuple[Values, Values]:
+def values(t: int, layout: Layout, params: Params, plan: Plan, state: State, side: int, ahead: Outlook) -> Worths:
     """Return the values of going on, and alone, averaged over the ways in which what is pivotal may go.
 
     ``G = sum_b P_b G_b``, each G_b with exits and deals chosen knowing the branch: this gives waiting its value.
     """
-    if not ahead.branches:
+    if ahead.branches is None:
         return _Rounds(t, layout, params, plan, state, side, ahead, thin=True).solve()
-    found = [
-        (likely, *_Rounds(t, layout, params, plan, state, side, branch, thin=True).solve())
-        for likely, branch in ahead.branches
-    ]
-    return _mean([(p, going_on) for p, going_on, _ in found]), _mean([(p, alone) for p, _, alone in found])
+    chance, copies, each_way = ahead.branches
+    some = selected(params, copies), selected(plan, copies), selected(state, copies)
+    going_on, alone = _Rounds(t, layout, *some, side, each_way, thin=True).solve()
+    return _mean(chance, going_on), _mean(chance, alone)
 
 
-def _mean(parts: list[tuple[F, Values]]) -> Values:
-    (p, first), *others = parts
-    total = [p * row for row in first]
-    for p, values_ in others:
-        total = [so_far + p * row for so_far, row in zip(total, values_, strict=True)]
-    return Values(*total)
+def _mean(chance: F, of_copies: Values) -> Values:
+    """Return the mean of values over branches with the chances (B, n)."""
+    rows = []
+    for row in of_copies:
+        parts = row.reshape(*row.shape[:-1], *chance.shape)
+        total = chance[0] * parts[..., 0, :]
+        for branch in range(1, len(chance)):
+            total = total + chance[branch] * parts[..., branch, :]
+        rows.append(total)
+    return Values(*rows)
 
 
 class _Rounds:

@@ -30,6 +30,7 @@ from sim.rules.types import (
     Params,
     Plan,
     State,
+    selected,
 )
 
 
@@ -59,7 +60,15 @@ class Outlook(NamedTuple):
     now: F  # (D, n) drivers
     mean: tuple[F, F]  # (D, n) drivers each side discounts, under a deal
     tail: tuple[F, F]  # (casts, n) flow of talks from the last step on, if they went on for ever
-    branches: tuple[tuple[F, Outlook], ...]  # ways in which what is pivotal may go, with the chance (n,) of each
+    branches: Branches | None  # ways in which what is pivotal may go
+
+
+class Branches(NamedTuple):
+    """The ways in which what is pivotal may go; the draws stand behind one another, a copy of all for each branch."""
+
+    chance: F  # (B, n) of each
+    copies: I  # (B n,) the draw of each column
+    ahead: Outlook  # of all copies
 
 
 def outlook(t: int, layout: Layout, params: Params, plan: Plan, state: State, *, branched: bool = True) -> Outlook:
@@ -74,15 +83,22 @@ def outlook(t: int, layout: Layout, params: Params, plan: Plan, state: State, *,
     whole = _outlook(t, layout, params, plan, state, chances, now_alone=len(open_) > 1)
     if len(open_) <= 1:
         return whole
-    found = [(p, _outlook(t, layout, params, plan, state, chances, branch)) for p, branch in open_]
-    return whole._replace(branches=tuple(found))
+    ways = tuple(branch for _, branch in open_)
+    copies = np.tile(np.arange(state.status.shape[0]), len(ways))
+    some = selected(params, copies), selected(plan, copies), selected(state, copies)
+    talks, agreement = ([np.take(p, copies) for p in phase] for phase in chances)
+    ahead = _outlook(t, layout, *some, (talks, agreement), ways)
+    return whole._replace(branches=Branches(np.stack([p for p, _ in open_]), copies, ahead))
+
+
+def restricted(ahead: Outlook, keep: I) -> Outlook:
+    """Return the forecast of the draws ``keep`` (n',) alone, without branches."""
+    return selected(ahead._replace(branches=None), keep)
 
 
 def of_today(t: int, layout: Layout, params: Params, plan: Plan, state: State) -> Outlook:
     """Return the public forecast of today alone: what a deal, or a collapse, is worth now."""
-    return _outlook(
-        t, layout, params, plan, state, environment.expected_chances(layout, params, state), now_alone=True
-    )
+    return _outlook(t, layout, params, plan, state, environment.expected_chances(layout, params, state), now_alone=True)
 
 
 def _outlook(
@@ -92,16 +108,16 @@ def _outlook(
     plan: Plan,
     state: State,
     chances: tuple[list[F], list[F]],
-    branch: Branch | None = None,
+    ways: tuple[Branch, ...] = (),
     *,
     now_alone: bool = False,
 ) -> Outlook:
-    """Return the forecast along one path; ``now_alone`` leaves out what the steps to come look like."""
+    """Return the forecast along one path for each copy; ``now_alone`` leaves out what the steps to come look like."""
     talks, agreement = chances
     last = rounds_ahead(t, layout)
-    drivers = environment.forecast(last, t, layout, params, state, talks, state.footing.clause, branch)
+    drivers = environment.forecast(last, t, layout, params, state, talks, state.footing.clause, ways)
     free = [p if rule.clause < 0 else np.zeros_like(p) for p, rule in zip(agreement, layout.moves, strict=True)]
-    deal = environment.forecast(last, t, layout, params, state, free, None, branch)
+    deal = environment.forecast(last, t, layout, params, state, free, None, ways)
     nodes = layout.nodes(t, last)
     kept = [environment.kept_up(side, layout, params, free, drivers, deal, nodes) for side in (0, 1)]
     known = []
@@ -124,7 +140,7 @@ def _outlook(
             endless(layout, params, state, 0, talks, drivers[-1]),
             endless(layout, params, state, 1, talks, drivers[-1]),
         ),
-        branches=(),
+        branches=None,
     )
 
 

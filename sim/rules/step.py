@@ -12,13 +12,32 @@ Everyone decides from the step's snapshot; then what was decided applies in decl
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from sim.rules import environment, initiative, keeping, look_ahead, outlook, regime, table
 from sim.rules.layout import Layout
+from sim.rules.look_ahead import Worths
 from sim.rules.outlook import Outlook
 from sim.rules.regime import SUCCEEDED
-from sim.rules.types import DEADLINE, TALKS, TRUE, B, F, Params, Plan, Record, Shocks, State, put, take
+from sim.rules.types import (
+    AGREEMENT,
+    DEADLINE,
+    TALKS,
+    TRUE,
+    B,
+    F,
+    I,
+    Params,
+    Plan,
+    Record,
+    Shocks,
+    State,
+    put,
+    selected,
+    take,
+)
 
 
 def step(t: int, layout: Layout, params: Params, plan: Plan, state: State, shock: Shocks) -> tuple[State, Record]:
@@ -30,19 +49,21 @@ def step(t: int, layout: Layout, params: Params, plan: Plan, state: State, shock
     state, struck = carry_out(layout, params, plan, state, shock, happened)
 
     talking = state.status == TALKS
-    breaks = [keeping.decide_breach(t, layout, params, plan, state, shock, side) for side in (0, 1)]
-    pleas = [keeping.decide_reopening(t, layout, params, plan, state, shock, side) for side in (0, 1)]
+    breaks = break_promises(t, layout, params, plan, state, shock)
+    foresight = look(t, layout, params, plan, state, shock)
+    pleas = plead(t, layout, params, state, shock, foresight)
     state, expired, breached, reopened = keeping.comply(t, layout, params, plan, state, shock, breaks, pleas)
     state = receive(layout, params, state, ~talking)
 
     record = table.silence(layout, table.proposer_of(t, layout, params, plan, shock), talking)
     at = np.flatnonzero(talking)
     if len(at) == len(talking):
-        state, record = talk(t, layout, params, plan, state, shock)
+        state, record = talk(t, layout, params, plan, state, shock, foresight)
     elif len(at):
-        some = params._replace(heirs=((), ())), plan, state, shock
-        state_, record_ = talk(t, layout, *take(some, at))
-        state, record = put(state, at, state_), put(record, at, record_)
+        some = selected(params, at), selected(plan, at), *take((state, shock), at)
+        assert foresight is not None
+        seen = foresight.of(talking[foresight.draws])
+        state, record = put((state, record), at, talk(t, layout, *some, seen))
     return state, record._replace(
         moved=np.stack(happened) if happened else np.zeros((0, *talking.shape), dtype=np.bool_),
         breached=breached,
@@ -52,10 +73,71 @@ def step(t: int, layout: Layout, params: Params, plan: Plan, state: State, shock
     )
 
 
-def talk(t: int, layout: Layout, params: Params, plan: Plan, state: State, shock: Shocks) -> tuple[State, Record]:
-    """Return the state after a step of talks and what happened in it, for draws that all talk."""
-    ahead = outlook.outlook(t, layout, params, plan, state)
-    one, two = (look_ahead.view(t, layout, params, plan, state, side, ahead) for side in (0, 1))
+class Foresight(NamedTuple):
+    """What both sides expect, in the draws in which they look ahead."""
+
+    draws: I  # (n',) which
+    ahead: Outlook
+    worths: tuple[Worths, Worths]  # what going on is worth, by side
+
+    def of(self, which: B) -> Foresight:
+        """Return what is expected in some of these draws (n',)."""
+        if which.all():
+            return self
+        keep = np.flatnonzero(which)
+        return Foresight(self.draws[keep], outlook.restricted(self.ahead, keep), take(self.worths, keep))
+
+
+def break_promises(t: int, layout: Layout, params: Params, plan: Plan, state: State, shock: Shocks) -> list[B]:
+    """Tell in which draws (n,) each side breaks its promise; only where its lot leaves that open is it worked out."""
+    open_ = [keeping.tempted(layout, state, shock, side) for side in (0, 1)]
+    at = np.flatnonzero(open_[0] | open_[1])
+    if not len(at):
+        return open_
+    some = selected(params, at), selected(plan, at), *take((state, shock), at)
+    ahead = outlook.of_today(t, layout, *some[:3])
+    found = [keeping.decide_breach(t, layout, *some, side, ahead) for side in (0, 1)]
+    return [put(none, at, breaks) for none, breaks in zip(np.zeros_like(open_), found, strict=True)]
+
+
+def look(t: int, layout: Layout, params: Params, plan: Plan, state: State, shock: Shocks) -> Foresight | None:
+    """Let both sides look ahead where they talk, or where a lot leaves open whether one of them asks for new talks."""
+    restless = [keeping.restless(layout, state, shock, side) for side in (0, 1)]
+    draws = np.flatnonzero((state.status == TALKS) | restless[0] | restless[1])
+    if not len(draws):
+        return None
+    some = (params, plan, state)
+    if len(draws) < len(state.status):
+        some = selected(params, draws), selected(plan, draws), take(state, draws)
+    ahead = outlook.outlook(t, layout, *some)
+    one, two = (look_ahead.values(t, layout, *some, side, ahead) for side in (0, 1))
+    return Foresight(draws, ahead, (one, two))
+
+
+def plead(t: int, layout: Layout, params: Params, state: State, shock: Shocks, foresight: Foresight | None) -> list[B]:
+    """Tell in which draws (n,) each side asks for new talks."""
+    nobody = [np.zeros(state.status.shape, dtype=np.bool_) for _ in (0, 1)]
+    if foresight is None or not (state.status == AGREEMENT).any():
+        return nobody
+    draws, ahead, worths = foresight
+    some = selected(params, draws), *take((state, shock), draws)
+    asks = [keeping.decide_reopening(t, layout, *some, side, ahead, worths[side][0].own) for side in (0, 1)]
+    return [put(none, draws, asked) for none, asked in zip(nobody, asks, strict=True)]
+
+
+def talk(
+    t: int,
+    layout: Layout,
+    params: Params,
+    plan: Plan,
+    state: State,
+    shock: Shocks,
+    foresight: Foresight | None,
+) -> tuple[State, Record]:
+    """Return the state after a step of talks and what happened in it, for draws that all talk, and so look ahead."""
+    assert foresight is not None
+    _, ahead, worths = foresight
+    one, two = (look_ahead.view(t, layout, params, plan, state, side, ahead, worths[side]) for side in (0, 1))
     views = one, two
     talking = np.ones(state.status.shape, dtype=np.bool_)
     retreats = [keeping.decide_retreat(layout, params, plan, state, side, ahead) for side in (0, 1)]
@@ -107,9 +189,7 @@ def carry_out(
     return regime.collapse(layout, plan, state, struck, outlook.ruin_at(layout, params, plan, state)), struck
 
 
-def endure(
-    layout: Layout, params: Params, plan: Plan, state: State, shock: Shocks, ahead: Outlook
-) -> tuple[State, B]:
+def endure(layout: Layout, params: Params, plan: Plan, state: State, shock: Shocks, ahead: Outlook) -> tuple[State, B]:
     """After a round without a deal talks may collapse; before that every draw receives this step's flow."""
     fallen = (state.status == TALKS) & (shock.collapse < ahead.hazard)
     state = receive(layout, params, state, np.ones_like(fallen))

@@ -218,16 +218,14 @@ def join_offers(proposer: I, offers: list[Offer | None], talking: B) -> Offer:
 
 def from_list(proposer: I, offered: Offer, lists: tuple[F, F]) -> F:
     """Return rows (..., n) of the proposer's candidates ``lists`` (..., K, n) at the point offered."""
-    rows = []
-    for list_ in lists:
-        segment = np.minimum(offered.segment, list_.shape[-2] - 1)
-        rows.append(deals.between(list_, segment, offered.fraction))
+    rows = [deals.between(list_, np.minimum(offered.segment, list_.shape[-2] - 1), offered.fraction) for list_ in lists]
     return np.where(proposer == 0, rows[0], rows[1])
 
 
 def offered_terms(layout: Layout, params: Params, plan: Plan, proposer: I, offered: Offer) -> Footing:
     """Return the terms on the table as a footing."""
-    level = from_list(proposer, offered, (plan.deals[0].level, plan.deals[1].level))
+    speaking = [side for side in (0, 1) if (proposer == side).any()]
+    level = from_list(proposer, offered, (plan.deals[speaking[0]].level, plan.deals[speaking[-1]].level))
     return deals.footing(layout, params, level)
 
 

@@ -8,8 +8,8 @@ been turned into chances per step.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple, TypeVar
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -255,7 +255,7 @@ def each(tree: T, change: Callable[[NDArray[np.generic]], NDArray[np.generic]]) 
     if isinstance(tree, tuple):
         parts = [each(part, change) for part in tree]
         return type(tree)(*parts) if hasattr(tree, "_fields") else tuple(parts)  # type: ignore[return-value]
-    return tree
+    raise TypeError(f"a tree of tuples and arrays is wanted, not {type(tree).__name__}")
 
 
 def take(tree: T, keep: I) -> T:
@@ -263,9 +263,39 @@ def take(tree: T, keep: I) -> T:
     return each(tree, lambda array: np.take(array, keep, axis=-1))
 
 
-def at_hand(params: Params, plan: Plan) -> tuple[Params, Plan]:
-    """Return what a look ahead reads: without the heirs' numbers and the candidates that today's offers alone need."""
-    return params._replace(heirs=((), ())), plan._replace(deals=plan.few)
+class Selection:
+    """A tree of tuples seen through some of its draws: an array is taken when it is first read, and then kept."""
+
+    def __init__(self, tree: Any, keep: I) -> None:
+        self._tree, self._keep, self._taken = tree, keep, dict[int, Any]()
+
+    def __getitem__(self, place: int) -> Any:
+        if place not in self._taken:
+            self._taken[place] = selected(self._tree[place], self._keep)
+        return self._taken[place]
+
+    def __getattr__(self, name: str) -> Any:
+        part = self[self._fields.index(name)]
+        setattr(self, name, part)  # so that it is found without this call from now on
+        return part
+
+    @property
+    def _fields(self) -> tuple[str, ...]:
+        fields: tuple[str, ...] = self._tree._fields
+        return fields
+
+    def __len__(self) -> int:
+        return len(self._tree)
+
+    def __iter__(self) -> Iterator[Any]:
+        return (self[place] for place in range(len(self)))
+
+
+def selected(tree: T, keep: I) -> T:
+    """Return the draws ``keep`` (n',) of a tree that is only read, and perhaps in part: what is not read is no copy."""
+    if isinstance(tree, np.ndarray):
+        return np.take(tree, keep, axis=-1)  # type: ignore[return-value]
+    return Selection(tree, keep) if isinstance(tree, (tuple, list, Selection)) else tree  # type: ignore[return-value]
 
 
 def put(tree: T, at: I, some: T) -> T:

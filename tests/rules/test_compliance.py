@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.rules.compliance import per_step
+from sim.rules.compliance import hesitant, left_open, per_step
 from tests.strategies import Tree, compiled, pie, played
 
 
@@ -89,3 +89,12 @@ def test_reopening_sends_a_deal_back_to_talks() -> None:
     never = signed()
     never["questions"] = tree["questions"]
     assert not played(never, 200).columns["question.again"].any()
+
+
+def test_no_choice_is_surer_than_49_in_50_a_year() -> None:
+    """However much is to be gained, a month's chance compounds to 0.98 a year; a lot above it leaves nothing open."""
+    month = hesitant(np.array([1.0, 0.99, 0.3]), 1 / 12)
+    assert 1 - (1 - month[:2]) ** 12 == pytest.approx([0.98, 0.98])
+    assert month[2] == pytest.approx(per_step(np.array([0.3]), 1 / 12)[0])
+    lots = np.array([month[0] - 1e-9, month[0] + 1e-9])
+    assert left_open(lots, 1 / 12).tolist() == [True, False]

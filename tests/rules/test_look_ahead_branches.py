@@ -25,7 +25,7 @@ def going_on(tree: Tree) -> float:
     """Return what going on is worth to the first side at the start."""
     layout, params, _, plan, state = montecarlo.one_draw(compiled(tree), 0, 0)
     ahead = outlook.outlook(0, layout, params, plan, state)
-    return float(look_ahead.view(0, layout, params, plan, state, 0, ahead).going_on[0])
+    return float(look_ahead.values(0, layout, params, plan, state, 0, ahead)[0].own[0])
 
 
 @pytest.mark.parametrize(("chance", "low"), [(0.5, 0.4), (0.2, 0.4), (0.5, 0.1), (0.0, 0.4), (1.0, 0.4)])
@@ -71,7 +71,7 @@ def test_branches_add_up_to_the_path_without_them() -> None:
     assert len(branches) == 4
     for branch in branches:
         likely = environment.chance_of_branch(branch, 6, 0, layout, state, talks)
-        path = environment.forecast(6, 0, layout, params, state, talks, None, branch)
+        path = environment.forecast(6, 0, layout, params, state, talks, None, (branch,))
         mean = [so_far + likely * now for so_far, now in zip(mean, path, strict=True)]
         total += float(likely[0])
     assert total == pytest.approx(1.0)
@@ -88,7 +88,7 @@ def test_an_end_lies_a_standard_deviation_away() -> None:
     tree["effects"] = [{"id": "felt", "on": "flow", "party": "b", "variable": "mood", "coefficient": 0.1}]
     layout, params, _, _, state = montecarlo.one_draw(compiled(tree), 0, 0)
     up = environment.branches(layout)[1]
-    path = environment.forecast(5, 0, layout, params, state, [], None, up)
+    path = environment.forecast(5, 0, layout, params, state, [], None, (up,))
     decay, noise = params.variable[0, 2, 0], params.variable[0, 3, 0]
     for s, now in enumerate(path):
         assert now[0, 0] == pytest.approx(noise * np.sqrt((1 - decay ** (2 * s)) / (1 - decay**2)), abs=1e-12)
