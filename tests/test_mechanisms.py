@@ -174,6 +174,16 @@ def test_the_differences_are_those_of_the_columns() -> None:
     )
 
 
+def test_workers_change_no_figure_of_a_mechanism() -> None:
+    """Whole games are shared out among processes; figures and the draws told at the end are the same as with one."""
+    scenario = compiled(noisy()).scenario
+    alone, shared = ([], [])  # type: tuple[list[int], list[int]]
+    found = measure(scenario, 40, 3, workers=1, progress=alone.append)
+    assert measure(scenario, 40, 3, workers=2, progress=shared.append) == found
+    assert shared == sorted(shared)
+    assert shared[-1] == alone[-1]
+
+
 def test_patience_and_more_steps() -> None:
     """A patient party loses nothing by waiting, counted by years or by steps; a deadline moves with the end."""
     tree = pie((0.9, 0.8), deadline=4, points=11)
