@@ -37,6 +37,7 @@ TOGETHER = 8  # blocks played at once at most: long enough to outweigh calls, sh
 ALONE = 4096  # below this many draws, starting processes costs more than it saves
 Array = NDArray[Any]
 T = TypeVar("T")
+Inputs = tuple[Params, Shocks, Array]  # a batch's numbers, its shocks (T, ..., n), uniforms for who proposes first (n,)
 
 
 def simulate(
@@ -185,13 +186,22 @@ def _play_there(compiled: Compiled, seed: int, batch: Batch) -> Result:
 def play(compiled: Compiled, seed: int, batch: Batch, played: Callable[[int], None] | None = None) -> Result:
     """Play the draws of one batch; ``played`` is told after each step how many draws have been played for it."""
     numbers = numbers_of(compiled, seed, batch)
-    params, shocks, first = _inputs(compiled, seed, batch, numbers)
     ledger = Ledger(compiled, batch.size)
-    for layout, members in by_first_mover(compiled.layout, first):
-        some = (params, shocks, first) if len(members) == batch.size else take((params, shocks, first), members)
+    parts = _parts(compiled.layout, _inputs(compiled, seed, batch, numbers))
+    while parts:
+        layout, members, some = parts.pop()  # what has been played is let go
         _play_through(layout, *some, members, ledger, played or _nobody)
+        del some
     result = ledger.result(batch.first * randomness.BLOCK)
     return Result(result.columns | _leaf_columns(compiled, numbers, batch.columns), result.tallies)
+
+
+def _parts(layout: Layout, inputs: Inputs) -> list[tuple[Layout, I, Inputs]]:
+    """Split a batch by who proposes first: a layout that knows it, the draws, and their numbers and shocks."""
+    found = list(by_first_mover(layout, inputs[2]))
+    if len(found) == 1:
+        return [(*found[0], inputs)]
+    return [(known, members, take(inputs, members)) for known, members in found]
 
 
 def _nobody(draws: int) -> None:
@@ -244,7 +254,7 @@ def _play_through(
     ledger.close(keep, state)
 
 
-def inputs(compiled: Compiled, seed: int, batch: Batch) -> tuple[Params, Shocks, Array]:
+def inputs(compiled: Compiled, seed: int, batch: Batch) -> Inputs:
     """Return a batch's numbers, its shocks (T, ..., n) and the uniforms for who proposes first (n,)."""
     return _inputs(compiled, seed, batch, numbers_of(compiled, seed, batch))
 
@@ -254,7 +264,7 @@ def numbers_of(compiled: Compiled, seed: int, batch: Batch) -> list[Numbers]:
     return [compiled.numbers(seed, block) for block in batch.parameter_blocks]
 
 
-def _inputs(compiled: Compiled, seed: int, batch: Batch, numbers: list[Numbers]) -> tuple[Params, Shocks, Array]:
+def _inputs(compiled: Compiled, seed: int, batch: Batch, numbers: list[Numbers]) -> Inputs:
     blocks = zip(batch.parameter_blocks, numbers, strict=True)
     params = _columns([compiled.params(seed, block, drawn) for block, drawn in blocks], batch.columns)
     chance = [

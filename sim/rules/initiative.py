@@ -19,7 +19,7 @@ import numpy as np
 from sim.rules import compliance, environment, look_ahead, outlook
 from sim.rules.layout import Layout
 from sim.rules.ratification import logistic
-from sim.rules.types import AGREEMENT, TALKS, TOLERANCE, TRUE, B, F, Params, Plan, State, selected, take
+from sim.rules.types import AGREEMENT, TALKS, TOLERANCE, TRUE, B, F, Params, Plan, State, join, selected, take
 
 COLLAPSE, PRECISION = 1, 2  # rows of Params.move
 
@@ -58,10 +58,12 @@ def gain(move: int, t: int, layout: Layout, params: Params, plan: Plan, state: S
     after = environment.apply_moves(none, layout, params, state)
     paid = np.where(state.weight[side] > 0.0, after.payoff[side] - state.payoff[side], 0.0)
     total = total + paid / np.maximum(state.weight[side], 1e-300)
-    made = standing(t, layout, params, plan, after, side)
+    ways = np.tile(np.arange(len(total)), 2)
+    both = standing(t, layout, selected(params, ways), selected(plan, ways), join([after, state]), side)
+    made, unmade = both[: len(total)], both[len(total) :]
     ruin = outlook.ruin_at(layout, params, plan, after)[side]
     made = made + params.move[move, COLLAPSE] * (ruin - made)
-    return total + made - standing(t, layout, params, plan, state, side)
+    return total + made - unmade
 
 
 def declared(move: int, layout: Layout, params: Params, state: State) -> F:
