@@ -39,8 +39,10 @@ def plane(compiled: Compiled, seed: int, draw: int) -> dict[str, Any]:
     found = {
         "draw": draw,
         "parties": [party.id for party in compiled.scenario.parties],
-        "curve": _pairs(curve[_undominated(curve)], order),
-        **{name: _pair(point, order) for name, point in reference.points(curve, floor, reserve).items()},
+        "curve": _pairs(curve[reference.efficient(curve)], order),
+        **{
+            name: _pair(point and point.worth, order) for name, point in reference.points(curve, floor, reserve).items()
+        },
         "status_quo": _pair([float(ahead.path[0][side].talk[0, 0]) for side in (0, 1)], order),
         "breakdown": _pair([float(ahead.path[0][side].collapse[0, 0]) for side in (0, 1)], order),
         "exits": [
@@ -83,13 +85,6 @@ def _offer(compiled: Compiled, layout: Layout, t: int, said: Said) -> dict[str, 
 def _exit_worth(layout: Layout, params: Params, plan: Plan, ahead: Any, row: int) -> list[float]:
     worths = (outlook.exit_value(layout, params, plan, row, side, ahead.now, ahead.mean[side]) for side in (0, 1))
     return [float(worth[0, 0]) for worth in worths]
-
-
-def _undominated(points: Array) -> Array:
-    better = (points[:, None] >= points[None] - 1e-12).all(axis=2) & (points[:, None] > points[None] + 1e-12).any(
-        axis=2
-    )
-    return np.logical_not(better.any(axis=0))
 
 
 def _pair(values: Any, order: list[int]) -> list[float] | None:

@@ -26,6 +26,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "analysis": {"numpy", "scipy"},
     "charts": {"numpy", "sim.analysis", "plotly"},
     "batch": {"numpy", "sim.scenario", "sim.montecarlo", "pyarrow", "filelock", "scipy", "dask", "pebble"},
+    "solution": {"numpy", "sim.rules", "sim.randomness", "sim.scenario", "sim.montecarlo", "sim.analysis"},
     "describe": {"numpy", "pydantic", "sim", "sim.rules", "sim.scenario"},
     "mechanisms": {"pydantic", "sim.scenario", "sim.analysis", "sim.montecarlo"},
     "causes": {"sim.scenario", "sim.agents", "sim.ledger", "sim.mechanisms", "sim.rules"},

@@ -18,6 +18,7 @@ COMMANDS = {
     "check": "sim.cli.check",
     "run": "sim.cli.run",
     "trace": "sim.cli.trace",
+    "solve": "sim.cli.solve",
     "chart": "sim.cli.chart",
     "score": "sim.cli.score",
     "diff": "sim.cli.diff",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.rules import beliefs, bids, deals, outlook, payoff, ratification, regime, settling
+from sim.rules import beliefs, bids, checkers, deals, outlook, payoff, ratification, regime, settling
 from sim.rules.layout import Layout
 from sim.rules.outlook import Outlook
 from sim.rules.regime import FAILED, NEVER, SIGNED, UNFORESEEN
@@ -57,8 +57,8 @@ def note_offers(
             (value - seen.after) / np.maximum(seen.kept[TRUE], 1e-300)
             for value, seen in ((own, ahead.path[0][side]), (other, ahead.path[0][1 - side]))
         ]
-        trusted = deals.is_individually_rational((own, other), floor).any(axis=0)
-        if_true = deals.is_individually_rational((if_kept[0], if_kept[1]), floor).any(axis=0) | trusted
+        trusted = checkers.is_individually_rational((own, other), floor).any(axis=0)
+        if_true = checkers.is_individually_rational((if_kept[0], if_kept[1]), floor).any(axis=0) | trusted
         zone[0] = zone[0] | (here & if_true)
         zone[1] = zone[1] | (here & trusted)
         zone[2] = np.where(here, trusted, zone[2])
@@ -103,7 +103,7 @@ def concessions(values: tuple[F, F], floor: tuple[F, F], worths: tuple[F, F]) ->
     >>> concessions((one, 1.0 - one), (np.array([0.2]), np.array([0.0])), (np.array([0.8]), np.array([0.2]))).ravel()
     array([0.25      , 0.73333333])
     """
-    serves = deals.is_individually_rational(values, floor)
+    serves = checkers.is_individually_rational(values, floor)
     given = []
     for value, least, worth in zip(values, floor, worths, strict=True):
         room = np.where(serves, value, -np.inf).max(axis=0) - least

@@ -340,14 +340,3 @@ def best_row(score: F) -> I:
     row = np.argmax(score, axis=0)
     found = np.take_along_axis(score, row[None], axis=0)[0] >= 0
     return np.where(found, row, -1)
-
-
-def is_individually_rational(worths: tuple[F, F], floor: tuple[F, F]) -> B:
-    """Tell whether deals (..., n) give each side at least its floor."""
-    return (worths[0] >= floor[0] - TIE) & (worths[1] >= floor[1] - TIE)
-
-
-def is_pareto_efficient(worths: tuple[F, F], own: F, other: F) -> B:
-    """Tell whether no deal among (own, other), each (K, n), beats deals (n,) for both sides."""
-    better = (own > worths[0] + TIE) & (other >= worths[1] - TIE) | (own >= worths[0] - TIE) & (other > worths[1] + TIE)
-    return np.logical_not(better.any(axis=0))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from sim.rules import beliefs, deals, environment, outlook, payoff
@@ -25,17 +27,22 @@ from sim.rules.types import (
 
 def start(layout: Layout, params: Params, first: F) -> tuple[Plan, State]:
     """Return the plan and the first state; ``first`` (n,) are uniforms for who proposes first where that is random."""
-    draws = first.shape[0]
-    fixed = declared_terms(layout, params)
+    state = first_state(layout, params)
+    return plan_of(layout, params, state, first_mover(layout, first)), state
+
+
+def first_state(layout: Layout, params: Params) -> State:
+    """Return the state before the first step."""
+    draws = params.type.shape[1]
     x = np.ascontiguousarray(params.variable[:, 0])
     none = np.zeros(draws, dtype=np.int64)
-    state = State(
+    return State(
         x=x,
         fired=np.zeros((len(layout.moves), draws)),
         belief=np.stack([beliefs.prior(params.bias[1 - side]) for side in (0, 1)]),
         distrust=first_trust(params),
         status=np.full(draws, TALKS, dtype=np.int64),
-        footing=fixed[layout.status_quo],
+        footing=declared_terms(layout, params)[layout.status_quo],
         interim=np.zeros(draws, dtype=np.bool_),
         office=np.zeros((2, draws), dtype=np.int64),
         memory=nothing_said(draws),
@@ -53,7 +60,6 @@ def start(layout: Layout, params: Params, first: F) -> tuple[Plan, State]:
         zone=np.zeros((3, draws), dtype=np.bool_),
         surprise=none,
     )
-    return plan_of(layout, params, state, first_mover(layout, first)), state
 
 
 def first_trust(params: Params) -> F:
@@ -67,6 +73,12 @@ def plan_of(layout: Layout, params: Params, state: State, proposer: I) -> Plan:
     one, two = (candidate_deals(layout, params, state, side) for side in (0, 1))
     few = thinned(one, layout.foresight(0)), thinned(two, layout.foresight(1))
     return Plan((one, two), few, declared_terms(layout, params), proposer, state.office)
+
+
+def terms_alone(layout: Layout, params: Params, state: State) -> Plan:
+    """Return a plan that holds the declared terms and nothing else: enough to value deals and exits, cheap to make."""
+    nothing: Any = [()] * len(Plan._fields)
+    return Plan(*nothing)._replace(fixed=declared_terms(layout, params), office=state.office)
 
 
 def declared_terms(layout: Layout, params: Params) -> tuple[Footing, ...]:

@@ -140,14 +140,19 @@ class Assembler:
             total = total + weight
         return np.stack([weight / np.maximum(total, 1e-300) for weight in weights])
 
-    def values(self, issue: Issue, party: str, base: str | None = None) -> F:
-        """Return a value table (L, casts, n)."""
+    def part(self, issue: Issue, low: float, high: float) -> F:
+        """Return the value tables (S, L, casts, n) of a part of an issue's range, low and high in [0, 1]."""
+        share = np.linspace(low, high, points_of(issue))
+        return self.by_party(lambda party: self.values(issue, party.id, share=share))
+
+    def values(self, issue: Issue, party: str, base: str | None = None, share: F | None = None) -> F:
+        """Return a value table (L, casts, n); ``share`` (L,) are the points of a range, by default all of it."""
         base = base or f"issues.{issue.id}.values.{party}"
         given = issue.values[party] if base.startswith("issues") else self.audience_values(party, issue)
         if not isinstance(given, Shape):
             assert issue.levels is not None
             return np.stack([self.get.cast(f"{base}.{level.id}") for level in issue.levels])
-        share = np.linspace(0.0, 1.0, points_of(issue))
+        share = np.linspace(0.0, 1.0, points_of(issue)) if share is None else share
         points = [self.get.none() + s for s in (share if given.best == "high" else 1.0 - share)]
         return np.stack([self.curve(given, base, x) for x in points])
 

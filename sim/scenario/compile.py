@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from sim import randomness
-from sim.rules.types import Params
+from sim.rules.types import Params, take
 from sim.scenario.assemble import REPUTATION, Assembler
 from sim.scenario.build import Builder
 from sim.scenario.correlations import groups_of
@@ -117,6 +117,29 @@ class Compiled:
             tuple(self._heir(seed, block, numbers, party, heir) for heir in party.successors) for party in self.parties
         ]
         return replace(numbers, heirs=(heirs[0], heirs[1])) if any(heirs) else numbers
+
+    def middle(self, size: int = 1) -> Numbers:
+        """Return every leaf for ``size`` equal draws: uncertain numbers at their medians, types at 0."""
+        half = np.full(size, 0.5)
+        public = {path: Sampler(leaf)(half) for path, leaf in self.leaves.items()}
+        spread = {}
+        for path, side in self.owners.items():
+            private = self.leaves[path].private
+            assert private is not None
+            spread[path] = (side, Sampler(private)(half))
+        none = np.zeros((2, size))
+        heirs = [
+            tuple(Numbers(public, spread, none, none, self.layout.casts) for _ in p.successors) for p in self.parties
+        ]
+        return Numbers(public, spread, none, none, self.layout.casts, (heirs[0], heirs[1]))
+
+    def middle_params(self) -> Params:
+        """Return the numbers of one draw at the medians."""
+        return take(self.params(0, 0, self.middle(randomness.BLOCK)), np.array([0]))
+
+    def values_of_part(self, numbers: Numbers, issue: int, low: float, high: float) -> F:
+        """Return both sides' values (S, L, casts, n) of a part of a continuous issue's range, 0 <= low < high <= 1."""
+        return Assembler(self, numbers).part(self.issues[issue], low, high)
 
     def _bias(self, seed: int, block: int, paths: Iterable[str]) -> F:
         """Return the tilt (S, n) that private numbers give to what is thought of each side's type."""

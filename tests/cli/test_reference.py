@@ -23,9 +23,9 @@ COMMON = {"-q", "--quiet", "-v", "--verbose"}
 # mappings whose keys are ids of the scenario
 BY_ID = {
     *("issues", "outcomes", "questions", "payoffs", "causes", "offer", "worth", "change", "skipped"),
-    *("variance", "shares", "parties"),
+    *("variance", "shares", "parties", "deal"),
 }
-FREE = {"details"}  # mappings of no fixed form
+FREE = {"details", "deals_at"}  # mappings of no fixed form
 
 
 def sections() -> dict[str, str]:
@@ -124,6 +124,7 @@ def test_the_keys_are_those_that_exist(
             f"run name {few} --no-report --paths 2 --mechanisms 20 --set parties.host.trust.breach_rate=0.3",
         ],
         "trace": [f"trace name --draw {draw}" for draw in range(12)],
+        "solve": ["solve name -n 60", "solve logrolling", "solve name --power 0.6 -n 1"],
         "chart": [f"chart {run} outcomes --format json"],
         "score": [f"score {run} --chart"],
         "diff": ["diff name other --texts"],
@@ -155,5 +156,5 @@ def test_the_examples_of_the_help_work(
     for example in sorted(shown, key=lambda line: line.startswith("parley clean")):
         line = re.sub(r"-n \d+", "-n 60", example.replace("NAME", "name").replace("OTHER", "other").replace("RUN", run))
         arguments = shlex.split(line)[1:]
-        more = ["-n", "60"] if arguments[0] in ("run", "score") and "-n" not in arguments else []
+        more = ["-n", "60"] if arguments[0] in ("run", "score", "solve") and "-n" not in arguments else []
         assert main([*arguments, *more]) == 0, line

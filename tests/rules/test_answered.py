@@ -27,9 +27,9 @@ def test_both_concede_alike_at_the_kalai_smorodinsky_point(cap: float) -> None:
     alike, nash = solved["kalai_smorodinsky"], solved["nash"]
     assert alike is not None
     assert nash is not None
-    one, two = given_up(cap, (alike[0], alike[1]))[:, 0]
+    one, two = given_up(cap, (float(alike.worth[0]), float(alike.worth[1])))[:, 0]
     assert one == pytest.approx(two, abs=1e-3)
-    one, two = given_up(cap, (nash[0], nash[1]))[:, 0]
+    one, two = given_up(cap, (float(nash.worth[0]), float(nash.worth[1])))[:, 0]
     assert (abs(one - two) < 1e-3) == (cap == 100.0)
 
 

@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 from hypothesis import given, settings
 
-from sim.rules import deals
+from sim.rules import checkers, deals
 from sim.rules.layout import Clause
 from sim.rules.start import candidate_deals, start
 from sim.rules.types import F
@@ -108,9 +108,11 @@ def test_nash_and_efficiency_on_a_small_frontier() -> None:
     own, other = np.array([[0.0], [0.6], [1.0]]), np.array([[1.0], [0.8], [0.0]])
     none = np.zeros(1), np.zeros(1)
     assert deals.nash(own, other, none).tolist() == [1]
-    assert deals.is_pareto_efficient((np.array([0.6]), np.array([0.8])), own, other).all()
-    assert not deals.is_pareto_efficient((np.array([0.5]), np.array([0.5])), own, other).any()
-    assert deals.is_individually_rational((np.array([0.5]), np.array([0.5])), (np.array([0.5]), np.array([0.4]))).all()
+    assert checkers.is_pareto_efficient((np.array([0.6]), np.array([0.8])), own, other).all()
+    assert not checkers.is_pareto_efficient((np.array([0.5]), np.array([0.5])), own, other).any()
+    assert checkers.is_individually_rational(
+        (np.array([0.5]), np.array([0.5])), (np.array([0.5]), np.array([0.4]))
+    ).all()
 
 
 def test_a_condition_reads_every_issue_it_names() -> None:
