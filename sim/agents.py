@@ -17,10 +17,13 @@ from sim import montecarlo
 from sim.ledger import classify
 from sim.rules import answered, environment, keeping, look_ahead, outlook, regime, succession, table
 from sim.rules import step as rules
+from sim.rules.strategies.accepting import held_out_for
 from sim.rules.types import (
+    ACCEPT,
     ANSWERS,
     LEAVE,
     NO_OFFER,
+    STANDS,
     STATUSES,
     TALKS,
     B,
@@ -291,9 +294,8 @@ class Bargain(mesa.Model):  # type: ignore[misc]
     def bargain(self, proposer: I, views: tuple[View, View], talking: B) -> tuple[State, Record]:
         """Let one principal offer and the other answer, audiences vote, and both learn."""
         layout, principals = self.layout, self.principals
-        both = layout.protocol == "simultaneous"
         aims = [p.aim() for p in principals]
-        offers = [p.offer(aims[p.side]) if both or p.side == proposer[0] else None for p in principals]
+        offers = [p.offer(aims[p.side]) if layout.both_offer or p.side == proposer[0] else None for p in principals]
         return table.round_of_offers(self.table(aims, views), self.state, proposer, offers, talking)
 
     def table(self, aims: list[Aim], views: tuple[View, View]) -> table.Table:
@@ -342,6 +344,7 @@ def told(model: Bargain, seed: int, draw: int) -> dict[str, Any]:
         before = model.state
         model.step()
         story = _Story(model, before)
+        story.answer_late(events)
         events.extend(story.events())
         reservations.extend(story.reservations())
     classes, _ = compiled.readings
@@ -378,6 +381,13 @@ class _Story:
             *self.of_the_interim(),
             *self.endings(),
         ]
+
+    def answer_late(self, told: list[dict[str, Any]]) -> None:
+        """Write the answer to the offer that waited since the step before into its event."""
+        stood = self.record.stood
+        if stood.made[0]:
+            event = next(event for event in reversed(told) if event["kind"] == "offer")
+            event |= {"answer": ANSWERS[int(stood.answer[0])], "reason": self.why(1 - int(stood.proposer[0]), stood)}
 
     def reservations(self) -> list[dict[str, Any]]:
         """Return what each side would have taken in this step, by the parties' order in the file, if they talked."""
@@ -416,16 +426,20 @@ class _Story:
         return found
 
     def of_the_table(self) -> list[dict[str, Any]]:
-        record, proposer = self.record, int(self.record.proposer[0])
+        record = self.record
         said = [each for each in (record.first, record.second) if each.made[0]]
         found = [self.offer(each) for each in said]
-        for each in said:
+        for each in (record.stood, *said):
             if each.unforeseen[0]:
                 actor = self.sides[int(each.proposer[0])]
                 reason = "it had thought this answer impossible, and what it believes of the other stays as it was"
                 found.append(self.event("unforeseen", actor, reason=reason))
-        answer = int(record.second.answer[0] if record.second.made[0] else record.answer[0])
-        proposer = int(record.second.proposer[0]) if record.second.made[0] else proposer
+        last = record.second if record.second.made[0] and record.second.answer[0] != STANDS else record.first
+        if record.stood.answer[0] in (ACCEPT, LEAVE):
+            last = record.stood
+        if record.stood.answer[0] == ACCEPT:
+            found.append(self.offer(record.stood, kind="accepted"))
+        answer, proposer = int(last.answer[0]), int(last.proposer[0])
         if found:
             pass
         elif self.before.status[0] == TALKS and answer == NO_OFFER and self.after.status[0] == TALKS:
@@ -449,11 +463,11 @@ class _Story:
             )
         return found
 
-    def offer(self, said: Said) -> dict[str, Any]:
+    def offer(self, said: Said, kind: str = "offer") -> dict[str, Any]:
         speaker, answer = int(said.proposer[0]), int(said.answer[0])
         return self.event(
-            "offer",
-            self.sides[speaker],
+            kind,
+            self.sides[speaker if kind == "offer" else 1 - speaker],
             offer=self.model.compiled.terms_of(said.level[:, 0]),
             worth={name: float(said.worth[s, 0]) for s, name in enumerate(self.sides)},
             answer=ANSWERS[answer],
@@ -479,10 +493,21 @@ class _Story:
 
     def why(self, side: int, said: Said) -> str:
         answer = int(said.answer[0])
-        worth, least = float(said.worth[side, 0]), float(self.record.threshold[side, 0])
+        if answer == STANDS:
+            return f"{self.sides[side]} has no round left to answer in"
+        worth, (least, what) = float(said.worth[side, 0]), self.bar(side)
         sign = "at least" if worth >= least - 1e-12 else "less than"
         does = {0: "rejects", 1: "accepts", 2: "leaves"}.get(answer, "waits")
-        return f"{self.sides[side]} {does}: the offer is worth {worth:.3f}, {sign} the {least:.3f} of its alternative"
+        return f"{self.sides[side]} {does}: the offer is worth {worth:.3f}, {sign} the {least:.3f} {what}"
+
+    def bar(self, side: int) -> tuple[float, str]:
+        """Return what an offer was measured against, and what that is."""
+        model = self.model
+        if not model.layout.stacked or model.layout.strategies[side].accepts != "aspiration":
+            return float(self.record.threshold[side, 0]), "of its alternative"
+        told = (model.layout, model.params, model.plan, self.before, model.shock, side, model.ahead)
+        held = held_out_for(model.principals[side].view, table.aim_of(model.tick - 1, *told))
+        return float(held[0]), "it holds out for"
 
     def endings(self) -> list[dict[str, Any]]:
         found = []

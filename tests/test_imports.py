@@ -32,7 +32,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "causes": {"sim.scenario", "sim.agents", "sim.ledger", "sim.mechanisms", "sim.rules"},
     "gate": {"numpy", "sim.scenario", "sim.analysis", "sim.montecarlo", "sim.mechanisms"},
     "experiment": {"numpy", "pyarrow", "plotly", "sim"},
-    "interop": {"numpy", "sim.scenario", "sim.rules"},
+    "interop": {"sim.scenario", "defusedxml"},
     "explorer": {"numpy", "sim", "dash", "plotly"},
     "cli": {"click", "rich", "rich_click", "sim"},
     "__init__": {"sim"},
@@ -44,6 +44,7 @@ OWNED = {
     "plotly": {"charts", "explorer", "experiment"},
     "pyarrow": {"batch", "experiment"},
     "yaml": {"scenario"},
+    "defusedxml": {"interop"},
     "click": {"cli"},
 }
 

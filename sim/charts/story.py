@@ -34,6 +34,7 @@ WORDS = {
     "breach": "{} breaks the deal",
     "reopening": "{} reopens the talks",
     "exit": "{} leaves",
+    "accepted": "{} accepts the offer that stands",
     "ratified": "the deal is ratified and in force",
     "failed_ratification": "the deal fails at home",
     "expiry": "the deal has run out",

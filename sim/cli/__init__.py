@@ -22,6 +22,8 @@ COMMANDS = {
     "chart": "sim.cli.chart",
     "score": "sim.cli.score",
     "diff": "sim.cli.diff",
+    "import": "sim.cli.imports",
+    "export": "sim.cli.exports",
     "schema": "sim.cli.schema",
     "list": "sim.cli.runs",
     "clean": "sim.cli.clean",

@@ -142,6 +142,16 @@ class Strategy:
         """Tell whether an answer needs the side's full list of candidates."""
         return self.accepts in ("next", "aspiration", "combi", "optimal_stopping")
 
+    @property
+    def searches(self) -> bool:
+        """Tell whether its offers are looked for in the whole deal space, one for each step."""
+        return self.offers == "aspiration"
+
+    @property
+    def lines(self) -> int:
+        """Return how many offers stand behind the curve in its list of candidates: a script's, or one for each step."""
+        return self.until if self.searches else len(self.script)
+
 
 @dataclass(frozen=True)
 class Interim:
@@ -197,7 +207,7 @@ class Layout:
     deadline: int  # -1: none
     deadline_collapses: bool
     look_ahead: int
-    protocol: str  # alternating | one_sided | random | simultaneous
+    protocol: str  # alternating | one_sided | random | simultaneous | stacked_alternating
     first: int  # the side that proposes first, -1 random
     curve_points: int
     look_ahead_points: int
@@ -295,7 +305,17 @@ class Layout:
     @property
     def by_chance(self) -> bool:
         """Tell whether either side may be the one whose offer counts in a round: chance says, or both propose."""
-        return self.protocol in ("random", "simultaneous")
+        return self.protocol == "random" or self.both_offer
+
+    @property
+    def both_offer(self) -> bool:
+        """Tell whether both sides make an offer in each round."""
+        return self.protocol in ("simultaneous", "stacked_alternating")
+
+    @property
+    def stacked(self) -> bool:
+        """Tell whether each side answers the standing offer and then counters, in turn within a round."""
+        return self.protocol == "stacked_alternating"
 
     @property
     def leader(self) -> int:

@@ -230,6 +230,8 @@ class _Rounds:
 
     def solve(self) -> tuple[Values, Values]:
         """Return the values of going on now, and those of going on when no agreement ever comes."""
+        if self.layout.stacked:  # rules of thumb alone are played there, and what no agreement leaves is their floor
+            return self.collapse[0], self.collapse[0]
         last = self.ahead.nodes[-1]
         alone = self.without_agreement(last)
         books = self.books(alone)

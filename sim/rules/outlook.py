@@ -153,6 +153,8 @@ def endless(layout: Layout, params: Params, state: State, side: int, chance: lis
 
 def rounds_ahead(t: int, layout: Layout) -> int:
     """Return how many rounds after this one a side looks at: up to the deadline, or the declared look-ahead."""
+    if layout.stacked:
+        return 0  # nobody plans ahead in it
     return max(layout.deadline - 1 - t, 0) if layout.deadline >= 0 else layout.look_ahead
 
 
@@ -190,7 +192,12 @@ def exit_worth(layout: Layout, params: Params, plan: Plan, row: int, side: int, 
 
 def collapse_value(layout: Layout, params: Params, plan: Plan, side: int, mean: F) -> F:
     """Return what a collapse leaves (casts, n), B_i."""
-    foot = plan.fixed[layout.collapse]
+    return value_of_collapse(layout, params, plan.fixed, side, mean)
+
+
+def value_of_collapse(layout: Layout, params: Params, fixed: tuple[Footing, ...], side: int, mean: F) -> F:
+    """Return what a collapse leaves (casts, n), given the declared terms."""
+    foot = fixed[layout.collapse]
     return payoff.flow(layout, params, side, BREAKDOWN, foot, mean) + payoff.lump(
         layout, params, "collapse", side, foot
     )

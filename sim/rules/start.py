@@ -8,6 +8,8 @@ import numpy as np
 
 from sim.rules import beliefs, deals, environment, outlook, payoff
 from sim.rules.layout import Group, Layout
+from sim.rules.strategies import holding_out
+from sim.rules.strategies.holding_out import Ladder
 from sim.rules.types import (
     HIGH,
     HISTORY,
@@ -46,6 +48,7 @@ def first_state(layout: Layout, params: Params) -> State:
         interim=np.zeros(draws, dtype=np.bool_),
         office=np.zeros((2, draws), dtype=np.int64),
         memory=nothing_said(draws),
+        standing=nothing_stands(draws),
         expires=np.full(draws, np.iinfo(np.int64).max),
         exit=none - 1,
         weight=np.ones((2, draws)),
@@ -70,9 +73,23 @@ def first_trust(params: Params) -> F:
 
 def plan_of(layout: Layout, params: Params, state: State, proposer: I) -> Plan:
     """Return what the sides have in mind from the world as it is in ``state``: candidates and declared terms."""
-    one, two = (candidate_deals(layout, params, state, side) for side in (0, 1))
+    fixed = declared_terms(layout, params)
+    held = [held_out_for(layout, params, state, fixed, side) for side in (0, 1)]
+    one, two = (candidate_deals(layout, params, state, side, held[side].offers) for side in (0, 1))
     few = thinned(one, layout.foresight(0)), thinned(two, layout.foresight(1))
-    return Plan((one, two), few, declared_terms(layout, params), proposer, state.office)
+    return Plan((one, two), few, fixed, proposer, state.office, np.stack([side.span for side in held]))
+
+
+def held_out_for(layout: Layout, params: Params, state: State, fixed: tuple[Footing, ...], side: int) -> Ladder:
+    """Return the offers of every step that ``side`` finds in the whole deal space; none where it does not search."""
+    if not layout.strategies[side].searches:
+        return Ladder(
+            np.zeros((len(layout.issues), 0, params.type.shape[1])), np.full((2, params.type.shape[1]), np.nan)
+        )
+    own, _ = _group_values(layout, params, state, side, support=False)
+    mean, _ = environment.settled(side, layout, params, None, environment.drivers(state.x, state.fired))
+    reservation = outlook.value_of_collapse(layout, params, fixed, side, mean)[TRUE]
+    return holding_out.ladder(layout, params, side, own, reservation)
 
 
 def terms_alone(layout: Layout, params: Params, state: State) -> Plan:
@@ -97,6 +114,11 @@ def nothing_said(draws: int) -> Memory:
     return Memory(np.full((2, draws), np.nan), np.full((2, 2, draws), np.nan), np.full((2, draws), -np.inf))
 
 
+def nothing_stands(draws: int) -> F:
+    """Return the offer that waits for its answer where none does (2, n)."""
+    return np.stack([np.full(draws, -1.0), np.zeros(draws)])
+
+
 def thinned(list_: Deals, few: slice) -> Deals:
     """Return evenly spaced candidates; all of them, and no copy, where the step is 1."""
     if few.step == 1:
@@ -109,8 +131,11 @@ def first_mover(layout: Layout, first: F) -> I:
     return np.full(first.shape, layout.first) if layout.first >= 0 else (first >= 0.5).astype(np.int64)
 
 
-def candidate_deals(layout: Layout, params: Params, state: State, viewer: int) -> Deals:
-    """Return the deals ``viewer`` keeps in mind: its picture of the contract curve, then what helps at home."""
+def candidate_deals(layout: Layout, params: Params, state: State, viewer: int, found: F | None = None) -> Deals:
+    """Return the deals ``viewer`` keeps in mind: its picture of the contract curve, then what helps at home.
+
+    Behind them stand those that a script names, and ``found`` (M, T, n) in the whole deal space, one for each step.
+    """
     if layout.hull:
         own, other = _group_values(layout, params, state, viewer, support=False)
         level, joined = deals.chain(own, other)
@@ -121,7 +146,7 @@ def candidate_deals(layout: Layout, params: Params, state: State, viewer: int) -
             ends = (level, carried) if viewer == layout.leader else (carried, level)
             level = np.concatenate(ends, axis=1)
         joined = deals.joints(layout, level)
-    return described(layout, params, viewer, *_with_script(layout, viewer, level, joined))
+    return described(layout, params, viewer, *_with_lines(layout, viewer, level, joined, found))
 
 
 def described(layout: Layout, params: Params, viewer: int, level: F, joined: F) -> Deals:
@@ -156,16 +181,15 @@ def lasting(layout: Layout, params: Params, level: F) -> F:
     return np.stack([payoff.lasting(params, side, steps) for side in (0, 1)])
 
 
-def _with_script(layout: Layout, viewer: int, level: F, joined: F) -> tuple[F, F]:
+def _with_lines(layout: Layout, viewer: int, level: F, joined: F, found: F | None) -> tuple[F, F]:
     script = layout.strategies[viewer].script
-    if not script:
-        return level, joined
     draws = level.shape[-1]
-    lines = np.array([layout.fixed[row] for row in script]).T
-    return (
-        np.concatenate([level, np.broadcast_to(lines[:, :, None], (*lines.shape, draws))], axis=1),
-        np.concatenate([joined, np.zeros((len(script), draws))]),
-    )
+    if script:
+        lines = np.array([layout.fixed[row] for row in script]).T
+        found = np.broadcast_to(lines[:, :, None], (*lines.shape, draws))
+    if found is None or not found.shape[1]:
+        return level, joined
+    return np.concatenate([level, found], axis=1), np.concatenate([joined, np.zeros(found.shape[1:])])
 
 
 def _curve(layout: Layout, params: Params, state: State, viewer: int, keep: int, *, support: bool) -> F:

@@ -51,6 +51,7 @@ def begin_anew(layout: Layout, params: Params, state: State, fresh: B) -> State:
         belief=np.where(either, prior, state.belief),
         distrust=np.where(either, starting.first_trust(params), state.distrust),
         memory=Memory(*(np.where(either, new, old) for new, old in zip(blank, state.memory, strict=True))),
+        standing=np.where(either, starting.nothing_stands(either.shape[0]), state.standing),
         footing=deals.footing(layout, params, state.footing.level),
     )
 

@@ -17,6 +17,7 @@ from sim.rules.types import (
     LEAVE,
     NO_OFFER,
     REJECT,
+    STANDS,
     TALKS,
     TOLERANCE,
     TRUE,
@@ -50,9 +51,7 @@ def bargain(
     """Play one round at the table: offers, answers, votes at home, lessons, exits."""
     aims = [aim_of(t, layout, params, plan, state, shock, side, ahead) for side in (0, 1)]
     offers = [
-        offer_of(layout, side, views[side], aims[side])
-        if layout.protocol == "simultaneous" or (proposer == side).any()
-        else None
+        offer_of(layout, side, views[side], aims[side]) if layout.both_offer or (proposer == side).any() else None
         for side in (0, 1)
     ]
 
@@ -88,6 +87,8 @@ def round_of_offers(
 ) -> tuple[State, Record]:
     """Put the proposer's offer to the other side, and then, where both propose, the other's to the proposer."""
     layout = table.layout
+    if layout.stacked:
+        return stacked_round(table, state, proposer, offers, talking)
     state, said, ratified = exchange(table, state, proposer, join_offers(proposer, offers, talking), talking)
     second = unsaid(layout, 1 - proposer)
     if layout.protocol == "simultaneous":
@@ -96,6 +97,47 @@ def round_of_offers(
         state, second, late = exchange(table, state, 1 - proposer, other, still)
         ratified = np.where(still, late, ratified)
     return state, at_the_table(layout, said, second, ratified)
+
+
+def stacked_round(
+    table: Table, state: State, proposer: I, offers: list[Offer | None], talking: B
+) -> tuple[State, Record]:
+    """Play one round of stacked alternating offers: each side in turn answers the standing offer, then counters.
+
+    The first mover answers what the other said in the step before, and offers; the other answers that and makes the
+    offer that stands until the next step.  References: Aydogan, Festen, Hindriks & Jonker (2017).
+    """
+    layout, second_mover = table.layout, 1 - proposer
+    waiting, so_far = standing(layout, state, talking), state.offers
+    state, stood, ratified = exchange(table, state, second_mover, waiting, waiting.made)
+    state = state._replace(offers=so_far)  # it was counted when it was made
+    still = talking & (state.status == TALKS) & (stood.answer != ACCEPT)
+    state, said, late = exchange(table, state, proposer, join_offers(proposer, offers, still), still)
+    ratified = np.where(still, late, ratified)
+    still = still & (state.status == TALKS) & (said.answer != ACCEPT)
+    state, second = put_down(table, state, second_mover, join_offers(second_mover, offers, still))
+    return state, at_the_table(layout, said, second, ratified)._replace(stood=stood)
+
+
+def standing(layout: Layout, state: State, talking: B) -> Offer:
+    """Return the offer that waits for its answer."""
+    segment, fraction = state.standing
+    at = np.maximum(segment, 0.0).astype(np.int64)
+    return Offer(at, fraction if layout.continuous else None, talking & (segment >= 0.0))
+
+
+def put_down(table: Table, state: State, speaker: I, offered: Offer) -> tuple[State, Said]:
+    """Leave an offer on the table that is answered in the next step."""
+    layout, params, plan = table.layout, table.params, table.plan
+    foot = offered_terms(layout, params, plan, speaker, offered)
+    worth = appraise(layout, params, plan, foot, table.ahead, table.views)
+    made = offered.made
+    fraction = np.zeros(made.shape) if offered.fraction is None else offered.fraction
+    waits = np.stack([np.where(made, offered.segment, -1.0), np.where(made, fraction, 0.0)])
+    answer = np.where(made, STANDS, NO_OFFER)
+    worth, level = np.where(made, worth, np.nan), np.where(made, foot.level, np.nan)
+    said = Said(speaker, made, answer, worth, level, np.zeros(made.shape, dtype=np.bool_))
+    return state._replace(standing=waits, offers=state.offers + made), said
 
 
 def exchange(table: Table, state: State, proposer: I, offered: Offer, talking: B) -> tuple[State, Said, I]:
@@ -138,6 +180,7 @@ def silence(layout: Layout, proposer: I, like: B) -> Record:
     return Record(
         *unsaid(layout, proposer),
         second=unsaid(layout, 1 - proposer),
+        stood=unsaid(layout, 1 - proposer),
         threshold=np.full((2, *like.shape), np.nan),
         moved=np.zeros((len(layout.moves), *like.shape), dtype=np.bool_),
         ratified=nobody,
@@ -156,9 +199,9 @@ def aim_of(
 ) -> Aim:
     """Return a side's clock, strategy numbers and memory; what it would offer now is left for ``answer_of``."""
     strategy = layout.strategies[side]
-    exponent, opening, reciprocity = params.strategy[side]
+    exponent, opening, reciprocity, tolerance = params.strategy[side]
     factor, margin, least, after = params.accept[side]
-    first = plan.deals[side].own.shape[0] - len(strategy.script)
+    first = plan.deals[side].own.shape[0] - strategy.lines
     asked, heard, best = state.memory
     last, before = heard[side]
     rounds = max(strategy.until - 1 - t, 0)
@@ -173,7 +216,9 @@ def aim_of(
         margin=margin,
         least=least,
         after=after,
-        script=np.arange(first, first + len(strategy.script)),
+        script=np.arange(first, first + strategy.lines),
+        span=plan.span[side],
+        tolerance=tolerance,
         continuous=layout.continuous,
         memory=Heard(asked[side], last, before, best[side], heard[1 - side, 0], asked[1 - side]),
         planned=last,
@@ -188,6 +233,8 @@ def proposer_of(t: int, layout: Layout, params: Params, plan: Plan, shock: Shock
     """Return the side (n,) that offers in step t; where both do, the one whose offer is answered first."""
     if layout.protocol == "one_sided":
         return np.full(plan.first.shape, layout.first, dtype=np.int64)
+    if layout.stacked:
+        return plan.first
     if layout.protocol == "random":
         return (shock.propose >= params.recognition).astype(np.int64)
     return (plan.first + t) % 2

@@ -21,8 +21,8 @@ B = NDArray[np.bool_]
 TALKS, AGREEMENT, EXIT, BREAKDOWN, DEADLINE = range(5)
 INTERIM = 5  # as reported: talks while an interim deal is in force
 STATUSES = ("talks", "agreement", "exit", "breakdown", "deadline", "interim")
-REJECT, ACCEPT, LEAVE, NO_OFFER = range(4)
-ANSWERS = ("reject", "accept", "exit", "no_offer")
+REJECT, ACCEPT, LEAVE, NO_OFFER, STANDS = range(5)
+ANSWERS = ("reject", "accept", "exit", "no_offer", "stands")
 CAUSES = ("no_zone", "misperception", "mistrust", "time", "failed_ratification", "shock", "rival_bid", "exit")
 HISTORY = (
     *("signed", "breach", "failed_ratification", "reopened", "expired", "collapse"),
@@ -78,7 +78,7 @@ class Params(NamedTuple):
     patron: F  # (P, 2, n) base, slope
     patron_term: F  # (number of patron terms, n)
     reliance: F  # (number of reliances, n) cost
-    strategy: F  # (S, 3, n) exponent, opening, reciprocity
+    strategy: F  # (S, 4, n) exponent, opening, reciprocity, tolerance
     accept: F  # (S, 4, n) factor, margin, least, share of the time after which the clock rules
     recognition: F  # (n,) chance that side 0 proposes, where chance says who does
     heirs: tuple[tuple[Params, ...], tuple[Params, ...]]  # by side: the numbers once it has been succeeded
@@ -135,6 +135,7 @@ class Plan(NamedTuple):
     fixed: tuple[Footing, ...]  # declared terms, in the layout's order
     first: I  # (n,) the side that proposes at step 0
     office: I  # (S, n) who of each side this plan was made for: 0 the party itself, k its k-th successor
+    span: F  # (S, 2, n) least and most a side holds out for over the whole deal space; NaN where it does not search it
 
 
 class Memory(NamedTuple):
@@ -157,6 +158,7 @@ class State(NamedTuple):
     interim: B  # (n,) an interim deal is in force while the sides talk
     office: I  # (S, n) 0 the party itself, k its k-th successor
     memory: Memory
+    standing: F  # (2, n) the offer that waits for its answer: candidate (-1 none), and how far to the next one
     expires: I  # (n,) the step at which a deal lapses
     exit: I  # (n,) -1 none
     weight: F  # (S, n) delta^t
@@ -221,6 +223,7 @@ class Record(NamedTuple):
     level: F  # (M, n) the offered terms
     unforeseen: B  # (n,) the proposer had thought this answer impossible
     second: Said  # the other side's offer, where both propose in a round; empty elsewhere
+    stood: Said  # the offer that waited since the step before, and its answer now; empty elsewhere
     threshold: F  # (S, n) what each side demanded
     moved: B  # (V, n)
     ratified: I  # (n,) -1 none put to a vote, 0 failed, 1 ratified

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 REPUTATION = "reputation"  # of a successor: the rate of breach that the other believes of it, where one is stated
 
+ROUNDING = 1e-12  # weights whose sum differs from 1 by no more are left as they are
+
 
 class Assembler:
     """Puts one block's numbers into ``Params``."""
@@ -134,10 +136,11 @@ class Assembler:
         return np.exp(-self.get.cast(f"parties.{party.id}.discount_rate") * self.game.layout.step_years)
 
     def normalised(self, weights: list[F]) -> F:
-        """Return weights (M, casts, n) that sum to 1."""
+        """Return weights (M, casts, n) that sum to 1; those that do so but for rounding stay as they are."""
         total = np.zeros_like(weights[0])
         for weight in weights:
             total = total + weight
+        total = np.where(np.abs(total - 1.0) < ROUNDING, 1.0, total)
         return np.stack([weight / np.maximum(total, 1e-300) for weight in weights])
 
     def part(self, issue: Issue, low: float, high: float) -> F:
@@ -248,9 +251,9 @@ class Assembler:
         return float(bool(others) and (not item.pulls or any(weight > 0.0 for weight in item.pulls.values())))
 
     def strategy(self, party: Any) -> F:
-        """Return exponent, opening and reciprocity of the offers (3, n)."""
+        """Return exponent, opening, reciprocity and tolerance of the offers (4, n)."""
         base = f"parties.{party.id}.offers"
-        names = (("exponent", 1.0), ("opening", 0.0), ("reciprocity", 1.0))
+        names = (("exponent", 1.0), ("opening", 0.0), ("reciprocity", 1.0), ("tolerance", 0.0))
         return np.stack([self.optional(1, f"{base}.{name}", otherwise) for name, otherwise in names])
 
     def accepts(self, party: Any) -> F:

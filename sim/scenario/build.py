@@ -15,7 +15,7 @@ from sim.scenario.dates import step_of, years_of
 from sim.scenario.fields import Range
 from sim.scenario.levels import allowed, level_of, points_of
 from sim.scenario.numbers import ROWS, F, Numbers, Rows
-from sim.scenario.schema import Alternating, Fixed, Issue, OneSided, TimeDependent
+from sim.scenario.schema import Alternating, Fixed, Issue, OneSided, StackedAlternating, TimeDependent
 
 if TYPE_CHECKING:
     from sim.scenario.compile import Compiled
@@ -60,7 +60,7 @@ class Builder:
         strategies = both(parties, self.strategy)
         protocol = scenario.protocol
         first = -1
-        if isinstance(protocol, (OneSided, Alternating)):
+        if isinstance(protocol, (OneSided, Alternating, StackedAlternating)):
             first = game.side.get(protocol.by if isinstance(protocol, OneSided) else protocol.first, -1)
         private = [(stands_for(path), owner) for path, owner in game.owners.items()]
         tastes = {owner for path, owner in private if path.startswith("issues.")}

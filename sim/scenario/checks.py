@@ -18,6 +18,7 @@ from sim.scenario.schema import (
     Effect,
     Equilibrium,
     Fixed,
+    HoldingOut,
     MeanShift,
     Move,
     OneSided,
@@ -26,6 +27,7 @@ from sim.scenario.schema import (
     RandomRecognition,
     Scenario,
     Simultaneous,
+    StackedAlternating,
     TimeDependent,
     Zeuthen,
 )
@@ -47,6 +49,8 @@ from sim.scenario.when import check_time
 Findings = Iterator[Finding]
 MOST_INTERIM = 64
 MOST_PIVOTS = 3
+BY_CLOCK = ("aspiration", "time_dependent", "fixed", "random")  # offers that need no look-ahead and no memory
+ANSWERING = ("aspiration", "next", "constant", "time")
 
 
 def check(scenario: Scenario, stem: str | None = None) -> Findings:
@@ -78,15 +82,43 @@ def _ids(scenario: Scenario) -> Findings:
 
 def _protocol(scenario: Scenario, index: Index) -> Findings:
     protocol = scenario.protocol
-    if isinstance(protocol, Alternating):
+    if isinstance(protocol, (Alternating, StackedAlternating)):
         yield from known(protocol.first, {*index.parties, "random"}, "party", ("protocol", "first"))
     elif isinstance(protocol, OneSided):
         yield from known(protocol.by, index.parties, "party", ("protocol", "by"))
-    elif isinstance(protocol, RandomRecognition) and protocol.recognition:
+    if isinstance(protocol, StackedAlternating):
+        yield from _stacked(scenario)
+    if isinstance(protocol, RandomRecognition) and protocol.recognition:
         at: Path = ("protocol", "recognition")
         yield from known_keys(protocol.recognition, index.parties, "party", at)
         if can_vanish(list(protocol.recognition.values())):
             yield Finding(at, "the weights can all be 0, so that nobody would propose; at least one must be above 0")
+
+
+def _stacked(scenario: Scenario) -> Findings:
+    """Find what stacked alternating offers cannot be played with: they need an end, and strategies by the clock."""
+    time = scenario.time
+    if time.deadline is None:
+        sentence = "stacked alternating offers need a number of rounds; set time.deadline to it"
+        yield Finding(("time", "deadline") if "deadline" in time.model_fields_set else ("time",), sentence)
+    if time.at_deadline != "breakdown":
+        sentence = "under stacked alternating offers no agreement leaves the breakdown point; write `breakdown`"
+        yield Finding(("time", "at_deadline"), sentence)
+    for i, party in enumerate(scenario.parties):
+        for key, fit in (("offers", BY_CLOCK), ("accepts", ANSWERING)):
+            name = getattr(party, key).strategy
+            if name not in fit:
+                sentence = f"{name} looks ahead or back, which nobody does under stacked alternating offers"
+                yield Finding(("parties", i, key), f"{sentence}; use {fit[0]}")
+
+
+def _holding_out(scenario: Scenario, path: Path) -> Findings:
+    if not isinstance(scenario.protocol, StackedAlternating):
+        yield Finding(path, "offers by aspiration belong to the protocol stacked_alternating; use time_dependent")
+    if any(issue.continuous for issue in scenario.issues):
+        yield Finding(
+            path, "aspiration looks through all deals, so that they must be countable; give the issue `points`"
+        )
 
 
 def _parties(scenario: Scenario, index: Index) -> Findings:
@@ -189,7 +221,9 @@ def _interim(scenario: Scenario, index: Index) -> Findings:
 def _strategy(party: Party, index: Index, scenario: Scenario, path: Path, *, private: bool) -> Findings:
     if isinstance(party.offers, Zeuthen):
         yield from _zeuthen(party, scenario, path, private=private)
-    if isinstance(party.accepts, Aspiration) and not isinstance(party.offers, TimeDependent):
+    if isinstance(party.offers, HoldingOut):
+        yield from _holding_out(scenario, (*path, "offers"))
+    if isinstance(party.accepts, Aspiration) and not isinstance(party.offers, (TimeDependent, HoldingOut)):
         sentence = "aspiration needs a party whose offers are time_dependent, since its clock is theirs; use next"
         yield Finding((*path, "accepts"), sentence)
     if isinstance(party.offers, Equilibrium) and party.offers.beliefs == "exact":

@@ -128,11 +128,22 @@ class Simultaneous(Base):
     kind: Literal["simultaneous"]
 
 
+class StackedAlternating(Base):
+    """In each round both parties move in turn: a party answers the standing offer, and if it does not accept counters.
+
+    The last offer of a round is answered in the next one. Nobody plans ahead in it: offers and answers go by the clock.
+    """
+
+    kind: Literal["stacked_alternating"]
+    first: Id = described("the party that moves first in every round, or random")
+
+
 Protocol = Annotated[
     Annotated[Alternating, Tag("<alternating>")]
     | Annotated[OneSided, Tag("<one_sided>")]
     | Annotated[RandomRecognition, Tag("<random>")]
-    | Annotated[Simultaneous, Tag("<simultaneous>")],
+    | Annotated[Simultaneous, Tag("<simultaneous>")]
+    | Annotated[StackedAlternating, Tag("<stacked_alternating>")],
     tag_of("kind"),
 ]
 
@@ -147,6 +158,18 @@ class TimeDependent(Base):
     until: Annotated[Whole, Field(ge=1, le=1200)] | None = described(
         "when the concession is complete; default the deadline or the window", "steps", default=None
     )
+
+
+class HoldingOut(Base):
+    """Offers, of all deals, the one worth least to it that is worth at least its aspiration, 1 - s^e of its range.
+
+    s = (round + 1) / (rounds + 1); the range goes from its reservation (what the breakdown leaves it), or its worst
+    deal if that is more, to its best deal. For the protocol stacked_alternating.
+    """
+
+    strategy: Literal["aspiration"]
+    exponent: Exponent = described("e, the shape of the concession: above 1 late (Boulware), below 1 early")
+    tolerance: NonNegative = described("by how much the aspiration is lowered", FLOW, default=constant(0.001))
 
 
 class Bayesian(Base):
@@ -199,7 +222,8 @@ Offers = Annotated[
     | Annotated[Fixed, Tag("<fixed>")]
     | Annotated[TitForTat, Tag("<tit_for_tat>")]
     | Annotated[Zeuthen, Tag("<zeuthen>")]
-    | Annotated[Lot, Tag("<random>")],
+    | Annotated[Lot, Tag("<random>")]
+    | Annotated[HoldingOut, Tag("<aspiration>")],
     tag_of("strategy"),
 ]
 
@@ -226,7 +250,7 @@ class Constant(Base):
 
 
 class Aspiration(Base):
-    """Accepts what is worth at least what it holds out for by the clock of its time_dependent offers."""
+    """Accepts what is worth at least what it holds out for now, by the clock of its own offers."""
 
     strategy: Literal["aspiration"]
 
@@ -256,7 +280,7 @@ class OptimalStopping(Base):
 ACCEPTING = ("going_on", "next", "constant", "aspiration", "time", "combi", "optimal_stopping")
 OFFERING = (
     *("time_dependent", "bayesian", "equilibrium", "fixed"),
-    *("tit_for_tat", "zeuthen", "random"),
+    *("tit_for_tat", "zeuthen", "random", "aspiration"),
 )
 Accepts = Annotated[
     Annotated[GoingOn, Tag("<going_on>")]
@@ -382,7 +406,7 @@ class Level(Named):
 class Issue(Named):
     """One thing bargained over: ordered levels, or a range of numbers."""
 
-    levels: Annotated[tuple[Level, ...], Field(min_length=2, max_length=50)] | None = described(
+    levels: Annotated[tuple[Level, ...], Field(min_length=2, max_length=2000)] | None = described(
         "levels from low to high", default=None
     )
     range: tuple[Real, Real] | None = described("lowest and highest number; instead of levels", default=None)
@@ -664,9 +688,10 @@ class Scenario(Base):
     information_cutoff: Day | None = described("last day whose news went into the numbers", default=None)
     sources: dict[str, SourceNote] = described("sources by key", default={})
     time: Time = described("steps, window and deadline")
-    protocol: Annotated[Protocol, Shorthand("kind", "alternating", "one_sided", "random", "simultaneous")] = described(
-        "who proposes when"
-    )
+    protocol: Annotated[
+        Protocol,
+        Shorthand("kind", "alternating", "one_sided", "random", "simultaneous", "stacked_alternating"),
+    ] = described("who proposes when")
     curve_points: Annotated[Whole, Field(ge=2, le=512)] = described("points kept of each contract curve", default=32)
     look_ahead_points: Annotated[Whole, Field(ge=2, le=512)] | None = described(
         "points of the curve looked at in rounds to come; default all", default=None

@@ -15,6 +15,7 @@ import pytest
 from sim.cli import COMMANDS, main
 from sim.cli.common import Code
 from tests.cli.test_score import ASKED
+from tests.interop.samples import ferry
 from tests.scenario import examples
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -105,6 +106,8 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     base = "title: Other\nsummary: S\nextends: name.yaml\ncurve_points: 16\nparties: [{id: host, label: Somebody}]\n"
     examples.written(shelf, f"id: other\n{base}", "other")
     examples.written(shelf, "id: bad\n", "bad")
+    for name, file in zip(("domain", "seller", "buyer"), ferry(home), strict=True):
+        Path(file).rename(home / f"{name}.xml")
     arguments = ["run", str(shelf / "name.yaml"), "-n", "60", "--workers", "1", "--out", str(home / "results"), "-q"]
     assert main(arguments) == 0
     return home
@@ -128,6 +131,8 @@ def test_the_keys_are_those_that_exist(
         "chart": [f"chart {run} outcomes --format json"],
         "score": [f"score {run} --chart"],
         "diff": ["diff name other --texts"],
+        "import": ["import genius domain.xml seller.xml buyer.xml -o ferry.yaml"],
+        "export": ["export negmas ferry.yaml -o exported"],
         "list": ["list", "list --scenarios"],
         "clean": ["clean --dry-run"],
     }

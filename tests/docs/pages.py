@@ -92,7 +92,13 @@ class Desk:
 
     def play(self, block: Block) -> None:
         """Run a block of a kind that runs."""
-        kinds = {"yaml": self._yaml, "sh": self._sh, "console": self._console, "python": self._python}
+        kinds = {
+            "yaml": self._yaml,
+            "json": self._json,
+            "sh": self._sh,
+            "console": self._console,
+            "python": self._python,
+        }
         if block.kind in kinds:
             kinds[block.kind](block)
 
@@ -110,6 +116,12 @@ class Desk:
         else:
             tree = laid_over(read_file(self.folder / self.latest_file).tree, tree)
             self._save(tree["id"], yaml.safe_dump(tree, sort_keys=False))
+
+    def _json(self, block: Block) -> None:
+        """Save a negotiation profile under its name."""
+        for space in json.loads(block.text).values():
+            if isinstance(space, dict) and "issueUtilities" in space:
+                (self.folder / f"{space['name']}.json").write_text(block.text, encoding="utf-8")
 
     def _save(self, name: str, text: str) -> None:
         self.settle()

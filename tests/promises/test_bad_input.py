@@ -19,7 +19,7 @@ from sim.scenario.leaf import KINDS, Leaf
 from sim.scenario.read import read_text
 from sim.scenario.schema import Scenario, leaves
 from sim.scenario.walk import walk_places
-from tests.scenario.examples import BY_LOT, FULL, SMALL, TOGETHER, written
+from tests.scenario.examples import BY_LOT, FULL, SMALL, STACKED, TOGETHER, written
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 MUTANTS = 10_000 if os.environ.get("PARLEY_PROMISES") == "full" else 1_000
@@ -125,7 +125,14 @@ def faults_of(path: Path) -> tuple[Fault, ...] | None:
 def shipped() -> dict[str, str]:
     """Return the text of every scenario that is shipped, of the examples, and of one that extends another."""
     texts = {path.stem: path.read_text(encoding="utf-8") for path in sorted(SCENARIOS.rglob("*.yaml"))}
-    return texts | {"harbour": SMALL, "harbour-full": FULL, "by-lot": BY_LOT, "together": TOGETHER, "varied": VARIED}
+    return texts | {
+        "harbour": SMALL,
+        "harbour-full": FULL,
+        "by-lot": BY_LOT,
+        "together": TOGETHER,
+        "stacked": STACKED,
+        "varied": VARIED,
+    }
 
 
 @pytest.mark.parametrize("part", range(PARTS))

@@ -181,7 +181,7 @@ def test_shipped_scenarios_play_alike(name: str, seed: int, full: bool, reached:
     noted(reached, f"{name}, seed {seed}: {draws} draws, 0 bits differ")
 
 
-@pytest.mark.parametrize("text", ["FULL", "BY_LOT", "TOGETHER"])
+@pytest.mark.parametrize("text", ["FULL", "BY_LOT", "TOGETHER", "STACKED"])
 def test_the_full_featured_examples_play_alike(
     text: str, tmp_path: Path, full: bool, reached: Callable[[int, str], None]
 ) -> None:

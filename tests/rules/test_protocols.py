@@ -10,7 +10,8 @@ import pytest
 from sim.rules.strategies import zeuthen
 from sim.rules.strategies.aim import Aim, Heard
 from sim.rules.types import View
-from tests.strategies import pie, played, walked
+from sim.scenario import ScenarioError
+from tests.strategies import Tree, compiled, pie, played, walked
 
 
 def test_worked_claims() -> None:
@@ -111,3 +112,69 @@ def test_who_would_offer_nothing_does_not_take_less_than_a_refusal() -> None:
     tree["parties"][1]["accepts"] = "next"
     tree["status_quo"] = {"terms": {"pie": 0.5}, "flows": {"a": 0.4, "b": 0.2}}
     assert walked(tree).state.agreed_step[0] == -1
+
+
+def stacked(**more: object) -> Tree:
+    """Return a pie of eleven points, six rounds of stacked alternating offers, both conceding in a straight line."""
+    tree = pie((1, 1), points=11, window=6, deadline=6)
+    tree["protocol"] = {"kind": "stacked_alternating", "first": "a"}
+    for one in tree["parties"]:
+        one.update(offers={"strategy": "aspiration", "exponent": 1}, accepts="aspiration")
+    return tree | more
+
+
+def test_stacked_offers_take_any_strategy_that_goes_by_the_clock() -> None:
+    """A script, a lot and a time-dependent side can sit at that table too; the standing offer is what is answered."""
+    tree = stacked()
+    tree["parties"][0].update(
+        offers={"strategy": "fixed", "script": [{"pie": 1}, {"pie": 0.9}, {"pie": 0.3}]},
+        accepts={"strategy": "constant", "least": 0.5},
+    )
+    tree["parties"][1].update(
+        offers={"strategy": "fixed", "script": [{"pie": 0.1}, {"pie": 0.5}]},
+        accepts={"strategy": "constant", "least": 2},
+    )
+    model = walked(tree)
+    assert int(model.state.agreed_step[0]) == 2  # b's second offer, made in round 1
+    assert [round(float(r.level[0, 0]), 1) for r in model.records[:2]] == [10.0, 9.0]
+    assert not model.records[2].made[0]
+
+
+def test_a_side_with_nothing_to_gain_offers_its_best() -> None:
+    """Where a reservation lies above the best deal, that deal is offered in every round and nothing is accepted."""
+    tree = stacked(breakdown={"absolute": True, "flows": {"a": 1.5, "b": 0}})
+    model = walked(tree)
+    assert [float(r.worth[0, 0]) for r in model.records] == [1.0] * 6
+    assert int(model.state.agreed_step[0]) == -1
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"time": {"step": "round", "window": 6}}, "need a number of rounds"),
+        ({"time": {"step": "round", "window": 6, "deadline": 6, "at_deadline": "status_quo"}}, "the breakdown point"),
+        ({"protocol": {"kind": "alternating", "first": "a"}}, "belong to the protocol stacked_alternating"),
+        ({"protocol": {"kind": "stacked_alternating", "first": "c"}}, "c"),
+    ],
+)
+def test_what_cannot_be_played_stacked_is_refused(change: Tree, words: str) -> None:
+    """The protocol needs an end that leaves the breakdown point, and aspiration needs the protocol."""
+    with pytest.raises(ScenarioError, match=words):
+        compiled(stacked(**change))
+
+
+@pytest.mark.parametrize(("key", "name"), [("offers", "bayesian"), ("offers", "tit_for_tat"), ("accepts", "going_on")])
+def test_nobody_plans_under_stacked_offers(key: str, name: str) -> None:
+    """Strategies that look ahead or back are refused there, with one that fits."""
+    tree = stacked()
+    tree["parties"][0].update(offers={"strategy": "time_dependent", "exponent": 1})
+    tree["parties"][0][key] = name
+    with pytest.raises(ScenarioError, match=f"{name} looks ahead or back"):
+        compiled(tree)
+
+
+def test_aspiration_needs_deals_that_can_be_counted() -> None:
+    """A continuous issue has no lowest deal above an aspiration to be found by looking at all of them."""
+    tree = stacked(issues=pie()["issues"])
+    with pytest.raises(ScenarioError, match="must be countable"):
+        compiled(tree)

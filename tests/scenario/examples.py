@@ -261,6 +261,15 @@ TOGETHER = (
     )
     .replace("accepts: {strategy: constant, least: 0.4}", "accepts: optimal_stopping")
 )
+STACKED = (
+    FULL.replace("protocol: {kind: alternating, first: random}", "protocol: {kind: stacked_alternating, first: random}")
+    .replace("at_deadline: status_quo", "at_deadline: breakdown")
+    .replace(
+        "offers: {strategy: fixed, script: [{berth: all, rent: 0, tenure: ten_years, share: 0.7}]}",
+        "offers: {strategy: aspiration, exponent: {uniform: [0.5, 4]}, tolerance: 0.01}",
+    )
+    .replace("accepts: {strategy: constant, least: 0.4}", "accepts: aspiration")
+)
 
 
 def written(folder: Path, text: str = SMALL, name: str = "harbour") -> Path:

@@ -21,7 +21,7 @@ from sim.scenario.fields import Range
 from sim.scenario.leaf import Bounds, Leaf
 from sim.scenario.read import read_text
 from sim.scenario.schema import Time, json_schema, leaves, model_hash, source_of, text_hash, unsourced
-from tests.scenario.examples import BY_LOT, FULL, SMALL, TOGETHER, written
+from tests.scenario.examples import BY_LOT, FULL, SMALL, STACKED, TOGETHER, written
 
 
 def full(folder: Path, text: str = FULL, sets: tuple[str, ...] = ()) -> Scenario:
@@ -32,7 +32,7 @@ def full(folder: Path, text: str = FULL, sets: tuple[str, ...] = ()) -> Scenario
 def test_every_key_of_the_format_loads(tmp_path: Path) -> None:
     """The full scenario uses every field that there is, and loads."""
     scenario = full(tmp_path)
-    used = set(re.findall(r"\b([a-z_]+):", FULL + BY_LOT + TOGETHER))
+    used = set(re.findall(r"\b([a-z_]+):", FULL + BY_LOT + TOGETHER + STACKED))
     assert _keys(json_schema()) - used == set()
     assert scenario.id == "harbour-full"
 

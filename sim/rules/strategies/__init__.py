@@ -18,6 +18,7 @@ from sim.rules.strategies import (
 )
 
 OFFERS = {
+    "aspiration": fixed.offer,  # found for every step before the first
     "bayesian": bayesian.offer,
     "equilibrium": equilibrium.offer,
     "fixed": fixed.offer,

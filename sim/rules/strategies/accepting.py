@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.rules.strategies import time_dependent
+from sim.rules.strategies import holding_out, time_dependent
 from sim.rules.strategies.aim import Aim
 from sim.rules.types import TOLERANCE, B, F, View
 
@@ -25,7 +25,13 @@ def next_offer(view: View, aim: Aim, worth: F) -> B:
 
 def aspiration(view: View, aim: Aim, worth: F) -> B:
     """Accept what is worth at least what one holds out for by the clock, whatever one offers oneself."""
-    return worth >= time_dependent.aspiration(view, aim) - TOLERANCE
+    return worth >= held_out_for(view, aim) - TOLERANCE
+
+
+def held_out_for(view: View, aim: Aim) -> F:
+    """Return what a side holds out for now (n,): over the whole deal space where its offers search that."""
+    searched = holding_out.aspiration(aim)
+    return np.where(np.isnan(searched), time_dependent.aspiration(view, aim), searched)
 
 
 def constant(view: View, aim: Aim, worth: F) -> B:

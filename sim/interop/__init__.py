@@ -1,0 +1,1 @@
+"""Published negotiation domains in and out: files of GENIUS, GeniusWeb and NegMAS as scenarios, and back."""

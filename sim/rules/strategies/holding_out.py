@@ -1,0 +1,99 @@
+"""Holding out by the clock: of all deals, the one worth least to oneself among those that are worth enough."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.rules.layout import Layout
+from sim.rules.strategies.aim import Aim
+from sim.rules.types import TOLERANCE, F, I, Params
+
+
+class Ladder(NamedTuple):
+    """What a side offers in every step, and between which values its aspiration falls."""
+
+    offers: F  # (M, T, n) levels
+    span: F  # (2, n) the greater of its worst deal and its reservation; its best deal
+
+
+def aspiration(aim: Aim) -> F:
+    """Return what a side holds out for now (n,); NaN where its offers do not search the whole deal space."""
+    return aspired(aim.t, aim.until, aim.exponent, aim.tolerance, aim.span)
+
+
+def aspired(t: int, until: int, exponent: F, tolerance: F, span: F) -> F:
+    """Return ``least + (1 - s^e) (most - least) - tolerance``, never below ``least``, s = (t + 1) / (T + 1).
+
+    ``span`` (2, n): least and most; ``exponent``, ``tolerance`` (n,).  e above 1 concedes late (Boulware), below 1
+    early; a side never holds out for less than its reservation.  References: Faratin, Sierra & Jennings (1998).
+
+    >>> one = np.ones(1)
+    >>> round(float(aspired(4, 9, 2 * one, 0.001 * one, np.array([[0.2], [1.0]]))[0]), 6)
+    0.799
+    """
+    least, most = span
+    share = min((t + 1) / (until + 1), 1.0)
+    held = least + (1.0 - np.full_like(exponent, share) ** exponent) * (most - least) - tolerance
+    return np.maximum(np.minimum(held, most), least)
+
+
+def ladder(layout: Layout, params: Params, side: int, own: list[F], reservation: F) -> Ladder:
+    """Return the offers of all steps: in each the deal of lowest own value that is not below the aspiration.
+
+    ``own``: what each group's combinations are worth to the side, (combinations, n); ``reservation`` (n,).  Of deals
+    whose values are the same number the first is offered, in the order of issues and of their levels.  A side whose
+    reservation is above its best deal offers that.
+    """
+    strategy = layout.strategies[side]
+    exponent, _, _, tolerance = params.strategy[side]
+    alike = all((rows == rows[:, :1]).all() for rows in (*own, reservation[None], params.strategy[side]))
+    draws = reservation.shape[0]
+    deal = np.zeros((strategy.until, draws), dtype=np.int64)
+    span = np.zeros((2, draws))
+    for column in range(1 if alike else draws):
+        here = slice(None) if alike else slice(column, column + 1)
+        total = all_sums([rows[:, column] for rows in own])
+        order = np.argsort(total, kind="stable")
+        ranked = total[order]
+        span[:, here] = np.array([[max(ranked[0], reservation[column])], [ranked[-1]]])
+        held = np.stack(
+            [
+                aspired(t, strategy.until, exponent[here], tolerance[here], span[:, here])[0]
+                for t in range(strategy.until)
+            ]
+        )
+        deal[:, here] = lowest_above(ranked, order, held)[:, None]
+    return Ladder(levels_of(layout, deal), span)
+
+
+def all_sums(parts: list[F]) -> F:
+    """Return the sums of one number out of each of several rows, the last row running fastest."""
+    total = parts[0]
+    for part in parts[1:]:
+        total = (total[:, None] + part[None]).reshape(-1)
+    return np.ascontiguousarray(total)
+
+
+def lowest_above(ranked: F, order: I, held: F) -> I:
+    """Return, for each of ``held`` (T,), the deal of lowest value (K,) that is not below it; the best if all are.
+
+    ``ranked``: values in ascending order, ``order``: the deal of each, the first of equals first.
+
+    >>> lowest_above(np.array([0.1, 0.5, 0.5, 0.9]), np.array([3, 0, 2, 1]), np.array([0.3, 0.9, 1.2])).tolist()
+    [0, 1, 1]
+    """
+    return order[np.searchsorted(ranked, np.minimum(held - TOLERANCE, ranked[-1]))]
+
+
+def levels_of(layout: Layout, deal: I) -> F:
+    """Return the levels (M, ..., n) of deals (..., n), numbered as in ``all_sums``."""
+    level = np.empty((len(layout.issues), *deal.shape))
+    for group in reversed(layout.groups):
+        table = np.array(group.combinations, dtype=np.float64)
+        rows = deal % len(table)
+        deal = deal // len(table)
+        for place, issue in enumerate(group.issues):
+            level[issue] = table[:, place][rows]
+    return level
