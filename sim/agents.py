@@ -170,8 +170,8 @@ class Principal(Mover):
         """Answer an offer worth ``worth`` to itself."""
         return table.answer_of(self.model.layout, self.side, self.view, aim, worth, made)
 
-    def learn(self, state: State, proposer: I, offered: Offer, answer: I) -> F:
-        """Learn of the other's type from its answer."""
+    def learn(self, state: State, proposer: I, offered: Offer, answer: I) -> tuple[F, B]:
+        """Learn of the other's type from its answer, and tell whether it had been thought impossible."""
         model = self.model
         return answered.learn(model.layout, model.params, state, self.side, proposer, offered, answer, self.view)
 
@@ -427,9 +427,14 @@ class _Story:
 
     def of_the_table(self) -> list[dict[str, Any]]:
         record = self.record
-        first = Said(record.proposer, record.made, record.answer, record.worth, record.level)
-        found = [self.offer(each) for each in (first, record.second) if each.made[0]]
-        last = record.second if record.second.made[0] and record.second.answer[0] != STANDS else first
+        said = [each for each in (record.first, record.second) if each.made[0]]
+        found = [self.offer(each) for each in said]
+        for each in (record.stood, *said):
+            if each.unforeseen[0]:
+                actor = self.sides[int(each.proposer[0])]
+                reason = "it had thought this answer impossible, and what it believes of the other stays as it was"
+                found.append(self.event("unforeseen", actor, reason=reason))
+        last = record.second if record.second.made[0] and record.second.answer[0] != STANDS else record.first
         if record.stood.answer[0] in (ACCEPT, LEAVE):
             last = record.stood
         if record.stood.answer[0] == ACCEPT:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 BINS = 11
 _QUANTILES = np.array([0.05, 0.5, 0.95])
-_WORDS = {"pert": "PERT"}
+_WORDS = {"pert": "PERT", "dirichlet": "Dirichlet part"}
 # in these lists an item's label says enough
 _LISTS = ("parties", "issues", "variables", "communities", "moves", "exits", "effects")
 _OWN_UNIT = "the variable's unit"

@@ -139,9 +139,12 @@ class Ledger:
         flipped = compiled.scenario.parties[0].id != layout.sides[0]
         columns["surplus_share"] = 1.0 - final.share if flipped else final.share
         columns["distance"] = final.distance
+        for side, party in enumerate(layout.sides):
+            columns[f"conceded.{party}"] = np.where(final.agreed_step >= 0, final.conceded[side], np.nan)
         columns |= self._of_first_deals(flipped) | self._of_the_start()
         columns["breaches"] = final.history[HISTORY.index("breach")].astype(np.int16)
         columns["offers"] = final.offers.astype(np.int16)
+        columns["unforeseen"] = final.history[HISTORY.index("unforeseen")].astype(np.int16)
         columns["cause"] = binding_cause(compiled, final)
         for row, question in enumerate(compiled.scenario.questions):
             columns[f"question.{question.id}"] = self.answers[row]

@@ -6,7 +6,12 @@ chance, stay as they are: each draw meets the same luck with a mechanism and wit
 
 from __future__ import annotations
 
+import multiprocessing
+import signal
+import sys
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -51,28 +56,67 @@ def measure(
     """Play ``draws`` draws without each mechanism in turn and compare them with the same draws with all of them.
 
     ``on`` are the columns of at least as many draws of the whole scenario, where they are known already.  ``progress``
-    is told how many draws are played, all games together.  Returns ``{draws, rows: [{id, label, changed, most, shares,
+    is told how many draws are played, all games together.  Games too small to be shared out go whole to one of the
+    ``workers`` each; no result depends on that.  Returns ``{draws, rows: [{id, label, changed, most, shares,
     payoffs}]}`` (see `sim.analysis.paired.compare`), the one that moves most first.
     """
     from sim.analysis.paired import compare
-    from sim.montecarlo import simulate
-    from sim.scenario.compile import compile_scenario
 
     tell = _Told(progress)
-
-    def columns(game: Scenario) -> Mapping[str, Any]:
-        found = simulate(compile_scenario(game), draws, seed, workers, tell, paths).columns
-        tell.past += draws
-        return found
-
-    on = columns(scenario) if on is None else on
+    switches = mechanisms(scenario)
+    games = [*([scenario] if on is None else []), *(each.off(scenario) for each in switches)]
+    played = _each_played(games, draws, seed, workers, paths, tell)
+    on = next(played) if on is None else on
     outcomes, parties = [row.id for row in scenario.outcomes], [party.id for party in scenario.parties]
     rows: list[dict[str, Any]] = [
-        {"id": each.id, "label": each.label} | compare(on, columns(each.off(scenario)), outcomes, parties, paths, draws)
-        for each in mechanisms(scenario)
+        {"id": each.id, "label": each.label} | compare(on, off, outcomes, parties, paths, draws)
+        for each, off in zip(switches, played, strict=True)
     ]
     rows.sort(key=lambda row: (-abs(row["most"]["z"]), -abs(row["most"]["difference"]), row["id"]))
     return {"draws": draws, "rows": rows}
+
+
+def _each_played(
+    games: list[Scenario], draws: int, seed: int, workers: int, paths: int, tell: _Told
+) -> Iterator[Mapping[str, Any]]:
+    """Yield the columns of each game in turn; a pool that dies leaves the rest to this process."""
+    from sim.montecarlo import ALONE
+
+    left = list(games)
+    if workers > 1 and draws <= ALONE and len(games) > 1:
+        context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
+        with ProcessPoolExecutor(min(workers, len(games)), mp_context=context, initializer=_uninterrupted) as pool:
+            futures = [pool.submit(_columns, game, draws, seed, paths) for game in games]
+            try:
+                for future in futures:
+                    found = future.result()
+                    tell(draws)
+                    tell.past += draws
+                    left.pop(0)
+                    yield found
+            except BrokenProcessPool:
+                pass
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+    for game in left:
+        yield _columns(game, draws, seed, paths, workers, tell)
+        tell.past += draws
+
+
+def _columns(
+    game: Scenario, draws: int, seed: int, paths: int, workers: int = 1, tell: Callable[[int], None] | None = None
+) -> Mapping[str, Any]:
+    """Return what two games are compared by: the class and the payoffs of each draw."""
+    from sim.montecarlo import simulate
+    from sim.scenario.compile import compile_scenario
+
+    found = simulate(compile_scenario(game), draws, seed, workers, tell, paths).columns
+    return {name: column for name, column in found.items() if name == "outcome" or name.startswith("payoff.")}
+
+
+def _uninterrupted() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # an interrupt is the parent's to tell
 
 
 class _Told:

@@ -64,10 +64,9 @@ def dance(
     for t in range(layout.steps):
         params, plan, state = succession.take_office(layout, params, plan, state)
         state, record = rules.step(t, layout, params, plan, state, at_step(shocks, t))
-        first = Said(record.proposer, record.made, record.answer, record.worth, record.level)
         if record.stood.made[0]:
             offers[-1]["answer"] = ANSWERS[int(record.stood.answer[0])]
-        offers.extend(_offer(compiled, layout, t, said) for said in (first, record.second) if said.made[0])
+        offers.extend(_offer(compiled, layout, t, said) for said in (record.first, record.second) if said.made[0])
         if not regime.running(state)[0]:
             return offers, state
     return offers, rules.close(layout.steps, layout, params, plan, state)

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from sim.agents import Bargain, Community, Principal, ThirdParty, trace
+from sim.montecarlo import simulate
 from sim.rules.types import TALKS
 from sim.scenario import load
 from sim.scenario.compile import Compiled, compile_scenario
 from tests.scenario import examples
-from tests.strategies import compiled, pie
+from tests.strategies import compiled, pie, random_domain
 
 
 @pytest.fixture(scope="module")
@@ -62,8 +63,6 @@ def test_the_trace_of_rubinsteins_pie_is_one_accepted_offer() -> None:
 
 def test_a_traced_draw_ends_as_the_table_says(harbour: Compiled) -> None:
     """The outcome of a trace is the outcome of the same draw in a run."""
-    from sim.montecarlo import simulate
-
     found = simulate(harbour, 12).columns["outcome"]
     for draw in range(12):
         assert trace(harbour, 0, draw)["outcome"] == harbour.scenario.outcomes[found[draw]].id
@@ -82,3 +81,19 @@ def test_reservations_are_told_for_every_step_of_talks(harbour: Compiled) -> Non
         assert all(list(row["least"]) == [party.id for party in harbour.scenario.parties] for row in rows)
         side = model.layout.sides.index("host")
         assert rows[0]["least"]["host"] == model.records[0].threshold[side, 0]
+
+
+def test_what_was_thought_impossible_is_counted_and_told() -> None:
+    """An answer of zero likelihood leaves the belief, is counted for its draw, and stands in the draw's story."""
+    tree = random_domain(3, offers="bayesian")
+    for side in tree["parties"]:
+        side["accuracy"] = 0.2
+    flows = tree["status_quo"]["flows"]
+    tree["status_quo"]["flows"] = {name: {"value": flow, "private": {"spread": 0.02}} for name, flow in flows.items()}
+    game = compiled(tree)
+    counts = simulate(game, 16).columns["unforeseen"]
+    assert 0 < (counts > 0).sum() < 16
+    for draw, count in enumerate(counts):
+        told = [event for event in trace(game, 0, draw)["events"] if event["kind"] == "unforeseen"]
+        assert len(told) == count
+        assert all(event["actor"] in ("a", "b") for event in told)

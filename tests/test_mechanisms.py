@@ -29,6 +29,14 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Scenario:
     return load(examples.written(tmp_path_factory.mktemp("full"), examples.FULL, "harbour-full"))
 
 
+@pytest.fixture(scope="module")
+def coarse(tmp_path_factory: pytest.TempPathFactory) -> Scenario:
+    """The same with few candidates and little foresight, so that it plays fast."""
+    text = examples.FULL.replace("curve_points: 64", "curve_points: 12")
+    text = text.replace("look_ahead_points: 32", "look_ahead_points: 6").replace("deadline: 2031-12-31", "deadline: 9")
+    return load(examples.written(tmp_path_factory.mktemp("coarse"), text, "harbour-full"))
+
+
 def without(tree: Tree, name: str) -> Result:
     """What is found with one mechanism of a scenario switched off."""
     scenario = compiled(tree).scenario
@@ -48,10 +56,10 @@ def test_every_mechanism_of_the_format_is_found(full: Scenario) -> None:
     assert all(each.label for each in those_of(full))
 
 
-def test_every_switch_leaves_a_game_that_plays(full: Scenario) -> None:
+def test_every_switch_leaves_a_game_that_plays(coarse: Scenario) -> None:
     """Each mechanism off compiles and plays, and is then gone from the list; switched off twice it is off once."""
-    for each in those_of(full):
-        off = each.off(full)
+    for each in those_of(coarse):
+        off = each.off(coarse)
         assert each.id not in [other.id for other in those_of(off)]
         assert model_hash(each.off(off)) == model_hash(off)
         columns = simulate(compile_scenario(off), 20).columns
@@ -164,6 +172,16 @@ def test_the_differences_are_those_of_the_columns() -> None:
     assert row["shares"]["agreement"]["difference"] == pytest.approx(
         (off["outcome"] == 0).mean() - (on["outcome"] == 0).mean()
     )
+
+
+def test_workers_change_no_figure_of_a_mechanism() -> None:
+    """Whole games are shared out among processes; figures and the draws told at the end are the same as with one."""
+    scenario = compiled(noisy()).scenario
+    alone, shared = ([], [])  # type: tuple[list[int], list[int]]
+    found = measure(scenario, 40, 3, workers=1, progress=alone.append)
+    assert measure(scenario, 40, 3, workers=2, progress=shared.append) == found
+    assert shared == sorted(shared)
+    assert shared[-1] == alone[-1]
 
 
 def test_patience_and_more_steps() -> None:

@@ -91,6 +91,7 @@ def summarise(meta: Mapping[str, Any], columns: Columns, tallies: Mapping[str, A
         "causes": causes,
         "without_deal": without_deal,
         "payoffs": {party["id"]: payoff(columns[f"payoff.{party['id']}"], paths) for party in meta["parties"]},
+        "concessions": concessions(meta["parties"], columns, paths),
         "variables": fans(by_id(meta.get("variables") or {}), tallies.get("variables")),
         "assumptions": [dict(row) for row in meta.get("assumptions") or []],
         "observed": meta.get("observed"),
@@ -214,6 +215,22 @@ def payoff(column: Any, paths: int = 1) -> Finding:
     groups = np.asarray(column, dtype=np.float64)[: len(column) // paths * paths].reshape(-1, paths).mean(axis=1)
     error = float(groups.std(ddof=1) / math.sqrt(len(groups))) if len(groups) > 1 else None
     return spread(column) | {"se": error}
+
+
+def concessions(parties: Sequence[Mapping[str, Any]], columns: Columns, paths: int = 1) -> Finding:
+    """How much of its room each party gave up in the first agreement, and how often it gave up more than the other.
+
+    Counted are agreements where both columns `conceded.<party>` of shape (N,) hold a number: those that left both with
+    a gain. Equal to 1e-9 is nobody's more.
+    """
+    given = [np.asarray(columns[f"conceded.{party['id']}"], dtype=np.float64) for party in parties]
+    base = np.isfinite(given[0]) & np.isfinite(given[1])
+    more = [base & (mine > theirs + 1e-9) for mine, theirs in (given, given[::-1])]
+    rows = {
+        party["id"]: spread(np.where(base, mine, np.nan)) | {"more": estimated(hits, paths, base)}
+        for party, mine, hits in zip(parties, given, more, strict=True)
+    }
+    return {"count": int(base.sum()), "parties": rows}
 
 
 def fans(variables: Mapping[str, Any], counts: Any) -> Finding:

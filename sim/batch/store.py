@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 ROWS_PER_GROUP = 64 * 1024
 # Where nothing was agreed, no deal ended or no exit was open there is nothing to measure: these columns hold null
 # there, and only these may.
-_MAY_BE_EMPTY = ("surplus_share", "distance", "agreed.", "moved.", "start.exit.")
+_MAY_BE_EMPTY = ("surplus_share", "distance", "conceded.", "agreed.", "moved.", "start.exit.")
 
 
 class Sink:

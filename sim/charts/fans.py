@@ -174,7 +174,8 @@ def beliefs(summary: Summary, narrow: bool) -> Chart | None:
         for panel, words in ((one, f"{viewer} on {about}: expected type"), (two, f"{viewer}: doubt, and mistake made")):
             at = {"xref": f"{panel.x} domain", "yref": f"{panel.y} domain", "yanchor": "bottom", "yshift": 5}
             unit = UNITS[panel is two]
-            text = f'<b>{label(words, 46)}</b><br><span style="color:{SOFT};font-size:11px">{label(unit, 62)}</span>'
+            head, small = (label(words, 36), label(unit, 46)) if narrow else (label(words, 46), label(unit, 62))
+            text = f'<b>{head}</b><br><span style="color:{SOFT};font-size:11px">{small}</span>'
             shape["annotations"].append(note(text, 0, 1, font=quiet(13, INK), borderpad=0, **at))
     notes = ("line and bands: the posterior's mean over draws, median, middle 50 and 90 %",)
     return Chart(beliefs_title(found, names), based_on(summary, *notes), data, shape)

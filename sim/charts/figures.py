@@ -30,6 +30,7 @@ CHARTS: dict[str, Callable[[Summary, bool], Chart | None]] = {
     "flow": flow.flow,
     "agreement": overtime.agreement,
     "terms": terms.terms,
+    "concessions": spreads.concessions,
     "lasting": lasting.lasting,
     "broken": lasting.broken,
     "causes": shares.causes,

@@ -24,6 +24,7 @@ HEADINGS = {
     "flow": "Who goes where",
     "agreement": "When deals come",
     "terms": "Terms",
+    "concessions": "Who gives way",
     "lasting": "How long they last",
     "broken": "Why they end",
     "causes": "Why no deal",
@@ -52,6 +53,10 @@ READING = {
     "out, those that have not agreed by then rarely do.",
     "terms": "Among the draws that reach an agreement, each bar is the share whose first agreement sets the issue at "
     "that level; the bars of one issue sum to 100 %. Terms can still be broken or reopened later.",
+    "concessions": "A party that has the best deal which the other would still sign gives up nothing; one that is left "
+    "with no more than it would have without a deal gives up all its room. Both give up alike where the pressure is "
+    "even, so that shares can be compared between the two. Deals that a party signed because it feared worse from the "
+    "talks, and that leave it with less than no deal at all, do not count.",
     "lasting": "Of the first deals signed, the line is the share still in force so long after the signing. A deal that "
     "still holds when the window closes counts for as long as it was watched, and then drops out without having ended. "
     "The line stops where fewer than ten deals are left to watch.",
@@ -160,8 +165,10 @@ def opening(summary: Summary, shown: list[str]) -> str:
 
 
 def paragraphs(text: str | None, attributes: str = "") -> str:
-    """The text as paragraphs, which empty lines set apart."""
-    return "".join(f"<p{attributes}>{page(part)}</p>\n" for part in re.split(r"\n\s*\n", text or "") if part.strip())
+    """The text as paragraphs, which empty lines set apart; a folded text (`>`) keeps one line end of each gap."""
+    given = text or ""
+    apart = re.split(r"\n\s*\n" if re.search(r"\n\s*\n", given.strip()) else r"\n", given)
+    return "".join(f"<p{attributes}>{page(part)}</p>\n" for part in apart if part.strip())
 
 
 def headline(summary: Summary) -> list[tuple[str, str, str]]:

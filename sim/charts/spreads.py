@@ -1,12 +1,12 @@
 """Charts of spreads: what each party comes away with, and how little is known of each assumption."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 from sim.charts.shares import below_legend
-from sim.charts.text import MINUS, clean, label, lines_in, number, quoted
+from sim.charts.text import MINUS, clean, label, lines_in, number, percent, quoted
 from sim.charts.theme import (
     ACCENT,
     PARTY_COLOURS,
@@ -30,7 +30,38 @@ CONFIDENCE = {"H": ("high confidence", "circle", "#117733"), "M": ("medium confi
 
 def payoffs(summary: Summary, narrow: bool) -> Chart | None:
     """What each party comes away with: 5, 50 and 95 % points and the mean."""
-    rows = [(place, party, summary["payoffs"].get(party["id"])) for place, party in enumerate(summary["parties"])]
+    found = spans(summary, summary["payoffs"], "payoff (1 = the best-minus-worst flow)", narrow)
+    if found is None:
+        return None
+    return Chart(f"Median payoffs: {found.medians}", based_on(summary, "bar: 5 to 95 %"), found.data, found.shape)
+
+
+def concessions(summary: Summary, narrow: bool) -> Chart | None:
+    """Who gave way in the first agreement: how much of its room each side gave up, and who gave up more."""
+    rows = summary.get("concessions")
+    if not rows or not rows["count"]:
+        return None
+    found = spans(summary, rows["parties"], "room given up (0 none, 1 all)", narrow)
+    if found is None:
+        return None
+    more = max(summary["parties"], key=lambda party: rows["parties"][party["id"]]["more"]["probability"])
+    share = rows["parties"][more["id"]]["more"]
+    title = f"Who gives way: {clean(more['label'])} gives up more in {percent(share['probability'])}"
+    base = f"{rows['count']:,} first deals that left both with a gain; bar: 5 to 95 % of them"
+    return Chart(title, based_on(summary, base), found.data, found.shape)
+
+
+class Spans(NamedTuple):
+    """A bar from 5 to 95 % for each party, and the medians in words."""
+
+    data: list[Spec]
+    shape: Spec
+    medians: str
+
+
+def spans(summary: Summary, points: Mapping[str, Any], unit: str, narrow: bool) -> Spans | None:
+    """For each party the 5, 50 and 95 % points and the mean of a quantity; None where there is nothing to show."""
+    rows = [(place, party, points.get(party["id"])) for place, party in enumerate(summary["parties"])]
     shown = [(place, party, row) for place, party, row in rows if row and row["p50"] is not None]
     if not shown:
         return None
@@ -68,14 +99,14 @@ def payoffs(summary: Summary, narrow: bool) -> Chart | None:
         top,
         below=92,
         left=8,
-        xaxis=axis("payoff (1 = the best-minus-worst flow)", range=[low - margin, high + margin]),
+        xaxis=axis(unit, range=[low - margin, high + margin]),
         yaxis=hidden_axis(top),
         annotations=words,
         showlegend=True,
         legend=below_legend(top, 62),
     )
     medians = ", ".join(f"{clean(party['label'])} {plain(row['p50'])}" for _, party, row in shown)
-    return Chart(f"Median payoffs: {medians}", based_on(summary, "bar: 5 to 95 %"), data, shape)
+    return Spans(data, shape, medians)
 
 
 def plain(value: float) -> str:

@@ -40,6 +40,8 @@ WORDS = {
     "expiry": "the deal has run out",
     "collapse": "the talks collapse",
     "deadline": "the deadline passes",
+    "revoked": "{} falls back from the interim deal",
+    "unforeseen": "{} did not think that possible",
 }
 AT_THE_TABLE = ("offer", "no_offer", "end")
 ENDS = ("breach", "reopening", "expiry", "collapse")
@@ -65,7 +67,7 @@ def figure(story: Story, names: Names | None = None) -> go.Figure:
 def chart(story: Story, names: Names, *, narrow: bool = False) -> Chart:
     """Offers as marks at what they were worth, what each would have taken as lines, other events as numbered lines."""
     parties = list(story["reservations"][0]["least"])
-    panels, total = grid([PLOT] * 2, 1, 46 if narrow else 30, 62, 0.0)
+    panels, total = grid([PLOT] * 2, 1, 62 if narrow else 30, 62, 0.0)
     shape = layout(
         total,
         below=150 if narrow else 84,
@@ -82,7 +84,7 @@ def chart(story: Story, names: Names, *, narrow: bool = False) -> Chart:
         shape |= axes(story, party, panel)
         at = {"xref": f"{panel.x} domain", "yref": f"{panel.y} domain", "yanchor": "bottom", "yshift": 14}
         unit = f"{'<br>' if narrow else ' '}(1 = its best-minus-worst flow)"
-        text = f"<b>worth to {label(named(party, names), 30 if narrow else 80, 1)}</b>{unit}"
+        text = f"<b>{label(f'worth to {named(party, names)}', 34 if narrow else 90, 2)}</b>{unit}"
         shape["annotations"].append(note(text, 0, 1, font=quiet(13, INK), borderpad=0, **at))
         lines, numbers = marks(others(story), panel, moments(story))
         shape["shapes"] += [*in_force(story, panel), *lines]
@@ -199,6 +201,11 @@ def told(event: Mapping[str, Any], names: Names) -> str:
     if event["kind"] == "move":
         actor, what = named(event["actor"], names), clean(event["reason"])
         return what if actor in what else f"{actor}: {what}"
+    if event["kind"] == "succession":
+        return clean(event["reason"])
+    if event["kind"] == "interim":
+        came = "and it is agreed" if event["answer"] == "accept" else "in vain"
+        return f"{named(event['actor'], names)} proposes an interim deal, {came}"
     words: str = WORDS.get(event["kind"], event["kind"].replace("_", " "))
     return words.format(named(event["actor"], names))
 

@@ -326,6 +326,18 @@ def payoffs(summary: Summary) -> list[Table]:
     return [Table("Payoffs (1 = the party's best-minus-worst flow, for ever)", head, rows)]
 
 
+def concessions(summary: Summary) -> list[Table]:
+    """How much of its room each party gave up in the first agreement."""
+    names = {party["id"]: clean(party["label"]) for party in summary["parties"]}
+    found = summary["concessions"]
+    rows = [
+        [names.get(key, key), *(amount(row[point]) for point in ("p05", "p50", "p95", "mean")), *shares(row["more"])]
+        for key, row in found["parties"].items()
+    ]
+    head = ("party", "5 %", "median", "95 %", "mean", "gives up more", "95 % low", "95 % high")
+    return [Table(f"Room given up in {found['count']:,} first deals (0 none, 1 all)", head, rows)]
+
+
 FAN = ("p05", "p25", "p50", "p75", "p95")
 FAN_HEAD = ("5 %", "25 %", "median", "75 %", "95 %")
 
@@ -404,14 +416,14 @@ def assumptions(summary: Summary) -> list[Table]:
             Pair(clean(row["label"]), clean(row["path"])),
             " ".join(filter(None, (clean(row["text"]), clean(row["unit"] or "")))),
             *(amount(row[point]) for point in ("p05", "p50", "p95")),
-            clean(row["private"] or DASH),
-            source(row),
-            clean(row["judgement"] or DASH),
             words.get(row["confidence"], DASH),
+            clean(row["judgement"] or DASH),
+            source(row),
+            clean(row["private"] or DASH),
         ]
         for row in summary["assumptions"]
     ]
-    head = ("assumption", "range", "5 %", "50 %", "95 %", "private", "source", "why this range", "confidence")
+    head = ("assumption", "range", "5 %", "50 %", "95 %", "confidence", "why this range", "source", "private")
     return [Table(f"All {len(rows)} assumptions", head, rows)]
 
 
@@ -419,6 +431,7 @@ TABLES: dict[str, Callable[[Summary], list[Table]]] = {
     "outcomes": outcomes,
     "over_time": over_time,
     "terms": terms,
+    "concessions": concessions,
     "causes": causes,
     "questions": questions,
     "plane": plane,

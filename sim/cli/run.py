@@ -173,6 +173,7 @@ def outline(summary: dict[str, Any], folder: str, elapsed: float) -> dict[str, A
         },
         "causes": summary["causes"],
         "payoffs": summary["payoffs"],
+        "concessions": summary["concessions"],
         **_more(summary),
         "elapsed_s": round(elapsed, 3),
     }

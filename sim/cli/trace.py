@@ -34,10 +34,12 @@ _SENTENCES = {
     "ratified": "The deal is ratified and in force",
     "failed_ratification": "The deal fails at home and is not ratified",
     "expiry": "The deal has run out; talks resume",
+    "unforeseen": "{actor} did not think that possible",
     "collapse": "The talks collapse",
     "deadline": "The deadline passes without a deal",
+    "revoked": "{actor} falls back from the interim deal",
 }
-_SAYS_WHY = ("no_offer", "breach", "reopening", "exit")
+_SAYS_WHY = ("no_offer", "breach", "reopening", "exit", "unforeseen", "revoked")
 _ANSWERS = {"accept": "accepts", "reject": "rejects", "exit": "leaves"}
 
 
@@ -158,6 +160,7 @@ class Story:
         self.issues = {issue.id: issue.label for issue in scenario.issues}
         self.units = {issue.id: f" {issue.unit}" if issue.unit else "" for issue in scenario.issues}
         self.levels = {(issue.id, level.id): level.label for issue in scenario.issues for level in issue.levels or ()}
+        self.ahead = tuple(scenario.interim.terms) if scenario.interim else ()
         self.offered: dict[str | None, dict[str, Any]] = {}  # each side's last offer
         self.in_force: dict[str, Any] = {}  # the terms last told as standing
 
@@ -183,6 +186,10 @@ class Story:
         """Return one event as a sentence and the lines below it."""
         if event["kind"] == "offer":
             return self._offer(event)
+        if event["kind"] == "interim":
+            return self._ahead(event)
+        if event["kind"] == "succession":
+            return str(event["reason"]), []
         if event["kind"] == "move":
             actor, label = self._actor(event["actor"]), str(event["reason"])
             return label if actor in label else f"{actor}: {label}", []
@@ -210,6 +217,15 @@ class Story:
     def _changes(self, moved: Mapping[str, float]) -> list[str]:
         line = "; ".join(f"{self.variables.get(name, name)} {by:+.3f}" for name, by in moved.items() if abs(by) >= 5e-4)
         return [f"It moves {line}"] if line else []
+
+    def _ahead(self, event: Mapping[str, Any]) -> tuple[str, list[str]]:
+        """Return an interim deal: who proposed what ahead of a whole deal, and what came of it."""
+        agreed = event["answer"] == "accept"
+        head = f"{self._actor(event['actor'])} proposes an interim deal, " + (
+            "and it is agreed:" if agreed else "in vain:"
+        )
+        reason = str(event["reason"])
+        return head, [*self._list({name: event["offer"][name] for name in self.ahead}), reason[0].upper() + reason[1:]]
 
     def _turn(self, event: Mapping[str, Any]) -> tuple[str, list[str]]:
         kind, actor = str(event["kind"]), self._actor(event["actor"])

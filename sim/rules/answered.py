@@ -7,7 +7,7 @@ import numpy as np
 from sim.rules import beliefs, bids, checkers, deals, outlook, payoff, ratification, regime, settling
 from sim.rules.layout import Layout
 from sim.rules.outlook import Outlook
-from sim.rules.regime import FAILED, NEVER, SIGNED
+from sim.rules.regime import FAILED, NEVER, SIGNED, UNFORESEEN
 from sim.rules.strategies.bayesian import believed_chance, margins
 from sim.rules.types import (
     ACCEPT,
@@ -45,7 +45,7 @@ def note_offers(
 ) -> State:
     """Keep what later says why there was a deal or none: zones seen, surprises, the place of the first agreement."""
     zone = state.zone.copy()
-    share, distance = state.share, state.distance
+    share, distance, conceded = state.share, state.distance, state.conceded
     for side in (0, 1):
         here = talking & (proposer == side)
         if not here.any():
@@ -72,6 +72,9 @@ def note_offers(
             part = np.where(gains, surplus[0] / np.where(gains, both, 1.0), np.nan)
             share = np.where(accepted, part if side == 0 else 1.0 - part, share)
             distance = np.where(accepted, np.maximum(gap, 0.0), distance)
+            given = concessions((own, other), floor, (worths[0], worths[1]))
+            given = np.where(gains, given if side == 0 else np.stack([given[1], given[0]]), np.nan)
+            conceded = np.where(accepted, given, conceded)
     expected = np.zeros(proposer.shape, dtype=np.bool_)
     for side in (0, 1):
         if (proposer == side).any():
@@ -82,9 +85,32 @@ def note_offers(
         zone=zone,
         share=share,
         distance=distance,
+        conceded=conceded,
         offers=state.offers + offered.made,
         surprise=state.surprise + (turned_down & expected),
     )
+
+
+def concessions(values: tuple[F, F], floor: tuple[F, F], worths: tuple[F, F]) -> F:
+    """Return how much of its room each side gave up (S, n): nought at its best deal, one at its reserve.
+
+    ``(b_i - u_i) / (b_i - r_i)``, b_i the best that a side can have from a deal that serves both, u_i what it has, r_i
+    its reserve.  Both concede alike at the Kalai-Smorodinsky solution (Kalai & Smorodinsky 1975).  ``values`` (K, n)
+    are of the candidates; nan where a side has no room.
+
+    >>> import numpy as np
+    >>> one = np.linspace(0.0, 1.0, 5)[:, None]
+    >>> concessions((one, 1.0 - one), (np.array([0.2]), np.array([0.0])), (np.array([0.8]), np.array([0.2]))).ravel()
+    array([0.25      , 0.73333333])
+    """
+    serves = checkers.is_individually_rational(values, floor)
+    given = []
+    for value, least, worth in zip(values, floor, worths, strict=True):
+        room = np.where(serves, value, -np.inf).max(axis=0) - least
+        wide = np.isfinite(room) & (room > TOLERANCE)
+        left = np.where(wide, (worth - least) / np.where(wide, room, 1.0), np.nan)
+        given.append(1.0 - np.minimum(left, 1.0))
+    return np.stack(given)
 
 
 def within(view: View, offered: Offer) -> Offer:
@@ -180,15 +206,27 @@ def sign(t: int, layout: Layout, params: Params, state: State, passed: B, foot: 
 
 def learn(
     layout: Layout, params: Params, state: State, side: int, proposer: I, offered: Offer, answer: I, view: View
-) -> F:
-    """Return the log masses (G - 1, n) of what ``side`` thinks of the other after its answer."""
+) -> tuple[F, B]:
+    """Return the log masses (G - 1, n) of what ``side`` thinks of the other after its answer.
+
+    Beside it stands where (n,) it had thought that answer impossible.
+    """
     if not layout.private[1 - side]:
-        return state.belief[side]
+        return state.belief[side], np.zeros(proposer.shape, dtype=np.bool_)
     seen = (proposer == side) & offered.made
     mine = within(view, offered)
     margin = margins(view, deals.between(view.seen, mine.segment, mine.fraction))
     yes = beliefs.accepted(margin, params.learning[side])
     return beliefs.update(state.belief[side], np.where(answer == ACCEPT, yes, 1.0 - yes), seen)
+
+
+def teach(state: State, lessons: list[tuple[F, B]]) -> tuple[State, B]:
+    """Enter what both sides have learnt; returns the state, and where (n,) one had thought impossible what it saw."""
+    unforeseen = lessons[0][1] | lessons[1][1]
+    state = state._replace(belief=np.stack([mass for mass, _ in lessons]))
+    if unforeseen.any():
+        state = state._replace(history=regime.count(state.history, UNFORESEEN, unforeseen))
+    return state, unforeseen
 
 
 def leave(

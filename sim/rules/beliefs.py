@@ -42,7 +42,7 @@ def mean_type(mass: F) -> F:
 
 def share_above(left: F, right: F) -> F:
     """Return the share of an interval in which a line from ``left`` to ``right`` is not negative; a tie counts."""
-    wide = np.maximum(np.abs(right - left), 1e-300)
+    wide = np.maximum(np.abs(right - left), 1e-200)  # so small that nothing overflows divided by it
     return np.minimum(np.maximum((np.maximum(left, right) + TOLERANCE) / wide, 0.0), 1.0)
 
 
@@ -70,8 +70,11 @@ def accepted(margin: F, precision: F) -> F:
     return np.where(np.isfinite(precision), 0.5 * (soft[1:] + soft[:-1]), sharp)
 
 
-def update(log_mass: F, likelihood: F, seen: B) -> F:
-    """Return the log masses (G - 1, n) after Bayes' rule where ``seen`` (n,); what was impossible leaves the belief."""
+def update(log_mass: F, likelihood: F, seen: B) -> tuple[F, B]:
+    """Return the log masses (G - 1, n) after Bayes' rule where ``seen`` (n,), and where that was thought impossible.
+
+    What was impossible leaves the belief as it was.
+    """
     with np.errstate(divide="ignore"):
         joint = log_mass + np.log(likelihood)
     top = joint.max(axis=0)
@@ -81,4 +84,4 @@ def update(log_mass: F, likelihood: F, seen: B) -> F:
     for row in shifted:
         total = total + np.exp(row)
     posterior = shifted - np.log(np.where(possible, total, 1.0))
-    return np.where(possible, posterior, log_mass)
+    return np.where(possible, posterior, log_mass), seen & ~possible

@@ -9,7 +9,7 @@ from sim.rules.layout import Layout
 from sim.rules.outlook import Outlook
 from sim.rules.types import AGREEMENT, BREAKDOWN, HISTORY, TALKS, TRUE, B, F, Footing, I, Params, Plan, State
 
-SIGNED, BREACHED, FAILED, REOPENED, EXPIRED, COLLAPSED, HALFWAY, REVOKED, SUCCEEDED = range(len(HISTORY))
+SIGNED, BREACHED, FAILED, REOPENED, EXPIRED, COLLAPSED, HALFWAY, REVOKED, SUCCEEDED, UNFORESEEN = range(len(HISTORY))
 NEVER = np.iinfo(np.int64).max
 
 

@@ -56,6 +56,7 @@ def first_state(layout: Layout, params: Params) -> State:
         agreed_step=none - 1,
         agreed=np.full((len(layout.issues), draws), -1.0),
         share=np.full(draws, np.nan),
+        conceded=np.full((2, draws), np.nan),
         distance=np.full(draws, np.nan),
         history=np.zeros((len(HISTORY), draws), dtype=np.int64),
         offers=none,

@@ -61,7 +61,7 @@ def bargain(
     def votes(foot: Footing) -> list[B]:
         return [answered.vote(layout, params, shock, side, foot, ahead) for side in (0, 1)]
 
-    def lessons(state: State, speaker: I, offered: Offer, answer: I) -> list[F]:
+    def lessons(state: State, speaker: I, offered: Offer, answer: I) -> list[tuple[F, B]]:
         return [answered.learn(layout, params, state, side, speaker, offered, answer, views[side]) for side in (0, 1)]
 
     table = Table(t, layout, params, plan, ahead, views, answers, votes, lessons)
@@ -79,7 +79,7 @@ class Table(NamedTuple):
     views: tuple[View, View]
     answers: Callable[[F, B], list[I]]  # to an offer's worth (S, n)
     votes: Callable[[Footing], list[B]]
-    lessons: Callable[[State, I, Offer, I], list[F]]
+    lessons: Callable[[State, I, Offer, I], list[tuple[F, B]]]
 
 
 def round_of_offers(
@@ -135,7 +135,8 @@ def put_down(table: Table, state: State, speaker: I, offered: Offer) -> tuple[St
     fraction = np.zeros(made.shape) if offered.fraction is None else offered.fraction
     waits = np.stack([np.where(made, offered.segment, -1.0), np.where(made, fraction, 0.0)])
     answer = np.where(made, STANDS, NO_OFFER)
-    said = Said(speaker, made, answer, np.where(made, worth, np.nan), np.where(made, foot.level, np.nan))
+    worth, level = np.where(made, worth, np.nan), np.where(made, foot.level, np.nan)
+    said = Said(speaker, made, answer, worth, level, np.zeros(made.shape, dtype=np.bool_))
     return state._replace(standing=waits, offers=state.offers + made), said
 
 
@@ -148,10 +149,10 @@ def exchange(table: Table, state: State, proposer: I, offered: Offer, talking: B
     state = answered.note_offers(layout, params, state, proposer, offered, answer, foot, ahead, views, talking)
     state = state._replace(memory=answered.remember(layout, state, proposer, offered, worth))
     state, ratified = answered.ratify(t, layout, params, plan, state, answer, foot, ahead, table.votes(foot))
-    state = state._replace(belief=np.stack(table.lessons(state, proposer, offered, answer)))
+    state, unforeseen = answered.teach(state, table.lessons(state, proposer, offered, answer))
     state = answered.leave(layout, params, plan, state, proposer, answer, ahead, views)
     made = offered.made
-    said = Said(proposer, made, answer, np.where(made, worth, np.nan), np.where(made, foot.level, np.nan))
+    said = Said(proposer, made, answer, np.where(made, worth, np.nan), np.where(made, foot.level, np.nan), unforeseen)
     return state, said, ratified
 
 
@@ -164,6 +165,7 @@ def unsaid(layout: Layout, proposer: I) -> Said:
         answer=np.full(shape, NO_OFFER, dtype=np.int64),
         worth=np.full((2, *shape), np.nan),
         level=np.full((len(layout.issues), *shape), np.nan),
+        unforeseen=np.zeros(shape, dtype=np.bool_),
     )
 
 

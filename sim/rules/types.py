@@ -26,7 +26,7 @@ ANSWERS = ("reject", "accept", "exit", "no_offer", "stands")
 CAUSES = ("no_zone", "misperception", "mistrust", "time", "failed_ratification", "shock", "rival_bid", "exit")
 HISTORY = (
     *("signed", "breach", "failed_ratification", "reopened", "expired", "collapse"),
-    *("interim", "revoked", "succeeded"),
+    *("interim", "revoked", "succeeded", "unforeseen"),
 )
 TOLERANCE = 1e-12  # utilities closer than this are a tie, and a tie is accepted
 TRUE, LOW, HIGH = range(3)  # casts of a party: its own type, and the two ends of what the other thinks possible
@@ -167,6 +167,7 @@ class State(NamedTuple):
     agreed: F  # (M, n) terms of the first agreement
     share: F  # (n,) of the surplus, for side 0, at the first agreement
     distance: F  # (n,) to the contract curve at the first agreement
+    conceded: F  # (S, n) of the room between a side's best deal and its reserve, given up in the first agreement
     history: I  # (len(HISTORY), n) counts
     offers: I  # (n,)
     zone: B  # (3, n) a zone was there: if promises are kept, as trusted, and now
@@ -209,6 +210,7 @@ class Said(NamedTuple):
     answer: I  # (n,)
     worth: F  # (S, n) value of the offer to each side
     level: F  # (M, n) the offered terms
+    unforeseen: B  # (n,) the proposer had thought this answer impossible
 
 
 class Record(NamedTuple):
@@ -219,6 +221,7 @@ class Record(NamedTuple):
     answer: I  # (n,)
     worth: F  # (S, n) value of the offer to each side
     level: F  # (M, n) the offered terms
+    unforeseen: B  # (n,) the proposer had thought this answer impossible
     second: Said  # the other side's offer, where both propose in a round; empty elsewhere
     stood: Said  # the offer that waited since the step before, and its answer now; empty elsewhere
     threshold: F  # (S, n) what each side demanded
@@ -231,6 +234,11 @@ class Record(NamedTuple):
     interim: I  # (n,) -1 none proposed, 0 turned down, 1 agreed
     interim_level: F  # (M, n) terms of the interim deal proposed
     revoked: I  # (n,) -1 or the side that fell back from an interim deal
+
+    @property
+    def first(self) -> Said:
+        """The offer that was put first in a round, and its answer."""
+        return Said(self.proposer, self.made, self.answer, self.worth, self.level, self.unforeseen)
 
 
 def status_of(state: State) -> I:

@@ -31,6 +31,7 @@ from sim.scenario.schema import (
     TimeDependent,
     Zeuthen,
 )
+from sim.scenario.shares import check_shares
 from sim.scenario.terms import (
     can_vanish,
     check_complete,
@@ -576,6 +577,7 @@ OTHERS: tuple[Callable[[Scenario], Findings], ...] = (
     _pivots,
     _sources,
     check_private,
+    check_shares,
     check_time,
     check_correlations,
 )

@@ -27,7 +27,8 @@ def quantile(leaf: Leaf, u: F) -> F:
 
     PERT (Malcolm et al. 1959): a beta on [lo, hi] with shapes 1 + 4 (mode - lo)/(hi - lo) and
     1 + 4 (hi - mode)/(hi - lo).  A lognormal has median m and log standard deviation sigma.  ``within`` truncates: the
-    quantile of the remaining part.
+    quantile of the remaining part.  A part of a Dirichlet is a gamma of shape a: independent gammas of shapes a_k,
+    divided by their sum, are Dirichlet (a_1, ..., a_m) (Devroye 1986, ch. XI.4); whatever takes them divides.
     """
     u = np.clip(u, 0.0, 1.0)
     args, within = leaf.args, leaf.within
@@ -39,6 +40,7 @@ def quantile(leaf: Leaf, u: F) -> F:
         "beta": lambda: _on_table(leaf, u),
         "normal": lambda: args[0] + args[1] * _normal(args[0], args[1], within, u),
         "lognormal": lambda: _lognormal(args[0], args[1], within, u),
+        "dirichlet": lambda: _gamma(args[0], u),
         "discrete": lambda: _discrete(args, u),
     }
     return forms[leaf.kind]()
@@ -67,6 +69,12 @@ def _lognormal(median: float, sigma: float, within: tuple[float, float] | None, 
     centre = float(np.log(median))
     edges = None if within is None else (float(np.log(max(within[0], 1e-300))), float(np.log(max(within[1], 1e-300))))
     return np.exp(centre + sigma * _normal(centre, sigma, edges, u))
+
+
+def _gamma(shape: float, u: F) -> F:
+    from scipy.special import gammaincinv
+
+    return np.asarray(gammaincinv(shape, np.clip(u, EDGE, 1.0 - EDGE)), dtype=np.float64)
 
 
 def _triangular(low: float, mode: float, high: float, u: F) -> F:

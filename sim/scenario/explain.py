@@ -90,7 +90,7 @@ def _mend(detail: ErrorDetails, tree: Any, path: Path, inner: Any, field: Any) -
     bounds = _bounds(field)
     meant = _meant(detail, inner)
     if bounds is not None and detail["type"] == SAID:
-        _put(tree, path, bounds.placeholder())
+        _put(tree, path, bounds.placeholder(detail.get("input")))
     elif meant is not None:
         _put(tree, path, meant)
     elif isinstance(field, FieldInfo) and not field.is_required():

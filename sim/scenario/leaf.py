@@ -10,7 +10,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from sim.scenario.faults import nearest, number, show
 
-Kind = Literal["value", "uniform", "triangular", "pert", "normal", "lognormal", "beta", "discrete"]
+Kind = Literal["value", "uniform", "triangular", "pert", "normal", "lognormal", "beta", "dirichlet", "discrete"]
 Confidence = Literal["H", "M", "L"]
 Interval = tuple[float, float]
 
@@ -24,6 +24,7 @@ WRITTEN_AS = {
     "normal": "[mean, standard deviation]",
     "lognormal": "[median, sigma]",
     "beta": "[a, b]",
+    "dirichlet": "a number: this part's concentration",
     "discrete": "[[value, probability], ...]",
 }
 SIZES = {"uniform": 2, "triangular": 3, "pert": 3, "normal": 2, "lognormal": 2, "beta": 2}
@@ -32,6 +33,7 @@ PER_CENT = 100
 SHORT = 4
 MOST_PAIRS = 1000
 LARGEST_SHAPE = 1e6
+LEAST_CONCENTRATION = 0.05  # below, a part of a whole can come out as nought, and so can the whole
 LARGEST_SIGMA = 20
 LEAST_MASS = 1e-9
 SUM_TOLERANCE = 1e-9
@@ -98,7 +100,7 @@ class Leaf(BaseModel):
             return low, self.within[1]
         if self.kind == "normal":
             return -math.inf, math.inf
-        if self.kind == "lognormal":
+        if self.kind in ("lognormal", "dirichlet"):
             return 0.0, math.inf
         if self.kind == "beta":
             return self.over or (0.0, 1.0)
@@ -156,8 +158,10 @@ class Bounds:
         problems.stop()
         return leaf
 
-    def placeholder(self) -> Leaf:
+    def placeholder(self, refused: Any = None) -> Leaf:
         """Give some valid leaf, so that a scenario with one bad number can still be checked for other faults."""
+        if isinstance(refused, dict) and "dirichlet" in refused and self.holds(0.0, math.inf, open_low=True):
+            return Leaf(kind="dirichlet", args=(1.0,))
         if not math.isinf(self.high):
             return constant(self.high)
         return constant(0.0 if math.isinf(self.low) else self.low + 1.0)
@@ -165,7 +169,7 @@ class Bounds:
     def check(self, leaf: Leaf, problems: Problems, *at: str | int) -> None:
         """Note it where the leaf, or the leaf with its private spread, reaches outside the range."""
         low, high = leaf.support
-        if not self.holds(low, high, open_low=leaf.kind == "lognormal"):
+        if not self.holds(low, high, open_low=leaf.kind in ("lognormal", "dirichlet")):
             problems.say(self._outside(leaf, low, high), *at)
         elif leaf.private and not self.holds(*leaf.reach):
             reach = f"{number(leaf.reach[0])} to {number(leaf.reach[1])}"
@@ -175,6 +179,8 @@ class Bounds:
         must = f"it must lie {self}" if str(self).startswith("in") else f"it must be {self}"
         if leaf.certain:
             return f"{NAME} is {number(low)}; {must}{self._slipped(low)}"
+        if leaf.kind == "dirichlet":
+            return f"{NAME} is dirichlet, which is for parts of a whole, but {must}; write a beta or a pert"
         if leaf.kind in ("normal", "lognormal") and leaf.within is None:
             cut = f"[{number(self.low) if math.isfinite(self.low) else 'lowest'}, "
             cut += f"{number(self.high) if math.isfinite(self.high) else 'highest'}]"
@@ -230,6 +236,12 @@ def uncertain_schema() -> dict[str, Any]:
     }
     properties |= {
         "value": any_number,
+        "dirichlet": {
+            "type": "number",
+            "minimum": LEAST_CONCENTRATION,
+            "maximum": LARGEST_SHAPE,
+            "description": f"{WRITTEN_AS['dirichlet']}, where all parts of one whole have one",
+        },
         "discrete": {"type": "array", "items": pair, "minItems": 1, "description": WRITTEN_AS["discrete"]},
         "within": {**pair, "description": "truncates a normal or lognormal"},
         "over": {**pair, "description": "the interval of a beta, default [0, 1]"},
@@ -296,6 +308,8 @@ def _args(kind: str, raw: Any, problems: Problems) -> tuple[float, ...] | None:
     if kind == "value":
         found = _number(raw, problems, "value", kind)
         return None if found is None else (found,)
+    if kind == "dirichlet":
+        return _concentration(raw, problems)
     size = SIZES[kind]
     if not isinstance(raw, list) or len(raw) != size:
         problems.say(f"{kind} needs {size} numbers, {WRITTEN_AS[kind]}; here is {_counted(raw)}", kind)
@@ -310,6 +324,17 @@ def _args(kind: str, raw: Any, problems: Problems) -> tuple[float, ...] | None:
         return None
     _ordered(kind, args, problems)
     return args
+
+
+def _concentration(raw: Any, problems: Problems) -> tuple[float, ...] | None:
+    kind = "dirichlet"
+    found = _number(raw, problems, "dirichlet's concentration", kind)
+    if found is None:
+        return None
+    if not LEAST_CONCENTRATION <= found <= LARGEST_SHAPE:
+        limits = f"[{number(LEAST_CONCENTRATION)}, {number(LARGEST_SHAPE)}]"
+        problems.say(f"dirichlet's concentration is {number(found)}; it must lie in {limits}", kind)
+    return (found,)
 
 
 def _ordered(kind: str, args: tuple[float, ...], problems: Problems) -> None:

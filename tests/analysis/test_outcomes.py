@@ -64,6 +64,8 @@ def columns() -> dict[str, np.ndarray[Any, Any]]:
         "agreed.rent": np.where(reached, [0, 9, 10, 55, 109, 110, 110, 20, 0, 0, 0, 0], np.nan),
         "payoff.guest": np.linspace(0, 1.1, N),
         "payoff.host": np.full(N, np.nan),
+        "conceded.guest": np.where(reached, [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, np.nan] + [0.0] * 4, np.nan),
+        "conceded.host": np.where(reached, [0.2, 0.2, 0.2, 0.2, 0.9, 0.2, 0.2, 0.2] + [0.0] * 4, np.nan),
         "cause": np.array([-1] * 8 + [0, 0, 3, 7], dtype=np.int8),
         "question.q": reached,
     }
@@ -142,6 +144,16 @@ def test_nobody_agrees() -> None:
     summary = summarise(meta(), given_columns, tallies())
     assert summary["agreement"]["median_step"] is None
     assert summary["terms"] == {"count": 0, "issues": {}}
+
+
+def test_who_gives_way_is_counted_where_both_had_room() -> None:
+    """Of seven deals that left both with a gain the guest gave up more in four and the host in two; one was even."""
+    concessions = found()["concessions"]
+    assert concessions["count"] == 7
+    guest, host = concessions["parties"]["guest"], concessions["parties"]["host"]
+    assert (guest["p50"], host["p50"]) == pytest.approx((0.4, 0.2))
+    assert [round(row["more"]["probability"] * 7) for row in (guest, host)] == [4, 2]
+    assert guest["more"]["low"] < 4 / 7 < guest["more"]["high"]
 
 
 def test_terms_count_first_agreements_only() -> None:

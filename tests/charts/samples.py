@@ -107,6 +107,13 @@ def sample() -> dict[str, Any]:
             "guest": {"mean": 0.412, "p05": -0.081, "p50": 0.446, "p95": 0.812, "se": 0.0019},
             "host": {"mean": 0.537, "p05": 0.102, "p50": 0.561, "p95": 0.894, "se": 0.0017},
         },
+        "concessions": {
+            "count": 9_214,
+            "parties": {
+                "guest": {"mean": 0.334, "p05": 0.021, "p50": 0.315, "p95": 0.732} | {"more": estimate(3_105, 9_214)},
+                "host": {"mean": 0.471, "p05": 0.083, "p50": 0.482, "p95": 0.864} | {"more": estimate(6_035, 9_214)},
+            },
+        },
         "variables": variables(),
         "variance": variance(),
         "divided": {"probability": 0.412, "se": 0.006, "low": 0.4, "high": 0.424},

@@ -25,6 +25,7 @@ def empty() -> dict[str, Any]:
     bare |= {"variance": {}, "mechanisms": {"draws": 0, "rows": []}}
     bare |= {"assumptions": [], "terms": {"count": 0, "issues": {}}, "information_cutoff": None}
     bare |= {"deal_life": {"count": 0, "ended": 0, "median_steps": None, "curve": []}, "beliefs": []}
+    bare |= {"concessions": {"count": 0, "parties": {}}}
     bare |= {"broken": {"signed": 0, "ended": 0, "kinds": []}, "alternatives": {}, "flow": {"counts": []}}
     return bare
 

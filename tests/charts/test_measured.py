@@ -1,5 +1,6 @@
 """The charts of the measures show their own numbers, and stay legible."""
 
+import re
 from typing import Any
 
 import pytest
@@ -110,6 +111,18 @@ def test_beliefs_stand_beside_the_truth(narrow: bool) -> None:
     ]
     lines = [trace["y"] for trace in chart.data[5:] if trace["line"]["width"] > 0]
     assert lines == [row["deviation"]["value"], row["error"]["value"]]
+
+
+def test_headings_of_beliefs_fit_a_telephone() -> None:
+    """On a telephone no line over a panel is longer than the panel is wide."""
+    summary = sample()
+    summary["parties"][1]["label"] = "The host's new and not yet recognised government"
+    words = [row["text"] for row in charts(summary, narrow=True)["beliefs"].layout["annotations"]]
+    bold = [part for text in words if "<b>" in text for part in re.findall(r"<b>(.*?)</b>", text)[0].split("<br>")]
+    small = [part for text in words if "<span" in text for part in re.findall(r">([^>]*?)<(?:br|/span)", text)]
+    assert len(bold) >= 4
+    assert max(map(len, bold)) <= 36
+    assert max(map(len, small)) <= 46
 
 
 @BOTH

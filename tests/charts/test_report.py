@@ -11,6 +11,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
+import yaml
 from plotly.offline import get_plotlyjs
 
 from sim.charts.report import HEADINGS, READING, body, render
@@ -191,6 +192,12 @@ def test_notes_keep_their_paragraphs() -> None:
     folded = body(sample() | {"notes": "first\nline\n\n<second>"})
     assert "<details><summary>Notes on the scenario</summary><p>first line</p>\n<p>&lt;second&gt;</p>" in folded
     assert "Notes on the scenario" not in body(sample() | {"notes": None})
+
+
+def test_folded_notes_keep_their_paragraphs() -> None:
+    """An empty line in a folded text (`>-`) is one line end once it is read, and still sets paragraphs apart."""
+    notes = yaml.safe_load("notes: >-\n  One\n  and on.\n\n  Two.\n")["notes"]
+    assert "<p>One and on.</p>\n<p>Two.</p>" in body(sample() | {"notes": notes})
 
 
 def test_the_page_says_what_it_is_not(reader: Reader) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sim.charts.story import chart, figure, html, moments, others
+from sim.charts.story import chart, figure, html, moments, others, told
 from tests.charts.samples import month
 
 
@@ -60,6 +60,22 @@ def test_a_deal_is_shaded_while_it_holds() -> None:
     shapes = chart(story(), NAMES).layout["shapes"]
     shades = [(shape["x0"], shape["x1"]) for shape in shapes if shape["type"] == "rect"]
     assert shades == [(month(2), month(5))] * 2
+
+
+def test_no_event_is_told_by_its_bare_name() -> None:
+    """Interim deals, successions and what was thought impossible are told in words, like everything else."""
+    given = [
+        event(2, "interim", "host", offer={"berth": "all"}, answer="accept", reason="both would"),
+        event(2, "succession", "host", reason="The council takes the place of the host"),
+        event(3, "revoked", "guest", reason="worth more"),
+        event(4, "unforeseen", "guest", reason="thought impossible"),
+    ]
+    assert [told(row, NAMES) for row in given] == [
+        "The host proposes an interim deal, and it is agreed",
+        "The council takes the place of the host",
+        "The guest falls back from the interim deal",
+        "The guest did not think that possible",
+    ]
 
 
 def test_other_events_are_numbered_and_told() -> None:

@@ -9,7 +9,19 @@ import pytest
 
 from sim.cli import main
 
-KEYS = ["scenario", "run", "draws", "seed", "outcomes", "questions", "agreement", "causes", "payoffs", "elapsed_s"]
+KEYS = [
+    "scenario",
+    "run",
+    "draws",
+    "seed",
+    "outcomes",
+    "questions",
+    "agreement",
+    "causes",
+    "payoffs",
+    "concessions",
+    "elapsed_s",
+]
 SHARE = ["probability", "se", "low", "high"]
 
 
@@ -49,6 +61,8 @@ def test_json_has_its_keys(example: Path, tmp_path: Path, capsys: pytest.Capture
     assert list(found["agreement"]) == ["probability", "median_step", "survival"]
     assert all(list(row) == ["step", "date", "probability", "low", "high"] for row in found["agreement"]["survival"])
     assert all(list(row) == ["mean", "p05", "p50", "p95", "se"] for row in found["payoffs"].values())
+    gave = found["concessions"]["parties"].values()
+    assert sum(row["more"]["probability"] for row in gave) <= 1
     assert sum(row["probability"] for row in found["outcomes"].values()) == pytest.approx(1)
     assert not found["causes"] or sum(found["causes"].values()) == pytest.approx(1)
     assert Path(found["run"]).is_dir()

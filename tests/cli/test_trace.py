@@ -161,6 +161,25 @@ def test_a_later_offer_tells_what_changed(example: Path) -> None:
     assert same == ("The host makes the same offer again", [worth, refused])
 
 
+def test_an_interim_deal_is_told_with_its_maker_and_its_terms(tmp_path: Path) -> None:
+    """An interim deal names who proposed it, what would hold ahead of a whole deal, and whether it was agreed."""
+    from sim import load
+    from tests.scenario.examples import FULL, written
+
+    scenario = load(written(tmp_path, FULL, "harbour-full"))
+    assert scenario.interim is not None
+    offer = {issue.id: "all" if issue.id == "berth" else 0.0 for issue in scenario.issues}
+    event = {"kind": "interim", "step": 0, "date": "2030-02-28", "actor": "host", "worth": None, "change": None}
+    event |= {"offer": offer, "answer": "accept", "reason": "both would rather talk under these terms"}
+    head, below = Story(scenario).paragraph(event)
+    assert head == "The host proposes an interim deal, and it is agreed:"
+    named = [issue.label for issue in scenario.issues if f"{issue.label}:" in below[0]]
+    assert named == [issue.label for issue in scenario.issues if issue.id in scenario.interim.terms]
+    assert below[1] == "Both would rather talk under these terms"
+    head, _ = Story(scenario).paragraph(event | {"answer": "reject"})
+    assert head.endswith("in vain:")
+
+
 def test_terms_in_force_are_told_when_they_change(example: Path) -> None:
     """A ratified deal is not repeated; what holds after a breach or a collapse is told as far as it is new."""
     story = told(

@@ -365,11 +365,14 @@ NUMBERS = [".nan", ".inf", "-.inf", "1e309", "-1e309", "9" * 400, "true", "text"
 
 
 @pytest.mark.parametrize("value", NUMBERS)
-def test_what_is_no_number_is_refused_everywhere(tmp_path: Path, value: str) -> None:
-    """NaN, infinities, overflowing numbers and other things are refused in every numeric field."""
+def test_what_is_no_number_is_refused_everywhere(tmp_path: Path, value: str, full: bool) -> None:
+    """NaN, infinities, overflowing numbers and other things are refused in every numeric field.
+
+    Every day each field meets two of the eight, and each of them a quarter of the fields.
+    """
     places = numeric_places()
     assert len(places) > 140
-    for path in places:
+    for path in places if full else places[NUMBERS.index(value) % 4 :: 4]:
         with pytest.raises(ScenarioError):
             load(written(tmp_path, replaced(path, value), "harbour-full"))
 

@@ -38,7 +38,7 @@ def test_a_sharp_rejection_cuts_the_belief_where_the_offer_was_just_good_enough(
     cut = float(beliefs.knots()[-3, 0])
     margin = cut - beliefs.knots()
     no = 1.0 - beliefs.accepted(margin, np.inf * ONE)
-    mass = np.exp(beliefs.update(beliefs.prior(np.zeros(1)), no, np.array([True])))
+    mass = np.exp(beliefs.update(beliefs.prior(np.zeros(1)), no, np.array([True]))[0])
     assert mass.sum() == pytest.approx(1.0)
     assert mass[:-2].sum() == 0
     assert beliefs.mean_type(mass)[0] == pytest.approx((1 + cut) / 2)
@@ -50,7 +50,7 @@ def test_a_soft_likelihood_shifts_and_never_excludes() -> None:
     means = []
     for precision in (1.0, 3.0, 9.0):
         no = 1.0 - beliefs.accepted(margin, precision * ONE)
-        mass = np.exp(beliefs.update(beliefs.prior(np.zeros(1)), no, np.array([True])))
+        mass = np.exp(beliefs.update(beliefs.prior(np.zeros(1)), no, np.array([True]))[0])
         assert (mass > 0).all()
         means.append(beliefs.mean_type(mass)[0])
     assert means == sorted(means)
@@ -58,16 +58,18 @@ def test_a_soft_likelihood_shifts_and_never_excludes() -> None:
 
 
 def test_what_was_impossible_or_unseen_leaves_the_belief() -> None:
-    """An event of zero likelihood, or one that was not seen, changes nothing."""
+    """An event of zero likelihood, or one that was not seen, changes nothing; only the former is called impossible."""
     before = beliefs.prior(np.zeros(2))
-    after = beliefs.update(before, np.zeros_like(before), np.array([True, True]))
-    unseen = beliefs.update(before, np.full_like(before, 0.3), np.array([False, False]))
+    after, impossible = beliefs.update(before, np.zeros_like(before), np.array([True, True]))
+    unseen, nothing = beliefs.update(before, np.full_like(before, 0.3), np.array([False, False]))
     assert (after == before).all()
     assert (unseen == before).all()
+    assert impossible.all()
+    assert not nothing.any()
 
 
 def test_two_hypotheses_follow_bayes_rule() -> None:
     """Likelihoods 0.8 and 0.2 turn even odds into four to one."""
     before = np.log(np.full((2, 1), 0.5))
-    after = np.exp(beliefs.update(before, np.array([[0.8], [0.2]]), np.array([True])))
+    after = np.exp(beliefs.update(before, np.array([[0.8], [0.2]]), np.array([True]))[0])
     assert after[:, 0] == pytest.approx([0.8, 0.2])

@@ -245,7 +245,7 @@ correlations:
 BY_LOT = (
     FULL.replace(
         "protocol: {kind: alternating, first: random}",
-        "protocol: {kind: random, recognition: {host: 2, guest: {uniform: [1, 2]}}}",
+        "protocol: {kind: random, recognition: {host: {dirichlet: 2}, guest: {dirichlet: 1.5}}}",
     )
     .replace(
         "offers: {strategy: fixed, script: [{berth: all, rent: 0, tenure: ten_years, share: 0.7}]}",

@@ -32,6 +32,8 @@ CASES = [
     ("lognormal", (2.0, 0.5), {}, stats.lognorm(0.5, scale=2), 1e-8),
     ("beta", (8.0, 2.0), {"over": [0.5, 1.0]}, stats.beta(8, 2, loc=0.5, scale=0.5), 2e-5),
     ("beta", (0.5, 0.5), {}, stats.beta(0.5, 0.5), 2e-5),
+    ("dirichlet", (2.5,), {}, stats.gamma(2.5), 1e-9),
+    ("dirichlet", (0.05,), {}, stats.gamma(0.05), 1e-9),
 ]
 
 
