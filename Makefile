@@ -30,7 +30,7 @@ bench: $(STAMP)
 	@$(BIN)/python -m benchmarks
 
 promises: $(STAMP)
-	@PARLEY_PROMISES=full $(BIN)/python -m pytest tests/promises tests/batch tests/docs
+	@PARLEY_PROMISES=full $(BIN)/python -m pytest tests/promises tests/published tests/batch tests/docs
 
 # Only what is ignored by git goes; results on disk are yours and stay.
 clean:

@@ -8,14 +8,18 @@ from sim import montecarlo
 from sim.agents import Bargain
 from sim.rules.types import F
 from sim.scenario import load
-from sim.scenario.compile import compile_scenario
+from sim.scenario.compile import Compiled, compile_scenario
 
 SHELF = Path(__file__).parents[1] / "scenarios" / "textbook"
 
 
 def played(name: str, *sets: str, draws: int = 1) -> dict[str, F]:
+    """Return the columns of a shipped scenario, which both drivers play alike."""
+    return alike(compile_scenario(load(SHELF / f"{name}.yaml", sets)), draws)
+
+
+def alike(game: Compiled, draws: int = 1) -> dict[str, F]:
     """Return the Monte Carlo driver's columns, after the Mesa model has played the first draw to the same end."""
-    game = compile_scenario(load(SHELF / f"{name}.yaml", sets))
     found = montecarlo.simulate(game, draws).columns
     state = Bargain(game, 0, 0).play()
     assert state.status[0] == found["status"][0]

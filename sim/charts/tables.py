@@ -319,10 +319,10 @@ def payoffs(summary: Summary) -> list[Table]:
     """Each party's payoff."""
     names = {party["id"]: clean(party["label"]) for party in summary["parties"]}
     rows = [
-        [names.get(key, key), *(amount(row[point]) for point in ("p05", "p50", "p95", "mean"))]
+        [names.get(key, key), *(amount(row[point]) for point in ("p05", "p50", "p95", "mean", "se"))]
         for key, row in summary["payoffs"].items()
     ]
-    head = ("party", "5 %", "median", "95 %", "mean")
+    head = ("party", "5 %", "median", "95 %", "mean", "standard error of the mean")
     return [Table("Payoffs (1 = the party's best-minus-worst flow, for ever)", head, rows)]
 
 

@@ -60,7 +60,7 @@ def test_json_has_its_keys(example: Path, tmp_path: Path, capsys: pytest.Capture
     assert all(list(row) == ["text", "date", *SHARE] for row in found["questions"].values())
     assert list(found["agreement"]) == ["probability", "median_step", "survival"]
     assert all(list(row) == ["step", "date", "probability", "low", "high"] for row in found["agreement"]["survival"])
-    assert all(list(row) == ["mean", "p05", "p50", "p95"] for row in found["payoffs"].values())
+    assert all(list(row) == ["mean", "p05", "p50", "p95", "se"] for row in found["payoffs"].values())
     gave = found["concessions"]["parties"].values()
     assert sum(row["more"]["probability"] for row in gave) <= 1
     assert sum(row["probability"] for row in found["outcomes"].values()) == pytest.approx(1)
