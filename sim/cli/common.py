@@ -262,8 +262,6 @@ def _translate(error: BaseException) -> tuple[list[str], int]:
         return [f"interrupted; nothing unfinished was kept; to start again: {again}"], Code.INTERRUPTED
     if isinstance(error, BrokenPipeError) or isinstance(error.__context__, BrokenPipeError):
         return [], Code.OK  # the reader has seen enough; click turns the first into a SystemExit
-    if isinstance(error, SystemExit):  # so does click end what it prints for a shell's completion
-        return [], error.code if isinstance(error.code, int) else Code.OK
     if isinstance(error, click.UsageError):
         hint = f"; see `{error.ctx.command_path} --help`" if error.ctx else ""
         return [error.format_message().rstrip(".") + hint], Code.BAD_INPUT
@@ -275,6 +273,8 @@ def _translate(error: BaseException) -> tuple[list[str], int]:
 
 
 def _translate_ours(error: BaseException) -> tuple[list[str], int]:
+    if isinstance(error, SystemExit) and isinstance(error.code, int):
+        return [], error.code  # so does click end what it prints for a shell's completion
     for module, name, code in _FAILURES:
         # what was never imported was never raised, and importing it now could fail again
         if isinstance(error, getattr(sys.modules.get(module), name, ())):
