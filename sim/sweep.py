@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from sim.batch.sweeps import Identity
     from sim.scenario import Scenario
     from sim.scenario.read import Document
+    from sim.scenario.schema import Sweep as Held
 
 BASE = -1  # the number of the base case, which is played beside the points
+DRAWS = 2000  # of a point, where nothing else is said
 MOST = 8 * 1024  # draws in one task
 
 
@@ -86,10 +88,10 @@ def plan(
     path: str | Path,
     vary: Sequence[str] = (),
     *,
-    design: str = "grid",
+    design: str | None = None,
     points: int | None = None,
     listed: Path | None = None,
-    draws: int = 2000,
+    draws: int | None = None,
     seed: int = 0,
     sets: Sequence[str] = (),
     independent: bool = False,
@@ -97,11 +99,14 @@ def plan(
 ) -> Plan:
     """Read a scenario and lay out a sweep over it; nothing is played.
 
+    Without ``vary`` and ``design``, ``name`` is that of a sweep which the scenario holds; ``points`` and ``draws``
+    extend it.  A design is a grid, and a point has 2,000 draws, where nothing else is said.
+
     Raises `ScenarioError` for bad input, `DesignError` for a sweep that cannot be laid out.
     """
-    from sim.batch.axes import read_axes
     from sim.batch.designs import design as lay_out
     from sim.scenario import load
+    from sim.scenario.axes import read_axes
     from sim.scenario.extends import read_scenario
     from sim.scenario.overrides import override
     from sim.scenario.schema import Scenario
@@ -109,8 +114,31 @@ def plan(
     scenario = load(path, sets)
     document = read_scenario(path, Scenario)
     override(document, sets)
+    held = _held(scenario, name, asked=bool(vary) or design is not None or listed is not None)
+    if held is not None:
+        vary, design = held.vary, held.design
+        points, draws = points or held.points, draws or held.draws
+    design, draws = design or "grid", draws or DRAWS
     laid = lay_out(design, read_axes(vary, scenario), points, seed, listed)
     return Plan(scenario, document, laid, draws, seed, tuple(sets), independent, name)
+
+
+def _held(scenario: Scenario, name: str | None, *, asked: bool) -> Held | None:
+    """Return the scenario's sweep of that name; raises `DesignError` where there is none, or where both are asked."""
+    from sim.scenario.axes import DesignError
+    from sim.scenario.faults import nearest, show
+
+    held = next((each for each in scenario.sweeps if each.id == name), None)
+    if held is not None and asked:
+        raise DesignError(
+            f"the scenario says what its sweep {held.id} varies; leave out --vary and --design, or take another --name"
+        )
+    if held is None and name is not None and not asked:
+        hint = nearest(name, [each.id for each in scenario.sweeps])
+        raise DesignError(
+            f"{scenario.id} holds no sweep {show(name)}{hint}, and nothing is varied; say what with --vary"
+        )
+    return held
 
 
 def sweep(

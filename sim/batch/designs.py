@@ -11,18 +11,17 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sim.batch.axes import MOST, DesignError
+from sim.scenario.axes import DesignError, refuse_size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from sim.batch.axes import Axis
+    from sim.scenario.axes import Axis
 
 KINDS = ("grid", "lhs", "sobol", "halton")
 POINTS = 64  # of a design that fills a space, where no number is asked for
 CHUNK = 1024  # a power of two, as Sobol' points want it
-LARGEST_HYPERCUBE = 10**6  # points: it is laid out whole
 
 
 @dataclass(frozen=True)
@@ -109,16 +108,8 @@ def design(kind: str, axes: Sequence[Axis], points: int | None, seed: int, liste
         if axes or points is not None or listed is None:
             raise DesignError("a list names its own paths and points; leave out --vary and --points")
         return Design("list", (), rows=_listed(listed))
-    if not axes:
-        raise DesignError("nothing is varied; say what with --vary, or name a sweep of the scenario")
-    if kind == "grid" and points is not None:
-        raise DesignError("a grid has as many points as its axes make; leave out --points, or take --design sobol")
-    found = Design(kind, tuple(axes), points, seed)
-    if found.size > MOST:
-        raise DesignError(f"{found.size:,} points are more than the {MOST:,} that a sweep may have")
-    if kind == "lhs" and found.size > LARGEST_HYPERCUBE:
-        raise DesignError(f"a Latin hypercube is laid out whole, {LARGEST_HYPERCUBE:,} points at most; take sobol")
-    return found
+    refuse_size(kind, axes, points)
+    return Design(kind, tuple(axes), points, seed)
 
 
 def _listed(path: Path) -> tuple[Point, ...]:

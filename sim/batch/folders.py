@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 SCENARIO_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 RUN_NAME = re.compile(r"run-[0-9a-f]{10}")
 SWEEP_NAME = re.compile(r"sweep-[a-z0-9][a-z0-9-]{0,63}")
-PARTIAL_NAME = re.compile(r"\.(run-[0-9a-f]{10})\.partial")
+PARTIAL_NAME = re.compile(r"\.(run-[0-9a-f]{10}|sweep-[a-z0-9][a-z0-9-]{0,63})\.partial")
 
 
 class StoreError(Exception):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from sim.batch.axes import SWITCHED, DesignError
+from sim.scenario.axes import SWITCHED, DesignError
 from sim.scenario.compile import Compiled, compile_scenario
 from sim.scenario.explain import faults_of
 from sim.scenario.faults import ScenarioError

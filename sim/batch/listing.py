@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sim.batch.folders import PARTIAL_NAME, RUN_NAME, DamagedError, StoreError, reason
-from sim.batch.manifest import LOG, json_object
+from sim.batch.folders import PARTIAL_NAME, RUN_NAME, SWEEP_NAME, DamagedError, StoreError, reason
+from sim.batch.index import NAME as INDEX
+from sim.batch.manifest import LOG, MANIFEST, json_object
+from sim.batch.progress import standing_of
 from sim.batch.store import verify
 
 if TYPE_CHECKING:
@@ -17,7 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Entry:
-    """One result on disk as `parley list` shows it; `state` is complete, damaged or partial, `fault` says why."""
+    """One result on disk as `parley list` shows it; `state` is complete, damaged or partial, `fault` says why.
+
+    A sweep may also be running or unfinished; its draws are those on disk, all points together.
+    """
 
     folder: Path
     scenario: str
@@ -35,6 +40,8 @@ def entries(out: Path) -> Iterator[Entry]:
         for folder in folders(home):
             if RUN_NAME.fullmatch(folder.name):
                 yield _entry(folder)
+            elif SWEEP_NAME.fullmatch(folder.name):
+                yield _sweep(folder)
             elif PARTIAL_NAME.fullmatch(folder.name):
                 yield Entry(folder, home.name, None, None, None, size_of(folder), "partial", "was interrupted")
 
@@ -58,6 +65,27 @@ def _entry(folder: Path) -> Entry:
     return Entry(
         folder, inputs["scenario"], inputs["draws"], inputs["seed"], _date(folder), size_of(folder), "complete", None
     )
+
+
+def _sweep(folder: Path) -> Entry:
+    """Return a sweep as it stands; one that is not finished is not compared with its manifest, which is older."""
+    from sim.batch.sweeps import verify as verify_sweep
+
+    seed, draws, state, fault = None, None, "unfinished", "was stopped; the same command goes on"
+    try:
+        if (folder / INDEX).exists():
+            at = standing_of(folder)
+            draws = at.draws
+            state, fault = ("running", f"in process {at.process}") if at.process else (state, fault)
+            finished = at.finished
+        else:
+            finished = (folder / MANIFEST).exists()
+        if finished:
+            seed, state, fault = verify_sweep(folder)["inputs"]["seed"], "complete", None
+    except StoreError as error:
+        state, fault = "damaged", str(error)
+    date = date_of(folder).isoformat(timespec="seconds")
+    return Entry(folder, folder.parent.name, draws, seed, date, size_of(folder), state, fault)
 
 
 def _date(folder: Path) -> str | None:

@@ -32,17 +32,18 @@ def standing(out: Path) -> Iterator[Standing]:
     for folder in sorted(out.glob("*/sweep-*")):
         real = folder.is_dir() and not folder.is_symlink() and not folder.parent.is_symlink()
         if real and SWEEP_NAME.fullmatch(folder.name) and (folder / NAME).exists():
-            with watched(folder) as index:
-                facts, draws, failed = index.facts(), index.draws(), len(index.failures())
-            points = int(facts.get("points", 0))
-            asked = (points + 1) * int(facts.get("draws", 0))
-            process = _writer(folder)
-            finished = (
-                process is None
-                and draws >= asked - failed * int(facts.get("draws", 0))
-                and (folder / MANIFEST).exists()
-            )
-            yield Standing(folder, points, draws, asked, failed, process, finished)
+            yield standing_of(folder)
+
+
+def standing_of(folder: Path) -> Standing:
+    """Return how far one sweep is; raises `StoreError` where its index cannot be read."""
+    with watched(folder) as index:
+        facts, draws, failed = index.facts(), index.draws(), len(index.failures())
+    points, each = int(facts.get("points", 0)), int(facts.get("draws", 0))
+    asked = (points + 1) * each
+    process = _writer(folder)
+    finished = process is None and draws >= asked - failed * each and (folder / MANIFEST).exists()
+    return Standing(folder, points, draws, asked, failed, process, finished)
 
 
 def _writer(folder: Path) -> int | None:

@@ -6,7 +6,7 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sim.batch.folders import PARTIAL_NAME, RUN_NAME, StoreError, hold, partial, reason, refuse_links
+from sim.batch.folders import PARTIAL_NAME, RUN_NAME, SWEEP_NAME, StoreError, hold, partial, reason, refuse_links
 from sim.batch.listing import date_of, folders, size_of
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def removable(out: Path) -> Iterator[Removable]:
     """Yield what may be removed below `out`; symlinks and whatever is no result are passed over, nothing is checked."""
     for home in folders(out):
         for folder in folders(home):
-            if RUN_NAME.fullmatch(folder.name) or PARTIAL_NAME.fullmatch(folder.name):
+            if any(kind.fullmatch(folder.name) for kind in (RUN_NAME, SWEEP_NAME, PARTIAL_NAME)):
                 yield Removable(folder, home.name, date_of(folder), size_of(folder))
 
 

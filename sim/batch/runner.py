@@ -14,8 +14,8 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sim.batch.axes import DesignError
 from sim.batch.games import Job, Played, Task, play_task
+from sim.scenario.axes import DesignError
 from sim.scenario.faults import ScenarioError
 
 if TYPE_CHECKING:

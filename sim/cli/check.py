@@ -158,6 +158,7 @@ def contents(scenario: Scenario, path: Path) -> dict[str, Any]:
         "uncertain": sum(leaf.kind != "value" for _, leaf in every),
         "private": sum(leaf.private is not None for _, leaf in every),
         "correlations": len(scenario.correlations),
+        "sweeps": [sweep.id for sweep in scenario.sweeps],
         "unexplained": unsourced(scenario),
     }
 
@@ -213,6 +214,7 @@ def _print(facts: dict[str, Any], cost: str, path: Path) -> None:
         ("steps", f"{facts['steps']:,}"),
         ("read as", f"{plural(facts['outcomes'], 'outcome')}, {plural(facts['questions'], 'question')}"),
         ("numbers", _numbers(facts)),
+        *([("sweeps", ", ".join(facts["sweeps"]))] if facts["sweeps"] else []),
         ("unexplained", _unexplained(facts["unexplained"])),
         ("cost", cost),
     ]

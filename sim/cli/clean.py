@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 def command(
     which: tuple[str, ...], older_than: float | None, out: Path, *, dry_run: bool, yes: bool, as_json: bool
 ) -> int:
-    """Remove results: those of a SCENARIO, a RUN by its folder or name, or all that lie in OUT.
+    """Remove results: those of a SCENARIO, a RUN or sweep by its folder or name, or all that lie in OUT.
 
     What would go is listed with its size; then you are asked, or, where nobody can be asked, --yes is needed (exit
     code 8). Symlinks are not followed, nothing outside OUT is touched, and nothing goes while a result among it is

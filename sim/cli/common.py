@@ -48,7 +48,7 @@ _FAILURES = (
     ("sim.batch.folders", "LockedError", Code.LOCKED),
     ("sim.batch.folders", "MismatchError", Code.MISMATCH),
     ("sim.batch.folders", "DamagedError", Code.DAMAGED),
-    ("sim.batch.axes", "DesignError", Code.BAD_INPUT),
+    ("sim.scenario.axes", "DesignError", Code.BAD_INPUT),
     ("sim.batch.folders", "StoreError", Code.STORAGE),
 )
 _WIDE = 160

@@ -38,7 +38,8 @@ def command(out: Path, *, scenarios: bool, as_json: bool) -> int:
     """Show the results on disk: scenario, draws, seed, date, size and state.
 
     Every file is compared with its manifest: a result is complete, damaged, or partial (left by an interruption; the
-    next run of the same inputs removes it). The exit code is 7 when one is damaged.
+    next run of the same inputs removes it). A sweep can be running or unfinished, too. The exit code
+    is 7 when one is damaged.
     """
     if scenarios:
         _scenarios(as_json=as_json)

@@ -41,6 +41,7 @@ _SMALL_POINTS = 10**5
     "sweep",
     epilog=examples(
         "parley sweep NAME --vary parties.host.discount_rate=0.05:0.3:3 --vary time.window=24,36 -n 1000",
+        "parley sweep fearon-ultimatum --name costs-of-war",
         "parley sweep NAME --vary parties.guest.discount_rate --design sobol --points 8 -n 500",
         "parley sweep NAME --vary parties.host.discount_rate=0:1:1000000000 --dry-run",
     ),
@@ -56,10 +57,9 @@ _SMALL_POINTS = 10**5
 @click.option(
     "--design",
     type=click.Choice(("grid", "lhs", "sobol", "halton", "list")),
-    default="grid",
-    show_default=True,
-    help="How points are laid out. sobol, halton, grid and list can be extended; a Latin hypercube (lhs) has a fixed "
-    "size.",
+    default=None,
+    help="How points are laid out; sobol, halton, grid and list can be extended; a Latin hypercube (lhs) has a fixed "
+    "size.  [default: grid]",
 )
 @click.option(
     "--list",
@@ -71,11 +71,17 @@ _SMALL_POINTS = 10**5
 )
 @click.option("--points", type=click.IntRange(1, 10**9), default=None, help="Points of lhs, sobol or halton; 64.")
 @click.option(
-    "-n", "--draws", type=click.IntRange(1, 10**9), default=2000, show_default=True, help="Draws for each point."
+    "-n", "--draws", type=click.IntRange(1, 10**9), default=None, help="Draws for each point.  [default: 2000]"
 )
 @seed_option
 @click.option("--independent", is_flag=True, help="Give each point chance of its own; else all share the same.")
-@click.option("--name", default=None, metavar="NAME", help="Name of the folder, sweep-NAME.  [default: ten hex digits]")
+@click.option(
+    "--name",
+    default=None,
+    metavar="NAME",
+    help="A sweep that the scenario holds under this name; with --vary, a name for the folder, sweep-NAME.  [default: "
+    "ten hex digits]",
+)
 @click.option("--workers", type=click.IntRange(1, 1024), default=None, help="Processes.  [default: one per core]")
 @click.option(
     "--scheduler", default=None, metavar="ADDRESS", help="Play on a Dask cluster instead, e.g. tcp://127.0.0.1:8786."
@@ -89,10 +95,10 @@ _SMALL_POINTS = 10**5
 def command(
     scenario: str,
     vary: tuple[str, ...],
-    design: str,
+    design: str | None,
     listed: Path | None,
     points: int | None,
-    draws: int,
+    draws: int | None,
     seed: int,
     name: str | None,
     workers: int | None,

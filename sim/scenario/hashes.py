@@ -20,6 +20,7 @@ TEXTS = frozenset(
     {
         *("label", "title", "summary", "notes", "note", "text", "scale", "unit", "url"),
         *("source", "sources", "judgement", "confidence", "information_cutoff", "observed"),
+        "sweeps",
     }
 )
 # The engine sorts these by id, or reads them as sets, so their order in the file means nothing.

@@ -6,7 +6,7 @@ from sim.scenario.explain import Finding
 from sim.scenario.faults import close_to, nearest, show
 from sim.scenario.fields import Named
 from sim.scenario.read import Path
-from sim.scenario.schema import Community, Effect, Issue, Move, Question, Scenario, Variable
+from sim.scenario.schema import Community, Effect, Issue, Move, Question, Scenario, Sweep, Variable
 
 
 class Index:
@@ -49,7 +49,7 @@ def left_out(names: Collection[str], valid: Collection[str]) -> list[str]:
 
 
 def unique(
-    items: Iterable[Named | Effect | Question], path: Path, taken: Mapping[str, str] | None = None
+    items: Iterable[Named | Effect | Question | Sweep], path: Path, taken: Mapping[str, str] | None = None
 ) -> Iterator[Finding]:
     """Find ids that stand a second time, in this list or among those `taken` by another."""
     seen: dict[str, str] = dict(taken or {})

@@ -12,6 +12,7 @@ from sim.scenario.faults import ScenarioError
 from sim.scenario.overrides import override
 from sim.scenario.read import Document, Path
 from sim.scenario.schema import Scenario
+from sim.scenario.sweeps import check_sweeps
 
 MOST_FURTHER = 200
 
@@ -24,6 +25,8 @@ def load(path: str | FilePath, sets: Sequence[str] = ()) -> Scenario:
     document = read_scenario(path, Scenario)
     early = override(document, sets)
     scenario, findings = examine(document, FilePath(path).stem)
+    if scenario is not None and not sets and not findings:
+        findings = list(check_sweeps(scenario, document))
     faults = [*early, *faults_of(findings, document)]
     if faults:
         raise ScenarioError(faults)

@@ -677,6 +677,21 @@ class Correlation(Base):
     note: Text | None = described("anything else", default=None)
 
 
+class Sweep(Base):
+    """Many points of this scenario, played by `parley sweep SCENARIO --name ID`; no run reads it."""
+
+    id: Annotated[str, Field(pattern=SCENARIO_ID_PATTERN)] = described("short name; the folder is `sweep-ID`")
+    note: Text | None = described("what it asks", default=None)
+    vary: Annotated[tuple[Label, ...], Field(min_length=1, max_length=50)] = described(
+        "what varies, each as for `--vary`: `PATH=LO:HI:N`, `PATH=A,B,C` or `PATH`"
+    )
+    design: Literal["grid", "lhs", "sobol", "halton"] = described("how points are laid out", default="grid")
+    points: Annotated[Whole, Field(ge=1, le=10**9)] | None = described(
+        "points of lhs, sobol or halton; default 64", default=None
+    )
+    draws: Annotated[Whole, Field(ge=1, le=10**9)] = described("draws for each point", default=2000)
+
+
 class Scenario(Base):
     """A strategic bargain between two parties over time."""
 
@@ -720,6 +735,9 @@ class Scenario(Base):
     observed: Observed | None = described("what was seen afterwards; charts and scores alone", default=None)
     correlations: Annotated[tuple[Correlation, ...], Field(max_length=500)] = described(
         "uncertain numbers that go together; all others are independent", default=()
+    )
+    sweeps: Annotated[tuple[Sweep, ...], Field(max_length=50)] = described(
+        "sweeps with a name; they change no number", default=()
     )
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.batch.axes import DesignError
+from sim.scenario.axes import DesignError
 from sim.sweep import plan, sweep
 from tests.batch.test_sweeps import COST, FEARON, made, tables
 

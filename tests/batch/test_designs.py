@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from sim.batch.axes import DesignError, read_axes
 from sim.batch.designs import Design, Point, design
 from sim.batch.games import tasks_of
 from sim.scenario import Scenario, load
+from sim.scenario.axes import DesignError, read_axes
 
 RATE = "parties.guest.discount_rate"
 

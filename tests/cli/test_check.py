@@ -24,6 +24,7 @@ KEYS = [
     "uncertain",
     "private",
     "correlations",
+    "sweeps",
     "unexplained",
     "cost",
     "faults",

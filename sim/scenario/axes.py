@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 LEVELS = 5  # of a path's own distribution in a grid, where no number is written
 MOST = 10**9
+LARGEST_HYPERCUBE = 10**6  # points: it is laid out whole
 SWITCHED = ("on", "off")
 HOW = "write PATH=LO:HI:N, PATH=A,B,C, PATH or PATH=own:N, and A+B=LO:HI:N/LO:HI:N for paths that move together"
 
@@ -95,6 +96,19 @@ def read_axes(texts: Sequence[str], scenario: Scenario) -> tuple[Axis, ...]:
                 raise DesignError(f"{path} is varied twice; keep one of them")
             seen.add(path)
     return axes
+
+
+def refuse_size(kind: str, axes: Sequence[Axis], points: int | None) -> None:
+    """Raise `DesignError` for a design over axes that cannot be laid out, or that would be too large."""
+    if not axes:
+        raise DesignError("nothing is varied; say what with --vary, or name a sweep of the scenario")
+    if kind == "grid" and points is not None:
+        raise DesignError("a grid has as many points as its axes make; leave out points, or take the design sobol")
+    size = math.prod(axis.count for axis in axes) if kind == "grid" else points or 0
+    if size > MOST:
+        raise DesignError(f"{size:,} points are more than the {MOST:,} that a sweep may have")
+    if kind == "lhs" and size > LARGEST_HYPERCUBE:
+        raise DesignError(f"a Latin hypercube is laid out whole, {LARGEST_HYPERCUBE:,} points at most; take sobol")
 
 
 def _axis(text: str, own: dict[str, Leaf]) -> Axis:
