@@ -28,6 +28,8 @@ test: $(STAMP)
 
 bench: $(STAMP)
 	@$(BIN)/python -m benchmarks
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.[bench]'
+	@$(BIN)/python -m benchmarks.rival
 
 promises: $(STAMP)
 	@PARLEY_PROMISES=full $(BIN)/python -m pytest tests/promises tests/published tests/batch tests/docs

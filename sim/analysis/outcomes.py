@@ -206,15 +206,9 @@ def spread(column: Any) -> Finding:
     return {"mean": float(values.mean()), "p05": low, "p50": middle, "p95": high}
 
 
-def payoff(column: Any, paths: int = 1) -> Finding:
-    """Mean, its standard error, and 5, 50 and 95 % points of a party's payoffs (N,).
-
-    Each P neighbours share their parameters: the error is that of the mean over parameter draws, whole groups only.
-    None where there are fewer than two of these.
-    """
-    groups = np.asarray(column, dtype=np.float64)[: len(column) // paths * paths].reshape(-1, paths).mean(axis=1)
-    error = float(groups.std(ddof=1) / math.sqrt(len(groups))) if len(groups) > 1 else None
-    return spread(column) | {"se": error}
+def standard_error(values: Array, paths: int = 1) -> float | None:
+    """The standard error of a mean, at its largest: as if draws that share their parameters were one and the same."""
+    return float(values.std(ddof=1) * math.sqrt(paths / len(values))) if len(values) > 1 else None
 
 
 def concessions(parties: Sequence[Mapping[str, Any]], columns: Columns, paths: int = 1) -> Finding:
@@ -227,10 +221,22 @@ def concessions(parties: Sequence[Mapping[str, Any]], columns: Columns, paths: i
     base = np.isfinite(given[0]) & np.isfinite(given[1])
     more = [base & (mine > theirs + 1e-9) for mine, theirs in (given, given[::-1])]
     rows = {
-        party["id"]: spread(np.where(base, mine, np.nan)) | {"more": estimated(hits, paths, base)}
+        party["id"]: spread(np.where(base, mine, np.nan))
+        | {"se": standard_error(mine[base], paths), "more": estimated(hits, paths, base)}
         for party, mine, hits in zip(parties, given, more, strict=True)
     }
     return {"count": int(base.sum()), "parties": rows}
+
+
+def payoff(column: Any, paths: int = 1) -> Finding:
+    """Mean, its standard error, and 5, 50 and 95 % points of a party's payoffs (N,).
+
+    Each P neighbours share their parameters: the error is that of the mean over parameter draws, whole groups only.
+    None where there are fewer than two of these.
+    """
+    groups = np.asarray(column, dtype=np.float64)[: len(column) // paths * paths].reshape(-1, paths).mean(axis=1)
+    error = float(groups.std(ddof=1) / math.sqrt(len(groups))) if len(groups) > 1 else None
+    return spread(column) | {"se": error}
 
 
 def fans(variables: Mapping[str, Any], counts: Any) -> Finding:

@@ -273,6 +273,8 @@ def _translate(error: BaseException) -> tuple[list[str], int]:
 
 
 def _translate_ours(error: BaseException) -> tuple[list[str], int]:
+    if isinstance(error, SystemExit) and isinstance(error.code, int):
+        return [], error.code  # so does click end what it prints for a shell's completion
     for module, name, code in _FAILURES:
         # what was never imported was never raised, and importing it now could fail again
         if isinstance(error, getattr(sys.modules.get(module), name, ())):

@@ -145,7 +145,11 @@ def why(cause: Mapping[str, Any], scenario: Scenario) -> str:
     if not found["agreed"]:
         return f"{head} Not confirmed: {cause['removed']}, the same draw still has no deal and ends in “{ending}”."
     dates, step = calendar_of(scenario.time), found["step"]
-    when = f" on {dates[step + 1]}" if scenario.time.start is not None and step + 1 < len(dates) else f" in step {step}"
+    when = (
+        f" on {dates[step + 1]}"
+        if scenario.time.start is not None and step + 1 < len(dates)
+        else f" in step {step + 1}"
+    )
     return f"{head} Confirmed: {cause['removed']}, the same draw has a deal{when} and ends in “{ending}”."
 
 

@@ -175,7 +175,7 @@ def test_output_that_cannot_be_written_is_one_sentence(example: Path) -> None:
 
 
 def test_completion_is_offered() -> None:
-    """The shell's completion knows the commands."""
+    """The shell's completion knows the commands, and ends without a word on stderr."""
     env = {
         **os.environ,
         "PYTHONPATH": str(ROOT),
@@ -184,9 +184,14 @@ def test_completion_is_offered() -> None:
         "COMP_CWORD": "1",
     }
     done = subprocess.run(
-        [sys.executable, "-c", "from sim.cli import main; main()"], capture_output=True, text=True, env=env, check=False
+        [sys.executable, "-c", "import sys; from sim.cli import main; sys.exit(main())"],
+        capture_output=True,
+        text=True,
+        env=env,
+        check=False,
     )
     assert {f"plain,{name}" for name in COMMANDS} <= set(done.stdout.split())
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_closed_stdout_is_no_fault(example: Path) -> None:

@@ -29,7 +29,7 @@ def test_the_text_names_points_deals_and_protocol(tmp_path: Path, capsys: pytest
         "There is a zone of agreement: 11 deals.",
         "Nash: 0.500 to a, 0.500 to b",
         "Kalai-Smorodinsky: 0.500 to a, 0.500 to b",
-        "Played by its own protocol (alternating): a deal in step 0",
+        "Played by its own protocol (alternating): a deal in step 1",
     ):
         assert words in text
     assert not any(mark in text for mark in "{}[]")

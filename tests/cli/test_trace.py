@@ -92,7 +92,7 @@ def test_the_story_says_why_there_is_no_deal(example: Path, capsys: pytest.Captu
     ("without", "said"),
     [
         (None, "there is nothing to gain for both"),
-        ({"outcome": "signed", "agreed": True, "step": 4}, "has a deal in step 4 and ends in “An agreement”"),
+        ({"outcome": "signed", "agreed": True, "step": 4}, "has a deal in step 5 and ends in “An agreement”"),
         (
             {"outcome": "other", "agreed": False, "step": None},
             "Not confirmed: without it, the same draw still has no deal",

@@ -48,24 +48,23 @@ def ladder(layout: Layout, params: Params, side: int, own: list[F], reservation:
     """
     strategy = layout.strategies[side]
     exponent, _, _, tolerance = params.strategy[side]
-    alike = all((rows == rows[:, :1]).all() for rows in (*own, reservation[None], params.strategy[side]))
+    alike = all((rows == rows[:, :1]).all() for rows in own)
     draws = reservation.shape[0]
-    deal = np.zeros((strategy.until, draws), dtype=np.int64)
-    span = np.zeros((2, draws))
-    for column in range(1 if alike else draws):
-        here = slice(None) if alike else slice(column, column + 1)
-        total = all_sums([rows[:, column] for rows in own])
-        order = np.argsort(total, kind="stable")
-        ranked = total[order]
-        span[:, here] = np.array([[max(ranked[0], reservation[column])], [ranked[-1]]])
-        held = np.stack(
-            [
-                aspired(t, strategy.until, exponent[here], tolerance[here], span[:, here])[0]
-                for t in range(strategy.until)
-            ]
-        )
-        deal[:, here] = lowest_above(ranked, order, held)[:, None]
-    return Ladder(levels_of(layout, deal), span)
+    sorted_ = [_ranked([rows[:, column] for rows in own]) for column in range(1 if alike else draws)]
+    lowest, highest = (np.array([ranked[end] for ranked, _ in sorted_]) for end in (0, -1))
+    span = np.stack([np.maximum(lowest, reservation), np.broadcast_to(highest, (draws,))])
+    held = np.stack([aspired(t, strategy.until, exponent, tolerance, span) for t in range(strategy.until)])
+    if alike:
+        return Ladder(levels_of(layout, lowest_above(*sorted_[0], held)), span)
+    found = [lowest_above(*sorted_[column], held[:, column]) for column in range(draws)]
+    return Ladder(levels_of(layout, np.stack(found, axis=1)), span)
+
+
+def _ranked(parts: list[F]) -> tuple[F, I]:
+    """Return the values of all deals in ascending order (K,), and the deal of each, the first of equals first."""
+    total = all_sums(parts)
+    order = np.argsort(total, kind="stable")
+    return total[order], order
 
 
 def all_sums(parts: list[F]) -> F:
@@ -77,7 +76,7 @@ def all_sums(parts: list[F]) -> F:
 
 
 def lowest_above(ranked: F, order: I, held: F) -> I:
-    """Return, for each of ``held`` (T,), the deal of lowest value (K,) that is not below it; the best if all are.
+    """Return, for each of ``held`` (...), the deal of lowest value (K,) that is not below it; the best if all are.
 
     ``ranked``: values in ascending order, ``order``: the deal of each, the first of equals first.
 
