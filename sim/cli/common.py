@@ -232,7 +232,7 @@ def guarded(work: Callable[[], Any]) -> int:
         sys.stdout.flush()
     except BaseException as error:  # noqa: BLE001 the last guard: whatever happens ends in one line, never a traceback
         if isinstance(error, KeyboardInterrupt | click.Abort):  # click makes the first into the second
-            signal.signal(signal.SIGINT, signal.SIG_IGN)  # an impatient second one would end in a traceback
+            _be_deaf_to_interrupts()
         lines, code = _translate(error)
         for line in lines:
             click.echo(clean(line), err=True)
@@ -246,6 +246,13 @@ def _stand_in_for_closed_streams() -> None:
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 open to the end
+
+
+def _be_deaf_to_interrupts() -> None:
+    """An impatient second interrupt would end in a traceback, or, while the interpreter ends, in another exit code."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # holds to the end, a handler does not
 
 
 def _let_go_of_stdout() -> None:

@@ -217,9 +217,10 @@ def test_a_second_interrupt_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> 
 
     seen: list[object] = []
     monkeypatch.setattr(signal, "signal", lambda *arguments: seen.append(arguments))
+    monkeypatch.setattr(signal, "pthread_sigmask", lambda *arguments: seen.append(arguments))
 
     def aborted() -> None:
         raise click.Abort
 
     assert guarded(aborted) == 130
-    assert seen == [(signal.SIGINT, signal.SIG_IGN)]
+    assert seen == [(signal.SIGINT, signal.SIG_IGN), (signal.SIG_BLOCK, {signal.SIGINT})]

@@ -31,7 +31,8 @@ CLOCKED = 1 - OPENING * (1 - TALK)  # a quarter of the way from the best deal to
 STOPS = TALK + (1 - TALK) * FACTOR * (1 + (FACTOR / 2) ** 2) / 2  # with two offers to come
 
 CLOCK = {"strategy": "time_dependent", "exponent": 1, "opening": OPENING, "until": 6}
-HOLDS_OUT = {"strategy": "aspiration", "exponent": 1, "tolerance": 0}  # in the first of three rounds a quarter conceded
+ASPIRES = {"strategy": "aspiration", "exponent": 1}
+ROUNDS = 2
 POWER = (
     "a bargainer's share grows with its patience, its talks, the other's fear of collapse, and a risk it must be paid"
 )
@@ -66,7 +67,7 @@ OFFERS = [
         f"by lot among what is worth a refusal: the least of it is what that is worth; {POWER}",
     ),
     Row({"strategy": "fixed", "script": [{"pie": 0.6}]}, 0.6, "00000000", "a script heeds nothing"),
-    Row(HOLDS_OUT, CLOCKED, "0000-000", f"its reservation is what a collapse leaves it: {OWN}"),
+    Row(ASPIRES, 0.7, "0000-000", f"a third of the way to its reservation, in fortieths: {OWN}"),
 ]
 ACCEPTS = [
     Row("going_on", ANSWERS, "+-+--++-", f"the least is what going on is worth: {POWER}"),
@@ -115,15 +116,16 @@ def changed(tree: Tree, lever: dict[str, Any]) -> Tree:
 
 def offering(strategy: Any) -> Tree:
     """Return talks that a opens by its strategy, to a side that takes anything."""
-    tree = talks("a", points=41 if strategy in ("random", "zeuthen", HOLDS_OUT) else None)
+    grid = {"random": 41, "zeuthen": 41, "aspiration": 41}
+    tree = talks("a", points=grid.get(strategy if isinstance(strategy, str) else strategy["strategy"]))
     tree["parties"][0].update(offers=strategy, accepts={"strategy": "constant", "least": 9})
     tree["parties"][1]["accepts"] = {"strategy": "constant", "least": -9}
     if strategy == "zeuthen":
         tree["protocol"] = "simultaneous"
-    if strategy == HOLDS_OUT:
+    if strategy == ASPIRES:
         tree["protocol"] = {"kind": "stacked_alternating", "first": "a"}
-        tree["time"]["deadline"] = 3
-        tree["parties"][1]["offers"] = strategy
+        tree["time"] |= {"window": ROUNDS, "deadline": ROUNDS, "at_deadline": "breakdown"}
+        tree["parties"][1]["offers"] = ASPIRES
     return tree
 
 
