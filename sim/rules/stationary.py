@@ -59,7 +59,7 @@ class Standstill(NamedTuple):
         joined, continuous = self.joined, self.layout.continuous
 
         def demanded(side: Stakes, other: Stakes, demand: F) -> F:
-            won = frontier(side.worth, other.worth, demand, joined, continuous=continuous)
+            won = frontier(side.worth, other.worth, demand, along, continuous=continuous)
             return np.maximum(side.base + side.factor * np.maximum(won, side.alone), side.leave)
 
         mine = Stakes(made.prior, base.prior, factor.prior, alone.prior, leave.prior)
@@ -68,6 +68,9 @@ class Standstill(NamedTuple):
             mine, other = _in_turn(mine, self.turn), _in_turn(other, 1.0 - self.turn)
         leads = self.side == self.layout.leader
         lead, follow = (mine, other) if leads else (other, mine)
+        along = joined
+        if continuous and not leads:
+            lead, follow, along = _turned(lead), _turned(follow), np.roll(joined[::-1], -1, axis=0)
         first = self.first_demand(lead, follow, demanded)
         second = demanded(follow, lead, first)
         demand, theirs = (first, second) if leads else (second, first)
@@ -225,6 +228,15 @@ def _alternate(base: F, factor: F, chance: F, asks: F, gets: F, leave: F, alone:
     )
     proposing = np.where(waits, wait, first)
     return proposing, np.where(waits, base + factor * wait, taken)
+
+
+def _turned(side: Stakes) -> Stakes:
+    """Return the stakes with the candidates from the last to the first, as the other side lists them.
+
+    A demand is as badly conditioned as ``1 / (1 - f1 f2)``, without bound as rounds become short: only where both sides
+    run through the same segments in the same order do they find the same one to the last bit.
+    """
+    return side._replace(worth=side.worth[::-1])
 
 
 def _in_turn(side: Stakes, turn: F) -> Stakes:

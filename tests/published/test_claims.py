@@ -17,6 +17,7 @@ from tests.published.claims.claim import ERRORS, Claim, Limit, Worked
 
 PAGE = read("docs/verification.md")
 STALE = "make the page anew: python -m tests.published.verification"
+DEAR = "found by trying: played in full only (make promises)"
 WORKED = [(claim, number) for claim in CLAIMS for number in claim.worked]
 
 
@@ -26,8 +27,10 @@ def named(thing: object) -> str | None:
 
 
 @pytest.mark.parametrize(("claim", "number"), WORKED, ids=named)
-def test_the_engine_gives_the_published_number(claim: Claim, number: Worked) -> None:
+def test_the_engine_gives_the_published_number(claim: Claim, number: Worked, full: bool) -> None:
     """The number as printed, to its six digits, the formula behind it as exactly as the engine can, and the page."""
+    if claim.dear and not full and number is not claim.worked[0]:
+        pytest.skip(DEAR)
     assert claim.theory(**number.values) == pytest.approx(number.published, abs=5.1e-7)
     found = claim.engine(**number.values)
     assert abs(found.value - number.published) <= 5.1e-7 + claim.within + ERRORS * found.error
@@ -38,6 +41,8 @@ def test_the_engine_gives_the_published_number(claim: Claim, number: Worked) -> 
 @pytest.mark.parametrize("claim", CLAIMS, ids=named)
 def test_other_values_of_the_same_formula(claim: Claim, full: bool, reached: Callable[[int, str], None]) -> None:
     """The engine follows each formula at values that no paper has worked out."""
+    if claim.dear and not full:
+        pytest.skip(DEAR)
     rng = np.random.default_rng(1)
     count = 30 if full else 1
     for _ in range(count):
@@ -48,8 +53,10 @@ def test_other_values_of_the_same_formula(claim: Claim, full: bool, reached: Cal
 
 
 @pytest.mark.parametrize("limit", LIMITS, ids=named)
-def test_a_limit_is_approached_in_its_order(limit: Limit) -> None:
+def test_a_limit_is_approached_in_its_order(limit: Limit, full: bool) -> None:
     """The distance from a limit falls with the step, and as fast as it should."""
+    if limit.dear and not full:
+        pytest.skip(DEAR)
     gaps = limit.gaps()
     assert limit.is_approached(gaps), (gaps, limit.orders(gaps))
     assert verification.line(limit, gaps) in PAGE, STALE

@@ -10,7 +10,9 @@ import pytest
 
 from sim.scenario import load
 from sim.scenario.compile import compile_scenario
-from tests.textbook import SHELF, agreed, played
+from tests.strategies import compiled, pie, share_of
+from tests.strategies import rates as paced
+from tests.textbook import SHELF, agreed, alike, played
 
 ROUNDS = (1, 0.1, 0.01, 0.001)  # years
 
@@ -135,3 +137,23 @@ def test_a_risk_of_breakdown_makes_the_breakdown_point_the_disagreement_point(
 def test_the_shipped_risk_gives_the_published_share() -> None:
     """With b = (0.1, 0.3) and p = 0.05 the share is 0.407692."""
     assert agreed("breakdown-risk", "pie") == pytest.approx(0.407692, abs=5e-7)
+
+
+# The shortest rounds
+
+
+@pytest.mark.parametrize("years", [1e-4, 1e-5, 1e-6, 1e-7])
+@pytest.mark.parametrize("protocol", ["a", "b", "random"])
+def test_rounds_of_seconds_still_end_in_a_deal_at_once(years: float, protocol: str) -> None:
+    """Both sides find the same two demands to the last bit, badly conditioned as they are: no offer falls short."""
+    rng = np.random.default_rng(7)
+    names = ("first", "second", "third")
+    for _ in range(6):
+        one, two = rng.uniform(0.02, 0.5, 2).tolist()
+        tree = paced(pie((0.5, 0.5)), one, two, years)
+        tree["issues"] = [share_of(name, tuple(rng.uniform(0.1, 1, 2).tolist())) for name in names]
+        tree["status_quo"]["terms"] = dict.fromkeys(names, 0)
+        tree["protocol"] = {"kind": "alternating", "first": protocol}
+        if protocol == "random":
+            tree["protocol"] = {"kind": "random", "recognition": {"a": 0.3, "b": 0.7}}
+        assert alike(compiled(tree))["agreed_step"][0] == 0

@@ -26,14 +26,29 @@ def solved(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Any:
     return solve
 
 
-def linear(top: float = 100) -> Tree:
-    """Return u1 + 2 u2 = 100 with u1 up to ``top`` and d = (10, 5), each side's utility over its range from 0 to 1.
+def linear(top: float = 100, d1: float = 10, d2: float = 5) -> Tree:
+    """Return u1 + 2 u2 = 100 with u1 up to ``top`` and d = (d1, d2), each side's utility over its range from 0 to 1.
 
     a's range is [0, top] and b's [(100 - top) / 2, 50]; ``money`` undoes the change of scale.
     """
     tree = pie()
     low = (100 - top) / 2
-    tree["status_quo"]["flows"] = {"a": 10 / top, "b": (5 - low) / (50 - low) - 1}
+    tree["status_quo"]["flows"] = {"a": d1 / top, "b": (d2 - low) / (50 - low) - 1}
+    return tree
+
+
+def on_one_scale(d1: float = 10, d2: float = 5) -> Tree:
+    """Return the same in hundredths for both sides: b's whole pie is worth one half."""
+    tree = linear()
+    tree["effects"] = [{"id": "half", "on": "weight", "party": "b", "issue": "pie", "coefficient": -0.5}]
+    tree["status_quo"]["flows"] = {"a": d1 / 100, "b": d2 / 100 - 0.5}
+    return tree
+
+
+def averse(exponent: float) -> Tree:
+    """Return a pie of which a values its share x as x to the power of ``exponent``."""
+    tree = pie()
+    tree["issues"][0]["values"]["a"] = {"shape": "power", "best": "high", "exponent": exponent}
     return tree
 
 
@@ -62,13 +77,7 @@ def test_a_cap_separates_the_two(solved: Any) -> None:
 
 def test_the_egalitarian_point_hangs_on_the_scale(solved: Any) -> None:
     """With u2 = (100 - u1) / 2 on one scale for both the gains are equal at (36.666667, 31.666667)."""
-    tree = linear()
-    tree["issues"][0]["weights"] = {"a": 1, "b": 1}
-    tree["effects"] = [
-        {"id": "half", "on": "weight", "party": "b", "issue": "pie", "coefficient": -0.5},
-    ]
-    tree["status_quo"]["flows"] = {"a": 0.1, "b": 0.05 - 0.5}
-    found = solved(tree)
+    found = solved(on_one_scale())
     assert [100 * u for u in found["egalitarian"]] == pytest.approx([36.666667, 31.666667], abs=5e-7)
     assert [100 * u for u in found["nash"]] == pytest.approx([50, 25], abs=1e-9)
 
@@ -76,9 +85,7 @@ def test_the_egalitarian_point_hangs_on_the_scale(solved: Any) -> None:
 @pytest.mark.parametrize(("power", "share"), [("0.5", 0.333333), ("0.6", 0.428571)])
 def test_risk_aversion_costs(solved: Any, power: str, share: float) -> None:
     """With u1 = sqrt(x), u2 = 1 - x the share is a r / (a r + 1 - a), r = 1/2: on the curve, not on lines along it."""
-    tree = pie()
-    tree["issues"][0]["values"]["a"] = {"shape": "power", "best": "high", "exponent": 0.5}
-    found = solved(tree, "--power", power)
+    found = solved(averse(0.5), "--power", power)
     assert found["asymmetric_nash"]["deal"]["pie"] == pytest.approx(share, abs=1e-6)
     assert found["kalai_smorodinsky"][1] == pytest.approx(1 - ((5**0.5 - 1) / 2) ** 2, abs=1e-6)
     assert found["deals_at"]["kalai_smorodinsky"]["pie"] == pytest.approx(0.381966, abs=1e-6)

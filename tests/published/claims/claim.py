@@ -43,6 +43,7 @@ class Claim(NamedTuple):
     worked: tuple[Worked, ...]
     others: Callable[[np.random.Generator], Values]  # values that no paper has worked out
     within: float = 1e-9
+    dear: bool = False  # found by trying: every day only at its first number, elsewhere in full
 
     def gap(self, values: Values, found: Reading) -> float:
         """Return how far a reading lies from the formula, beyond what chance may do."""
@@ -67,6 +68,7 @@ class Limit(NamedTuple):
     small: Callable[[float], float] = float  # of a step: what goes to 0 with it, and the gap with its ``order``
     order: float = 1.0
     about: float = 0.1  # how near the observed order must come
+    dear: bool = False  # found by trying: in full only
 
     def gaps(self) -> list[float]:
         """Return the distance from the limit at each step."""

@@ -285,6 +285,7 @@ CLAIMS = (
         (Worked(SHIFT, 0.05),),
         uniform(d=(0.8, 0.95), p=(0.5, 0.8), cost=(0.1, 0.6)),
         1e-6,
+        dear=True,
     ),
     Claim(
         "T7b",
@@ -297,6 +298,7 @@ CLAIMS = (
         (Worked({**SHIFT, "other": 0.5}, 0.15),),
         uniform(d=(0.85, 0.95), p=(0.55, 0.7), cost=(0.2, 0.5), other=(0.2, 0.5)),
         1e-6,
+        dear=True,
     ),
     Claim(
         "T7a",
@@ -364,5 +366,6 @@ CLAIMS = (
         (Worked({"tempts": 1.0, "reward": 2 / 3, "punishes": 1 / 3}, 0.5),),
         uniform(tempts=(0.8, 1.0), reward=(0.4, 0.75), punishes=(0.0, 0.3)),
         1e-5,
+        dear=True,
     ),
 )

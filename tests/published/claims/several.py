@@ -388,5 +388,6 @@ LIMITS = (
         YEARS,
         SHORTER[:3],
         lambda years: worth_sinking(10, 1, 0, 0.5, years),
+        dear=True,
     ),
 )

@@ -124,5 +124,6 @@ CLAIMS = (
         ),
         lambda rng: {"offers": int(rng.integers(1, 30))},
         3e-7,
+        dear=True,
     ),
 )
