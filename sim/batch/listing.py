@@ -71,7 +71,10 @@ def _sweep(folder: Path) -> Entry:
     """Return a sweep as it stands; one that is not finished is not compared with its manifest, which is older."""
     from sim.batch.sweeps import verify as verify_sweep
 
-    seed, draws, state, fault = None, None, "unfinished", "was stopped; the same command goes on"
+    seed: int | None = None
+    draws: int | None = None
+    fault: str | None
+    state, fault = "unfinished", "was stopped; the same command goes on"
     try:
         if (folder / INDEX).exists():
             at = standing_of(folder)
