@@ -106,10 +106,11 @@ def plan(
     """
     from sim.batch.designs import design as lay_out
     from sim.scenario import load
-    from sim.scenario.axes import read_axes
+    from sim.scenario.axes import DesignError, read_axes
     from sim.scenario.extends import read_scenario
     from sim.scenario.overrides import override
     from sim.scenario.schema import Scenario
+    from sim.scenario.sweeps import missing
 
     scenario = load(path, sets)
     document = read_scenario(path, Scenario)
@@ -120,6 +121,11 @@ def plan(
         points, draws = points or held.points, draws or held.draws
     design, draws = design or "grid", draws or DRAWS
     laid = lay_out(design, read_axes(vary, scenario), points, seed, listed)
+    settings = [setting for axis in laid.axes for setting in axis.at(0)] + [
+        s for row in laid.rows[:1] for s in row.settings
+    ]
+    if absent := list(missing(scenario, document, settings)):
+        raise DesignError("; ".join(absent))
     return Plan(scenario, document, laid, draws, seed, tuple(sets), independent, name)
 
 

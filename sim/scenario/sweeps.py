@@ -12,7 +12,7 @@ from sim.scenario.index import unique
 from sim.scenario.overrides import override
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from sim.scenario.read import Document
     from sim.scenario.schema import Scenario, Sweep
@@ -39,16 +39,16 @@ def _check(scenario: Scenario, document: Document, sweep: Sweep, i: int) -> Iter
         except DesignError as error:
             yield Finding(place, str(error))
             return
-        yield from (Finding(place, sentence) for sentence in _missing(scenario, document, axes[-1]))
+        yield from (Finding(place, sentence) for sentence in missing(scenario, document, axes[-1].at(0)))
     try:
         refuse_size(sweep.design, axes, sweep.points)
     except DesignError as error:
         yield Finding(("sweeps", i), str(error))
 
 
-def _missing(scenario: Scenario, document: Document, axis: Axis) -> Iterator[str]:
-    """Say which paths of an axis name nothing that can be set or switched."""
-    for path, value in axis.at(0):
+def missing(scenario: Scenario, document: Document, settings: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Say which paths of (path, value) settings name nothing that can be set or switched."""
+    for path, value in settings:
         kind, _, name = path.partition(".")
         if value in SWITCHED and kind in ("moves", "exits"):
             known = [each.id for each in (scenario.moves if kind == "moves" else scenario.exits)]

@@ -159,12 +159,12 @@ def histories(game: Compiled, draws: int) -> int:
 
 @pytest.mark.parametrize("name", TEXTBOOK)
 def test_shipped_textbook_scenarios_play_alike(name: str, full: bool, reached: Callable[[int, str], None]) -> None:
-    """In 1,000 draws (every day: 40) of each shipped textbook scenario no bit of any state or record differs.
+    """In 1,000 draws (every day: 200) of each shipped textbook scenario no bit of any state or record differs.
 
     Where nothing differs between draws, all have one history, and five of them show what a thousand would.
     """
     game = compile_scenario(load(SCENARIOS / "textbook" / f"{name}.yaml"))
-    draws = 1000 if full else 40
+    draws = 1000 if full else 200
     if not differs(game):
         assert histories(game, draws) == 1
         draws = 5
@@ -175,8 +175,8 @@ def test_shipped_textbook_scenarios_play_alike(name: str, full: bool, reached: C
 @pytest.mark.parametrize("name", FLAGSHIPS)
 @pytest.mark.parametrize("seed", range(4))  # four runs, which as many processes can share
 def test_shipped_scenarios_play_alike(name: str, seed: int, full: bool, reached: Callable[[int, str], None]) -> None:
-    """In 800 draws (every day: 40) of each shipped scenario of real size no bit of any state or record differs."""
-    draws = 200 if full else 10
+    """In 800 draws (every day: 200) of each shipped scenario of real size no bit of any state or record differs."""
+    draws = 200 if full else 50
     assert differences(compile_scenario(load(SCENARIOS / f"{name}.yaml")), draws, seed=seed) == []
     noted(reached, f"{name}, seed {seed}: {draws} draws, 0 bits differ")
 
