@@ -6,9 +6,6 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from sim.scenario.distributions import quantile
 from sim.scenario.walk import leaves
 
 if TYPE_CHECKING:
@@ -54,6 +51,10 @@ class Range:
             return self.words[min(int(u * len(self.words)), len(self.words) - 1)]
         if self.kind == "span":
             return _written(self.low * (1.0 - u) + self.high * u)
+        import numpy as np
+
+        from sim.scenario.distributions import quantile
+
         assert self.leaf is not None
         return _written(float(quantile(self.leaf, np.array([u]))[0]))
 

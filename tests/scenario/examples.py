@@ -234,6 +234,13 @@ observed:
   until: 2031-06-30
   outcomes: [{from: 2030-01-31, outcome: other, source: talk}, {from: 2031-01-01, outcome: all_signed}]
   events: [{date: 2030-09-01, label: A storm, source: talk}]
+sweeps:
+  - id: patience
+    note: A sweep that is kept with the scenario changes no number.
+    vary: [parties.host.discount_rate, "variables.relief.mean=0.1:0.4:3"]
+    design: sobol
+    points: 8
+    draws: 100
 correlations:
   - between: [parties.host.discount_rate, variables.relief.mean]
     rank: 0.4
