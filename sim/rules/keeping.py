@@ -67,16 +67,19 @@ def comply(
 
 def tempted(layout: Layout, state: State, shock: Shocks, side: int) -> B:
     """Tell in which draws (n,) the lot leaves open whether ``side`` breaks the deal in force."""
-    if not layout.can_breach[side]:
-        return np.zeros(state.status.shape, dtype=np.bool_)
-    return (state.status == AGREEMENT) & compliance.left_open(shock.comply[side], layout.step_years)
+    return _undecided(layout, state, shock.comply[side], able=layout.can_breach[side])
 
 
 def restless(layout: Layout, state: State, shock: Shocks, side: int) -> B:
     """Tell in which draws (n,) the lot leaves open whether ``side`` asks for new talks."""
-    if not layout.can_reopen[side]:
-        return np.zeros(state.status.shape, dtype=np.bool_)
-    return (state.status == AGREEMENT) & compliance.left_open(shock.reopen[side], layout.step_years)
+    return _undecided(layout, state, shock.reopen[side], able=layout.can_reopen[side])
+
+
+def _undecided(layout: Layout, state: State, lot: F, *, able: bool) -> B:
+    """Tell in which draws (n,) a deal is in force that ``lot`` (n,) may end; in none where nobody is ``able`` to."""
+    if not able:
+        return np.zeros(lot.shape, dtype=np.bool_)
+    return (state.status == AGREEMENT) & compliance.left_open(lot, layout.step_years)
 
 
 def decide_breach(
