@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from sim.batch.manifest import Inputs
+    from sim.chronicle import Turn
     from sim.scenario import Scenario
 
 
@@ -50,6 +51,13 @@ class Run:
         if self.folder is None:
             raise ValueError("this run has neither columns nor a folder")
         return store.read_draws(self.folder, store.verify(self.folder))
+
+    def history(self, draw: int) -> list[Turn]:
+        """Return what draw number `draw` came to, in order: step, date and status, or what ended a deal."""
+        from sim.chronicle import dated
+
+        line = self.draws["history"][draw].as_py()
+        return dated(line, self.summary["time"]["dates"])
 
     @cached_property
     def figures(self) -> dict[str, go.Figure]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.chronicle import Chronicle
 from sim.episodes import FirstDeals, Posteriors, alternatives, binned, stages, transitions
 from sim.rules.types import (
     CAUSES,
@@ -63,6 +64,7 @@ class Ledger:
         self.answers = np.zeros((len(self.questions), draws), dtype=np.bool_)
         self.deals = FirstDeals(self.layout, draws)
         self.posteriors = Posteriors(self.layout, draws, FINE)
+        self.chronicle = Chronicle(self.layout.steps, draws)
         self.start: dict[str, F] = {}
         self.final: State | None = None
 
@@ -84,6 +86,7 @@ class Ledger:
         self.last[keep] = at
         if record is not None:
             self.deals.enter(at, keep, state, record)
+            self.chronicle.enter(at - 1, keep, record)
         self.posteriors.enter(at, keep, state)
         self.outcome[at, keep] = classify(self.classes, state)
         self.status[at, keep] = status_of(state)
@@ -108,7 +111,7 @@ class Ledger:
         for at in steps:
             for row in range(len(self.layout.variables)):
                 bins[at, row] = np.bincount(self.bins[noted[at], row, draw], minlength=BINS)
-        status = self.status[noted, draw]
+        status = self._statuses()
         return {
             "outcomes": _counts(self.outcome[noted, draw], len(self.classes)),
             "status": _counts(status, len(STATUSES)),
@@ -116,6 +119,12 @@ class Ledger:
             "variables": bins,
             **self.posteriors.tallies(noted),
         }
+
+    def _statuses(self) -> Array:
+        """Return each draw's status after every step (T+1, n); one that is over stays as it was."""
+        noted = np.minimum(np.arange(self.layout.steps + 1)[:, None], self.last)
+        statuses: Array = self.status[noted, np.arange(self.draws)]
+        return statuses
 
     def result(self, offset: int) -> Result:
         """Return the columns of the block, whose first draw has number ``offset``."""
@@ -125,6 +134,7 @@ class Ledger:
             "draw": np.arange(offset, offset + self.draws),
             "outcome": self.outcome[self.last, np.arange(self.draws)],
             "status": self.status[self.last, np.arange(self.draws)],
+            "history": self.chronicle.lines(self._statuses()),
             "exit": final.exit.astype(np.int8),
             "agreed_step": final.agreed_step.astype(np.int16),
         }

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
 
 # These repeat what the seed and the model already say, or matter for one run's report alone.
-LEFT_OUT = ("leaf.", "start.", "moved.", "ended_")
+LEFT_OUT = ("leaf.", "start.", "moved.", "ended_", "history")
 
 
 class Job(NamedTuple):

@@ -98,6 +98,8 @@ def _arrow(name: str, values: np.ndarray) -> pa.Array:
     """
     import pyarrow as pa
 
+    if values.dtype.kind == "S":
+        return _text(values)
     present = None
     if values.dtype.kind == "f":
         empty = np.isnan(values)
@@ -107,6 +109,15 @@ def _arrow(name: str, values: np.ndarray) -> pa.Array:
     flat = np.ascontiguousarray(values)
     data = _bits(flat) if flat.dtype.kind == "b" else pa.py_buffer(flat)
     return pa.Array.from_buffers(pa.from_numpy_dtype(flat.dtype), len(flat), [present, data])
+
+
+def _text(values: np.ndarray) -> pa.Array:
+    """Return ASCII bytes as strings; on disk Parquet keeps each that occurs once and refers to it."""
+    import pyarrow as pa
+
+    words = values.tolist()
+    ends = np.cumsum([0, *map(len, words)], dtype=np.int32)
+    return pa.Array.from_buffers(pa.string(), len(words), [None, pa.py_buffer(ends), pa.py_buffer(b"".join(words))])
 
 
 def _bits(flags: np.ndarray) -> pa.Buffer:

@@ -19,7 +19,7 @@ TEST = re.compile(r"`(test_\w+)`")
 EQUATION = re.compile(r"\n\n(?: {4}| {6})\S.*\n")
 ROOMS = (
     *("rules", "scenario", "montecarlo", "randomness", "agents"),
-    *("analysis", "causes", "episodes", "ledger", "mechanisms", "plane", "solution"),
+    *("analysis", "causes", "chronicle", "episodes", "ledger", "mechanisms", "plane", "solution"),
 )
 ELEMENTS = (
     "1. Purpose and patterns",
