@@ -6,7 +6,7 @@ import json
 import os
 import re
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -92,12 +92,14 @@ def partial(folder: Path) -> Path:
 def hold(folder: Path) -> Iterator[None]:
     """Hold the right to write `folder`, creating its parents; a second holder is refused at once with `LockedError`.
 
-    The lock belongs to the process: when that dies, however it dies, the lock is free again.
+    The lock belongs to the process: when that dies, however it dies, the lock is free again. Where nothing came to
+    be, the parents that were created go again.
     """
     from filelock import FileLock, Timeout
 
     lock_path, holder = folder.with_name(f".{folder.name}.lock"), folder.with_name(f".{folder.name}.holder")
     refuse_links(lock_path, holder, partial(folder))
+    created = [each for each in folder.parents if not each.exists()]
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         lock = FileLock(lock_path, timeout=0)
@@ -111,7 +113,12 @@ def hold(folder: Path) -> Iterator[None]:
         yield
     finally:
         holder.unlink(missing_ok=True)
+        if not folder.exists():
+            lock_path.unlink(missing_ok=True)  # still held: whoever waits for this file sees that it has no name
         lock.release()
+        with suppress(OSError):
+            for each in created:
+                each.rmdir()
 
 
 def _note_holder(path: Path) -> None:

@@ -63,10 +63,7 @@ def scenario_of(job: Job, point: Point) -> Scenario:
     document = copy.deepcopy(job.document)
     switches = [(path, value) for path, value in point.settings if _is_switch(document.tree, path, value)]
     sets = [f"{path}={value}" for path, value in point.settings if (path, value) not in switches]
-    hidden = {path: _at(document.tree, path) for path, _ in point.settings}
     early = override(document, sets)
-    for path, was in hidden.items():
-        _keep_private(document.tree, path, was)
     scenario, findings = examine(document, job.stem)
     faults = [*early, *faults_of(findings, document)]
     if faults or scenario is None:
@@ -75,34 +72,6 @@ def scenario_of(job: Job, point: Point) -> Scenario:
         without = _switched_off(scenario, path)  # an unknown name is refused for on, too
         scenario = without if value == "off" else scenario
     return scenario
-
-
-def _step(node: Any, name: str) -> Any:
-    """Return the key or the place under which a name stands in a node of the file, None where there is none."""
-    if isinstance(node, dict):
-        return name if name in node else None
-    items = enumerate(node) if isinstance(node, list) else ()
-    return next((at for at, item in items if isinstance(item, dict) and item.get("id") == name), None)
-
-
-def _at(node: Any, path: str) -> Any:
-    """Return what the file has at a path, None where it has nothing."""
-    for name in path.split("."):
-        step = _step(node, name)
-        if step is None:
-            return None
-        node = node[step]
-    return node
-
-
-def _keep_private(tree: Any, path: str, was: Any) -> None:
-    """Give a number that was private its spread back: a sweep moves the number, not who knows it."""
-    if isinstance(was, dict) and "private" in was:
-        above, _, last = path.rpartition(".")
-        node = _at(tree, above) if above else tree
-        step = _step(node, last)
-        if step is not None and isinstance(node[step], int | float):
-            node[step] = {"value": node[step], "private": was["private"]}
 
 
 def _is_switch(tree: Any, path: str, value: str) -> bool:

@@ -256,16 +256,20 @@ def either_name_or_mapping() -> Any:
 
 
 CURVE_WORDS = frozenset({"linear", "power", "logistic", "low", "high"})
+CURVE_NUMBERS = ("exponent", "midpoint", "steepness")
 
 
 def either_levels_or_shape() -> Any:
     """Choose between a value for every level and a curve over a range."""
 
     def choose(raw: Any) -> str:
-        if isinstance(raw, Mapping):  # the words of a curve stand for no level's value, whatever their key is
-            curve = isinstance(raw.get("shape"), str) or any(
-                value in CURVE_WORDS for value in raw.values() if isinstance(value, str)
-            )
+        if isinstance(
+            raw, Mapping
+        ):  # keys may be slips: the words of a curve tell, and numbers that are no part of one
+            numbers = [str(key) for key, value in raw.items() if isinstance(value, int | float)]
+            words = any(value in CURVE_WORDS for value in raw.values() if isinstance(value, str))
+            of_levels = any(close_to(key, CURVE_NUMBERS) is None for key in numbers)
+            curve = isinstance(raw.get("shape"), str) or (words and not of_levels)
         else:
             curve = isinstance(raw, BaseModel)
         return "<shape>" if curve else "<levels>"

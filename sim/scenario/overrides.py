@@ -31,9 +31,27 @@ def _apply(document: Document, text: str) -> None:
         raise ScenarioError([whole.fault(sentence)])
     path = _find(document, where, whole)
     value = _value(text, len(text) - len(written))
-    document.graft(path, value, whole)
+    was = _at(document.tree, path)
+    if isinstance(was, dict) and "private" in was and isinstance(value.tree, int | float):
+        _move(document, path, was, value, whole)
+    else:
+        document.graft(path, value, whole)
     if not isinstance(value.tree, dict) or "value" in value.tree:
         _loosen(document.tree, where)
+
+
+def _at(tree: Any, path: Path) -> Any:
+    for step in path:
+        tree = tree.get(step) if isinstance(tree, dict) else tree[step]
+    return tree
+
+
+def _move(document: Document, path: Path, was: dict[str, Any], value: Document, whole: Place) -> None:
+    """Give a private number another public value: who knows it is another matter than what it is."""
+    for key in [key for key in was if key != "private"]:
+        del was[key]
+    document.graft((*path, "value"), value, whole)
+    document.values[path] = value.values[()]
 
 
 def _loosen(tree: Any, where: str) -> None:

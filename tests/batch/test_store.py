@@ -232,6 +232,21 @@ def test_the_list_tells_complete_from_damaged(tmp_path: Path) -> None:
     assert "summary.json" in (found["damaged"].fault or "")
 
 
+def test_a_write_that_fails_leaves_no_empty_folders(tmp_path: Path) -> None:
+    """What was created for a run that came to nothing goes again; what was there, or is in use, stays."""
+    out = tmp_path / "out"
+    out.mkdir()
+    folder = out / "water-rent" / "run-0123456789"
+    with pytest.raises(KeyboardInterrupt), folders.hold(folder):
+        raise KeyboardInterrupt
+    assert list(tmp_path.rglob("*")) == [out]
+    folder.parent.mkdir()
+    (folder.parent / "notes.txt").write_text("mine")
+    with pytest.raises(KeyboardInterrupt), folders.hold(folder):
+        raise KeyboardInterrupt
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["notes.txt", "out", "water-rent"]
+
+
 def test_an_absent_folder_holds_nothing(tmp_path: Path) -> None:
     """Listing a folder that does not exist finds nothing and creates nothing."""
     assert list(listing.entries(tmp_path / "none")) == []

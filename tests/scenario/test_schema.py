@@ -303,6 +303,24 @@ def test_overrides_reach_any_place(tmp_path: Path) -> None:
     assert scenario.time.window == 40
 
 
+def test_an_override_moves_a_private_number_and_leaves_it_private(tmp_path: Path) -> None:
+    """A plain number replaces the public value alone, in its place a fault too; a mapping says everything anew."""
+    name = "issues.berth.values.guest.some"
+    was, moved = dict(leaves(full(tmp_path)))[name], dict(leaves(full(tmp_path, sets=(f"{name}=0.5",))))[name]
+    assert was.private is not None
+    assert (moved.kind, moved.args, moved.private, moved.bias) == ("value", (0.5,), was.private, was.bias)
+    assert dict(leaves(full(tmp_path, sets=(f"{name}={{value: 0.5}}",))))[name].private is None
+    threshold = "parties.host.audience.threshold"
+    one = dict(leaves(full(tmp_path, sets=(f"{threshold}=0.3",))))[threshold]
+    assert (one.kind, one.private is None) == ("value", False)
+    with pytest.raises(ScenarioError) as caught:
+        full(tmp_path, sets=(f"{name}=high",))
+    assert [fault.file for fault in caught.value.faults] == ["--set"]
+    with pytest.raises(ScenarioError) as caught:
+        full(tmp_path, sets=(f"{name}=7",))
+    assert [(fault.file, fault.column) for fault in caught.value.faults] == [("--set", len(name) + 2)]
+
+
 @pytest.mark.parametrize(
     ("text", "sentence", "column"),
     [
