@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sim.charts.overtime import event_list, observed_events, staggered
-from sim.charts.text import MINUS, clean, label, lines_in, percent, quoted
+from sim.charts.text import GLUE, MINUS, clean, label, lines_in, percent, quoted
 from sim.charts.theme import (
     ACCENT,
     INK,
@@ -133,7 +133,7 @@ def heading(row: Spec, columns: int) -> str:
     width = 29 if columns > 2 else 40
     share = row.get("share")
     public = f"{percent(share)} of the public" if share is not None else ""
-    unit = "; ".join(filter(None, (public, clean(row["unit"] or ""))))
+    unit = "; ".join(filter(None, (public, clean(row["unit"] or "")))).replace(" = ", f"{GLUE}={GLUE}")
     small = f'<br><span style="color:{SOFT};font-size:11px">{label(unit, width + 8)}</span>' if unit else ""
     return f"<b>{label(row['label'], width)}</b>{small}"
 
@@ -182,7 +182,7 @@ def beliefs(summary: Summary, narrow: bool) -> Chart | None:
 
 
 UNITS = (
-    "-1 lowest, 1 highest type possible; dashed: where 50 and 90 % of true types lie",
+    f"{MINUS}1 lowest, 1 highest type possible; dashed: where 50 and 90 % of true types lie",
     "half-widths of the possible range; solid: sd believed; dotted: error, with 95 % band",
 )
 

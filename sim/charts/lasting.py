@@ -65,7 +65,7 @@ def lasting(summary: Summary, narrow: bool) -> Chart | None:
         right=20,
         below=54,
         xaxis=axis(since_signing(summary), range=[0, curve[-1]["step"]], showgrid=False),
-        yaxis=share_axis(1, ticksuffix=" "),
+        yaxis=share_axis(1, title="share of first deals in force", ticksuffix=" "),
         annotations=[],
         shapes=[],
     )

@@ -57,7 +57,7 @@ def over_time(summary: Summary, narrow: bool) -> Chart | None:
         below=under + (legend_height if narrow else 0) + 8,
         right=12 if narrow else 16,
         xaxis=time_axis(summary, ticks="outside", ticklen=4, tickcolor=SOFT, anchor="y", showgrid=False),
-        yaxis=share_axis(1, ticksuffix=" ", domain=[strip / total, 1]),
+        yaxis=share_axis(1, title="share of draws", ticksuffix=" ", domain=[strip / total, 1]),
         annotations=words + listed,
         shapes=shapes,
         showlegend=True,
@@ -233,7 +233,7 @@ def agreement(summary: Summary, narrow: bool) -> Chart | None:
         right=20,
         below=48,
         xaxis=time_axis(summary, showgrid=False),
-        yaxis=share_axis(1, ticksuffix=" "),
+        yaxis=share_axis(1, title="share of draws with a first deal", ticksuffix=" "),
         annotations=[],
         shapes=[],
     )

@@ -20,8 +20,8 @@ header details p { margin: .6rem 0; }
 .kind { text-transform: uppercase; letter-spacing: .09em; font-size: .75rem; color: var(--soft); margin: 0 0 .6rem; }
 .about { font-size: 1.1rem; color: #3a4250; }
 .caveat { border-left: 3px solid var(--accent); padding-left: 14px; color: var(--soft); }
-nav { margin: 1.4rem 0 0; font-size: .9rem; line-height: 2; }
-nav a { margin-right: 1.1em; text-decoration: none; white-space: nowrap; }
+nav { display: flex; flex-wrap: wrap; column-gap: 1.1em; margin: 1.4rem 0 0; font-size: .9rem; line-height: 2; }
+nav a { text-decoration: none; white-space: nowrap; }
 nav a:hover, nav a:focus { text-decoration: underline; }
 .answers { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 18px; margin: 2rem 0 0; }
 .answers > div, section { background: #fff; border: 1px solid var(--rule); border-radius: 10px; }
@@ -46,7 +46,7 @@ th { position: sticky; top: 0; background: #f3f4f6; font-weight: 600; white-spac
 td.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 td.words { min-width: 7em; max-width: 26em; }
 td.long { min-width: 17em; }
-td.words:has(small) { min-width: 15em; }
+td.words:first-child:has(small) { min-width: 15em; }
 td small { display: block; color: var(--soft); font-size: .78rem; }
 footer { padding-top: 6px; padding-bottom: 60px; color: var(--soft); font-size: .9rem; }
 footer dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 4px 18px; margin: 1rem 0; }

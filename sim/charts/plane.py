@@ -25,6 +25,7 @@ REFERENCES = (
     ("egalitarian", "egalitarian solution", "triangle-up"),
     ("utilitarian", "utilitarian solution", "triangle-down"),
 )
+EXIT_SYMBOLS = ("triangle-left", "triangle-right", "hourglass", "bowtie", "pentagon", "hexagon")
 # Of each axis the core takes at least this share: what would shrink it further is pinned to the edge.
 CORE_SHARE = 1 / 3
 HALO = "0 0 2px #fff, 0 0 3px #fff, 0 0 4px #fff"
@@ -89,7 +90,7 @@ def plane(summary: Summary, narrow: bool) -> Chart | None:
 
 def axis_title(name: str, width: int) -> str:
     """Whose worth an axis shows and in what unit."""
-    unit = f"(1 = {name}'s best-minus-worst flow)"
+    unit = "(1 = its best-minus-worst flow)"
     return f"{label(f'worth to {name}', width)}<br>{label(unit, width)}"
 
 
@@ -195,7 +196,9 @@ def reference_traces(found: Spec) -> list[Spec]:
 def fallbacks(found: Spec) -> list[tuple[str, Sequence[float], str, str]]:
     """What the parties have without a deal: name, worth, symbol, colour of the status quo, the exits, the breakdown."""
     rows = [("status quo", found["status_quo"], "cross", "#000000")]
-    rows += [(f"exit: {clean(row['label'])}", row["worth"], "triangle-left", "#E69F00") for row in found["exits"]]
+    for place, row in enumerate(found["exits"]):
+        symbol = EXIT_SYMBOLS[place % len(EXIT_SYMBOLS)]
+        rows.append((f"exit: {clean(row['label'])}", row["worth"], symbol, "#E69F00"))
     if found.get("breakdown"):
         rows.append(("breakdown", found["breakdown"], "x", "#000000"))
     return rows

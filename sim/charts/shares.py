@@ -184,7 +184,7 @@ def questions(summary: Summary, narrow: bool) -> Chart | None:
         for text, y in zip(labels, labels_at, strict=True)
     ]
     words.append(note("no idea: 50 %", 0.5, 0, xanchor="center", yanchor="top", font=quiet(11)))
-    data = [forecast_trace(found, middles), *observed_traces(found, middles)]
+    data = [*observed_traces(found, middles), forecast_trace(found, middles)]  # a forecast hides behind no mark
     ruled = [segment([0, 1], [y, y], "#dfe3ea", line={"width": 4}, layer="below") for y in middles]
     half = segment([0.5, 0.5], [16, top], SOFT, line={"dash": "dot"}, layer="below")
     shape = layout(
@@ -237,6 +237,7 @@ def forecast_trace(found: Sequence[Spec], at: Sequence[float]) -> Spec:
         "type": "scatter",
         "mode": "markers",
         "name": "forecast with 95 % interval",
+        "legendrank": 1,
         "x": share,
         "y": list(at),
         "marker": {"size": 12, "color": ACCENT, "line": {"color": "#ffffff", "width": 1}},

@@ -33,10 +33,10 @@ class Link(NamedTuple):
 
 
 class Pair(NamedTuple):
-    """Words with quieter words beneath them."""
+    """Words with quieter words, or a quieter link, beneath them."""
 
     text: str
-    beneath: str
+    beneath: str | Link
 
 
 Cell = str | Value | Link | Pair
@@ -116,7 +116,7 @@ def by_date(
     return Table(caption + thinned, head, rows)
 
 
-def source(row: Spec) -> Cell:
+def source(row: Spec) -> str | Link:
     """A source, as a link only where it is a web address."""
     words, address = row.get("source"), web_address(row.get("url")) or web_address(row.get("source"))
     if address:
@@ -414,17 +414,27 @@ def assumptions(summary: Summary) -> list[Table]:
     rows: list[list[Cell]] = [
         [
             Pair(clean(row["label"]), clean(row["path"])),
-            " ".join(filter(None, (clean(row["text"]), clean(row["unit"] or "")))),
+            ranged(row),
             *(amount(row[point]) for point in ("p05", "p50", "p95")),
             words.get(row["confidence"], DASH),
-            clean(row["judgement"] or DASH),
-            source(row),
-            clean(row["private"] or DASH),
+            reason(row),
         ]
         for row in summary["assumptions"]
     ]
-    head = ("assumption", "range", "5 %", "50 %", "95 %", "confidence", "why this range", "source", "private")
+    head = ("assumption", "range", "5 %", "50 %", "95 %", "confidence", "why this range, and source")
     return [Table(f"All {len(rows)} assumptions", head, rows)]
+
+
+def ranged(row: Spec) -> Cell:
+    """A number or its distribution with the unit; beneath it the private spread, where it has one."""
+    words = " ".join(filter(None, (clean(row["text"]), clean(row["unit"] or ""))))
+    return Pair(words, f"private: {clean(row['private'])}") if row["private"] else words
+
+
+def reason(row: Spec) -> Cell:
+    """Why a number is what it is; beneath it the source, where both are given."""
+    said, found = clean(row["judgement"] or ""), source(row)
+    return Pair(said, found) if said and found != DASH else said or found
 
 
 TABLES: dict[str, Callable[[Summary], list[Table]]] = {
@@ -474,7 +484,7 @@ def cell_to_html(cell: Any) -> tuple[str, str]:
     if isinstance(cell, Link):
         return kind_of(cell.text), f'<a href="{page(cell.address)}" rel="noopener noreferrer">{page(cell.text)}</a>'
     if isinstance(cell, Pair):
-        return "words", f"{page(cell.text)}<small>{page(cell.beneath)}</small>"
+        return kind_of(cell.text), f"{page(cell.text)}<small>{cell_to_html(cell.beneath)[1]}</small>"
     return kind_of(cell), page(cell)
 
 
