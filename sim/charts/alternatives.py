@@ -119,7 +119,8 @@ def ridges(summary: Summary, row: Spec, panel: Panel, wide: int) -> tuple[list[S
     for number, key in enumerate(classes(row), start=len(row["against"])):
         base = ROW * (number + 1) - 4
         found = row["classes"][key]
-        text = f"{label(summary['outcomes'][key]['label'], wide - (10 if wide == NARROW else 4), 1)} (n = {found['count']:,})"
+        room = wide - (10 if wide == NARROW else 4)
+        text = f"{label(summary['outcomes'][key]['label'], room, 1)} (n = {found['count']:,})"
         words.append(note(text, 0, base - RIDGE, font=quiet(11), **place))
         traces += hill(row["range"], found, base, panel, colour[key], text)
     return traces, words, lines

@@ -22,6 +22,7 @@ from sim.charts.theme import (
     quiet,
     segment,
     time_axis,
+    whole,
 )
 
 DEAL = "#117733"
@@ -57,7 +58,9 @@ def dance(summary: Summary, narrow: bool) -> Chart | None:
         least = found["reservation"][side]
         low = {"xref": f"{panel.x} domain", "yref": panel.y, "line": {"dash": "dash", "width": 1.5}}
         shape["shapes"].append(segment([0, 1], [least, least], DEAL, **low))
-    subtitle = f"{drawn_from(summary)}; 1 = a party's best-minus-worst flow; dashed: least it would take at the start"
+    subtitle = (
+        f"{drawn_from(summary)}; 1 = a party's best-minus-worst flow; dashed: with no deal at all, as of the start"
+    )
     return Chart(dance_title(summary), subtitle, data, shape)
 
 
@@ -115,8 +118,8 @@ def axes(summary: Summary, side: int, panel: Panel) -> Spec:
     end = min(len(dates) - 1, max(3, math.ceil(1.1 * (last + 2))))
     span = [dates[0], dates[end]] if dated(summary) else [0, end]
     across = time_axis(summary, domain=panel.across, anchor=panel.y, nticks=5, showgrid=False) | {"range": span}
-    if not dated(summary) and end < 8:
-        across["dtick"] = 1
+    if not dated(summary):
+        across |= whole(end, 8)
     values = [offer["worth"][side] for offer in found["offers"]] + [found["reservation"][side]]
     low, high = min(values), max(values)
     margin = max(0.15 * (high - low), 0.03)

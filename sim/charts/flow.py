@@ -28,7 +28,7 @@ def flow(summary: Summary, narrow: bool) -> Chart | None:
     total = sum(map(sum, found["counts"][0]))
     order = stacked(found)
     standing = standings(found)
-    half = BAR_NARROW if narrow else BAR
+    half = BAR_NARROW if narrow else max(BAR, 0.025 * len(standing))  # wide enough for a label, however many there are
     data = ribbons(found, order, total, half)
     for name in reversed(order):
         data.append(bars(summary, name, [row[name] for row in standing], order, standing, total, half))

@@ -23,6 +23,7 @@ from sim.charts.theme import (
     quiet,
     segment,
     share_axis,
+    whole,
 )
 
 CALENDAR = ("day", "week", "month", "quarter", "year")
@@ -64,7 +65,7 @@ def lasting(summary: Summary, narrow: bool) -> Chart | None:
         260 if narrow else 320,
         right=20,
         below=54,
-        xaxis=axis(since_signing(summary), range=[0, curve[-1]["step"]], showgrid=False),
+        xaxis=axis(since_signing(summary), range=[0, curve[-1]["step"]], showgrid=False, **whole(curve[-1]["step"])),
         yaxis=share_axis(1, title="share of first deals in force", ticksuffix=" "),
         annotations=[],
         shapes=[],

@@ -47,7 +47,7 @@ def over_time(summary: Summary, narrow: bool) -> Chart | None:
     total = strip + (plot if narrow else max(plot, legend_height))
     under = (8 if observed else TICKS) + list_height
     colour = colours(summary)
-    data = [area(dates, shares[key], labels[key], colour[key]) for key in shares] + observed
+    data = [area(dates, shares[key], labels[key], colour[key], stepped=not dated(summary)) for key in shares] + observed
     if observed:
         heading = note("observed", 0, strip / total, xref="paper", yref="paper", yanchor="top", font=quiet(11))
         words.append(heading | {"yshift": -TICKS + 15, "borderpad": 0})
@@ -81,8 +81,8 @@ def over_time_title(summary: Summary) -> str:
     return f"Over time: {quoted(summary['outcomes'][last]['label'])} is commonest {when}"
 
 
-def area(dates: Sequence[Any], share: Sequence[float], name: str, colour: str) -> Spec:
-    """One class's layer of the stack."""
+def area(dates: Sequence[Any], share: Sequence[float], name: str, colour: str, *, stepped: bool) -> Spec:
+    """One class's layer of the stack; where there are bare rounds, each is a strip of its own."""
     return {
         "type": "scatter",
         "mode": "lines",
@@ -90,7 +90,7 @@ def area(dates: Sequence[Any], share: Sequence[float], name: str, colour: str) -
         "name": name,
         "x": list(dates),
         "y": list(share),
-        "line": {"width": 0.8, "color": "#ffffff"},
+        "line": {"width": 0.8, "color": "#ffffff", "shape": "hvh" if stepped else "linear"},
         "fillcolor": colour,
         "hovertemplate": "%{x}: %{y:.1%}",
         "cliponaxis": True,

@@ -97,7 +97,7 @@ def axis_title(name: str, width: int) -> str:
 def plane_title(summary: Summary, zone: Sequence[Sequence[float]]) -> str:
     """Whether this draw has room for a deal at first, and how it ends."""
     found = summary["plane"]
-    room = "room for a deal" if zone else "no room for a deal"
+    room = "room for a deal" if zone else "no room for a deal at the start"
     ending = summary["outcomes"].get(found["outcome"], {}).get("label", found["outcome"])
     return f"One draw: {room}; ends as {quoted(ending)}"
 
@@ -165,7 +165,7 @@ def reservation_traces(found: Spec, view: View) -> list[Spec]:
     low_a, low_b = found["reservation"]
     common = {
         "type": "scatter", "mode": "lines", "line": {"color": "#117733", "dash": "dash", "width": 1},
-        "hoverinfo": "skip", "name": "least each would take",
+        "hoverinfo": "skip", "name": "with no deal at all",
     }  # fmt: skip
     return [
         common | {"x": [low_a, low_a], "y": view.up},

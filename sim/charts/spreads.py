@@ -41,7 +41,7 @@ def concessions(summary: Summary, narrow: bool) -> Chart | None:
     rows = summary.get("concessions")
     if not rows or not rows["count"]:
         return None
-    found = spans(summary, rows["parties"], "room given up (0 none, 1 all)", narrow)
+    found = spans(summary, rows["parties"], "room given up (0 none, 1 all)", narrow, ends=(0.0, 1.0))
     if found is None:
         return None
     more = max(summary["parties"], key=lambda party: rows["parties"][party["id"]]["more"]["probability"])
@@ -59,8 +59,13 @@ class Spans(NamedTuple):
     medians: str
 
 
-def spans(summary: Summary, points: Mapping[str, Any], unit: str, narrow: bool) -> Spans | None:
-    """For each party the 5, 50 and 95 % points and the mean of a quantity; None where there is nothing to show."""
+def spans(
+    summary: Summary, points: Mapping[str, Any], unit: str, narrow: bool, ends: Sequence[float] = ()
+) -> Spans | None:
+    """For each party the 5, 50 and 95 % points and the mean of a quantity; None where there is nothing to show.
+
+    `ends` are what the axis shows whatever is found.
+    """
     rows = [(place, party, points.get(party["id"])) for place, party in enumerate(summary["parties"])]
     shown = [(place, party, row) for place, party, row in rows if row and row["p50"] is not None]
     if not shown:
@@ -93,7 +98,7 @@ def spans(summary: Summary, points: Mapping[str, Any], unit: str, narrow: bool) 
             shift = -7 if key == "p05" else 7
             at = {"xanchor": anchor, "xshift": shift, "yanchor": "middle", "font": quiet(12)}
             words.append(note(plain(row[key]), row[key], middle, **at))
-    low, high = min(row["p05"] for row in found), max(row["p95"] for row in found)
+    low, high = min(*ends, *(row["p05"] for row in found)), max(*ends, *(row["p95"] for row in found))
     margin = (high - low) * (0.22 if narrow else 0.1) or 0.1
     shape = layout(
         top,

@@ -1,5 +1,6 @@
 """The tables beside the charts: the same numbers, for those who would rather read or who have no script."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -15,6 +16,7 @@ from sim.charts.text import DASH, MINUS, clean, day, number, page, percent, web_
 from sim.charts.theme import Spec, Summary
 
 LONGEST, LONG_WORDS = 73, 60
+PATH_JOINT = re.compile(r"([._])(?=[a-z][^<>]*$)")  # where a path may go on in the next line
 PROBABILITY_HEAD = ("probability", "low", "high")
 
 
@@ -84,11 +86,11 @@ def over_time(summary: Summary) -> list[Table]:
     caption = "Where the draws stand at each date"
     dated = by_date(summary, caption, ("date", *names), list(series.values()), share)
     observed, inside = summary["observed"] or {}, observed_events(summary)
-    classes = [
+    classes: list[list[Cell]] = [
         [day(row["from"]), clean(row.get("label") or row["outcome"]), source(row)]
         for row in observed.get("outcomes") or []
     ]
-    events = [
+    events: list[list[Cell]] = [
         [str(inside.index(row) + 1) if row in inside else DASH, day(row["date"]), clean(row["label"]), source(row)]
         for row in sorted(observed.get("events") or [], key=lambda row: clean(row["date"]))
     ]
@@ -166,7 +168,7 @@ def plane(summary: Summary) -> list[Table]:
         return []
     names = {party["id"]: clean(party["label"]) for party in summary["parties"]}
     head = tuple(f"worth to {names[party]}" for party in found["parties"])
-    named = [("least each would take", found["reservation"]), ("status quo", found["status_quo"])]
+    named = [("with no deal at all", found["reservation"]), ("status quo", found["status_quo"])]
     named += [(f"exit: {clean(row['label'])}", row["worth"]) for row in found["exits"]]
     named += [
         (words, found[key])
@@ -484,7 +486,8 @@ def cell_to_html(cell: Any) -> tuple[str, str]:
     if isinstance(cell, Link):
         return kind_of(cell.text), f'<a href="{page(cell.address)}" rel="noopener noreferrer">{page(cell.text)}</a>'
     if isinstance(cell, Pair):
-        return kind_of(cell.text), f"{page(cell.text)}<small>{cell_to_html(cell.beneath)[1]}</small>"
+        beneath = PATH_JOINT.sub(r"\1<wbr>", cell_to_html(cell.beneath)[1])
+        return kind_of(cell.text), f"{page(cell.text)}<small>{beneath}</small>"
     return kind_of(cell), page(cell)
 
 

@@ -1,9 +1,10 @@
 """The terms of the deals reached: one panel for each issue."""
 
+import re
 from itertools import accumulate
 
 from sim.charts.shares import WHISKERS, Row, bar_trace, figure_trace
-from sim.charts.text import clean, label, lines_in, percent, quoted
+from sim.charts.text import MINUS, clean, label, lines_in, percent, quoted
 from sim.charts.theme import (
     INK,
     SOFT,
@@ -23,6 +24,7 @@ from sim.charts.theme import (
 
 SHORT, LONG, LONG_NARROW = 9, 62, 46
 MOST_LEVELS = 15
+BARE = re.compile(rf"[-{MINUS}\d.,e ]+(to [-{MINUS}\d.,e ]+)?")  # a number, or from one to another
 
 
 def terms(summary: Summary, narrow: bool) -> Chart | None:
@@ -45,19 +47,24 @@ def terms(summary: Summary, narrow: bool) -> Chart | None:
         shape["annotations"] += words
     every = [issue for issue in summary["issues"] if issue["id"] in summary["terms"]["issues"]]
     firm = max((chosen(summary, issue) for issue in every), key=lambda found: found[2])
-    title = f"What the deals say: {percent(firm[2])} have {quoted(firm[1])}"
+    said = f"{percent(firm[2])} have {quoted(firm[1])}"
+    if BARE.fullmatch(firm[1]):  # says nothing without its issue
+        said = f"{quoted(firm[0])} is {firm[1]} in {percent(firm[2])}"
+    title = f"What the deals say: {said}"
     subtitle = based_on(summary, f"{count:,} of them reach an agreement and are counted here", WHISKERS)
     return Chart(title, subtitle, data, shape)
 
 
 def likeliest(summary: Summary, issue: Spec) -> Spec:
-    """The issue with its likeliest levels only where it has very many; they keep their order."""
+    """The issue with those of its levels that occur, the likeliest, where it has very many; they keep their order."""
     if len(issue["levels"]) <= MOST_LEVELS:
         return issue
     found = summary["terms"]["issues"][issue["id"]]
     ranked = sorted(issue["levels"], key=lambda level: -found[level["id"]]["probability"])
-    kept = {level["id"] for level in ranked[:MOST_LEVELS]}
-    words = f"{clean(issue['label'])}: the {MOST_LEVELS} likeliest of {len(issue['levels'])} levels"
+    occurring = [level["id"] for level in ranked if found[level["id"]]["probability"] > 0]
+    kept = occurring[:MOST_LEVELS]
+    which = f"the {MOST_LEVELS} likeliest" if len(kept) < len(occurring) else f"the {len(kept)} that occur,"
+    words = f"{clean(issue['label'])}: {which} of {len(issue['levels'])} levels"
     return issue | {"label": words, "levels": [level for level in issue["levels"] if level["id"] in kept]}
 
 

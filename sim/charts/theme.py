@@ -100,8 +100,15 @@ def time_axis(summary: Summary, **more: Any) -> Spec:
     """The axis of the window: dates where the scenario has them, else steps."""
     dates = summary["time"]["dates"]
     if not dated(summary):
-        return axis(f"step (one {label(summary['time']['step'])} each)", range=[0, max(len(dates) - 1, 1)], **more)
+        last = max(len(dates) - 1, 1)
+        ticks = whole(last, more.pop("nticks", 12))
+        return axis(f"step (one {label(summary['time']['step'])} each)", range=[0, last], **ticks | more)
     return axis(type="date", range=[dates[0], dates[-1]], **more)
+
+
+def whole(last: int, most: int = 12) -> Spec:
+    """Ticks at whole numbers from nought to `last`, not many more than `most`."""
+    return {"tick0": 0, "dtick": max(1, -(-last // most))}
 
 
 def moments(summary: Summary) -> list[Any]:

@@ -16,6 +16,7 @@ from sim.cli.common import (
     examples,
     find_scenario,
     json_option,
+    plural,
     put_json,
     say,
     seed_option,
@@ -95,7 +96,7 @@ def _tables(found: dict[str, Any]) -> None:
             table.add_column(head, justify="left" if head == "what" else "right")
         for key, share in row["shares"].items():
             change, low, high = (100 * share[name] for name in ("difference", "low", "high"))
-            table.add_row(Text(clean(found["outcomes"][key])), f"{change:+.1f} %", f"{low:+.1f} to {high:+.1f}")
+            table.add_row(Text(clean(found["outcomes"][key])), f"{change:+.1f} points", f"{low:+.1f} to {high:+.1f}")
         for key, payoff in row["payoffs"].items():
             change, low, high = (payoff[name] for name in ("difference", "low", "high"))
             table.add_row(Text(clean(f"payoff of {key}")), f"{change:+.4g}", f"{low:+.4g} to {high:+.4g}")
@@ -103,7 +104,7 @@ def _tables(found: dict[str, Any]) -> None:
             if flow["start"] != flow["end"]:
                 start, end = (found["outcomes"][flow[side]] for side in ("start", "end"))
                 words = Text(clean(f"from {start} to {end}"))
-                table.add_row(words, f"{flow['draws']:,} draws", "")
+                table.add_row(words, plural(flow["draws"], "draw"), "")
         console().print(table)
 
 

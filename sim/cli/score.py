@@ -166,14 +166,18 @@ def _notes(found: dict[str, Any]) -> None:
     mean = found["mean"]
     if mean:
         for name, word in _SCORES.items():
+            if mean["questions"] == 1:
+                put(f"Mean {word} score {mean[name]['mean']:.3f}, of one question, which gives no interval.")
+                continue
             low, high = mean[name]["low"], mean[name]["high"]
             put(f"Mean {word} score {mean[name]['mean']:.3f}, 95 % interval over questions {low:.3f} to {high:.3f}.")
             for key, other in (("uniform", "the uniform forecast"), ("base_rate", "the base rate")):
                 if mean[key] is not None:
                     gain = mean[key][f"{name}_gain"]
                     put(f"  Gain on {other}: {gain['mean']:+.3f} ({gain['low']:+.3f} to {gain['high']:+.3f}).")
-        say("The interval takes questions as independent; they share one history, so that the truth is wider.")
-        say("The base rate of a question is the share of yes among the other scored questions.")
+        if mean["questions"] > 1:
+            say("The interval takes questions as independent; they share one history, so that the truth is wider.")
+            say("The base rate of a question is the share of yes among the other scored questions.")
     least, most = found["clipped_to"]
     say(f"Forecasts are clipped to [{least:.3g}, {most:.6g}]: {plural(found['draws'], 'draw')} can show no more.")
     for name, why in found["skipped"].items():

@@ -179,11 +179,17 @@ def _levels(raw: Any) -> Any:
 
 
 class OneOrMany:
-    """Annotation: a list that may be written as its only item."""
+    """Annotation: a list that may be written as its only item; an empty one only where that says something."""
+
+    def __init__(self, *, empty: bool = False) -> None:
+        self.empty = empty
+
+    def _listed(self, raw: Any) -> Any:
+        return () if self.empty and raw in ([], ()) else _one_or_many(raw)
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Turn a lone name into a list of one."""
-        return core_schema.no_info_before_validator_function(_one_or_many, handler(source))
+        return core_schema.no_info_before_validator_function(self._listed, handler(source))
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         """Describe both forms."""
@@ -303,7 +309,8 @@ Condition = dict[
         ),
     ],
 ]
-Names = tuple[str, ...]
+Names = Annotated[tuple[str, ...], OneOrMany(empty=True)]
+Happenings = Annotated[tuple[Happening, ...], OneOrMany(empty=True)]
 Statuses = Annotated[tuple[Status, ...], OneOrMany()]
 Regimes = Annotated[tuple[Regime, ...], OneOrMany()]
 Directions = Annotated[tuple[Direction, ...], OneOrMany()]

@@ -220,7 +220,8 @@ class _Builder:
         if len(self.stack) >= DEEPEST:
             self._stop(event, f"nested deeper than {DEEPEST} levels; a scenario needs fewer")
         if self._at_key():
-            self._stop(event, "a list or mapping stands where a key should; write a plain name before the colon")
+            sentence = "a list or mapping stands where a key should; write a plain name before the colon"
+            self._stop(event, f"{sentence}, or close the bracket before it")
         container: Any = {} if isinstance(event, yaml.MappingStartEvent) else []
         path = self._add(event, container)
         self.stack.append((container, path, []))
@@ -231,7 +232,10 @@ class _Builder:
         value = scalar(text, quoted=getattr(event, "style", None) in ("'", '"'))
         place = self._place(event)
         if not isinstance(value, str):
-            self._say(event, f"the key {show(text)} is {_kind(value)}; keys are names, such as `a_name`")
+            self._say(
+                event,
+                f"the key {show(text)} is {_kind(value)}; keys are names, such as `a_name`, and decimals have a point",
+            )
             value = f"{text} "
         elif value == "<<":
             self._say(event, "`<<` merges another mapping, which scenarios do not do; write its keys out")

@@ -14,7 +14,7 @@ from sim.scenario.fields import (
     Directions,
     EitherNames,
     Flag,
-    Happening,
+    Happenings,
     Id,
     Label,
     Moment,
@@ -617,8 +617,8 @@ class Predicate(Base):
     terms: Condition | None = described("terms in force", default=None)
     relative: dict[str, Directions] = described("terms against the status quo at the start", default={})
     variables: dict[str, Range] = described("values of variables and communities", default={})
-    ever: tuple[Happening, ...] = described("what has happened", default=())
-    never: tuple[Happening, ...] = described("what has not happened", default=())
+    ever: Happenings = described("what has happened", default=())
+    never: Happenings = described("what has not happened", default=())
     moved: Names = described("moves that have happened", default=())
     any: Annotated[tuple["Predicate", ...], Field(min_length=1)] | None = described("at least one holds", default=None)
     all: Annotated[tuple["Predicate", ...], Field(min_length=1)] | None = described("every one holds", default=None)

@@ -292,3 +292,39 @@ def test_only_web_addresses_become_links(address: object) -> None:
     """Anything but a plain http or https address with a host stays text."""
     assert web_address(address) is None
     assert web_address("https://example.org/a?b=c") == "https://example.org/a?b=c"
+
+
+def test_bare_rounds_are_whole_and_stand_apart() -> None:
+    """Without dates an axis of steps has ticks at whole numbers, and nothing moves between two rounds."""
+    bare = sample()
+    bare["time"] |= {"start": None, "step": "round", "dates": [str(step) for step in range(len(bare["time"]["dates"]))]}
+    charts_ = charts(bare)
+    for name in ("over_time", "agreement"):
+        across = charts_[name].layout["xaxis"]
+        assert across["tick0"] == 0
+        assert across["dtick"] == int(across["dtick"]) >= 1
+    stack = [trace for trace in charts_["over_time"].data if trace.get("stackgroup")]
+    assert {trace["line"]["shape"] for trace in stack} == {"hvh"}
+    assert {trace["line"]["shape"] for trace in charts(sample())["over_time"].data if trace.get("stackgroup")} == {
+        "linear"
+    }
+
+
+def test_a_bare_number_is_told_with_its_issue() -> None:
+    """A title that names the commonest level names the issue too where the level is a number alone."""
+    numbers = sample()
+    issue = numbers["issues"][0]
+    for place, level in enumerate(issue["levels"]):
+        level["label"] = f"{place / 10} to {(place + 1) / 10}"
+        found = numbers["terms"]["issues"][issue["id"]][level["id"]]
+        found |= {"probability": float(place == 0), "low": 0.0, "high": 1.0}
+    assert f"“{issue['label']}” is 0.0 to 0.1 in 100" in charts(numbers)["terms"].title
+
+
+def test_every_exit_has_a_mark_of_its_own() -> None:
+    """Two exits on the plane differ in their marks, and so in the legend."""
+    found = sample()
+    one = found["plane"]["exits"][0]
+    found["plane"]["exits"] = [one, one | {"id": "other", "label": "Another way out"}]
+    exits = [trace for trace in charts(found)["plane"].data if trace.get("name", "").startswith("exit: ")]
+    assert len({trace["marker"]["symbol"].removesuffix("-open") for trace in exits}) == 2

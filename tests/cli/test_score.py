@@ -123,6 +123,18 @@ def test_a_run_takes_no_options_of_a_scenario(
     assert "belongs to a SCENARIO" in capsys.readouterr().err
 
 
+def test_one_question_has_no_interval(asked: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The mean over a single question is told without an interval over questions."""
+    text = asked.read_text(encoding="utf-8").replace(", observed: false", "")
+    alone = asked.parent / "one" / asked.name
+    alone.parent.mkdir()
+    alone.write_text(text, encoding="utf-8")
+    assert score(alone) == 0
+    out, err = capsys.readouterr()
+    assert "of one question, which gives no interval" in out
+    assert "interval over questions" not in out + err
+
+
 def test_nothing_to_score_is_said_before_anything_runs(
     example: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -303,6 +303,26 @@ def test_overrides_reach_any_place(tmp_path: Path) -> None:
     assert scenario.time.window == 40
 
 
+@pytest.mark.parametrize("key", ["ever", "never", "moved"])
+def test_a_lone_name_is_a_list_of_one(tmp_path: Path, key: str) -> None:
+    """What may be one or several may be written as its only name, and an empty list says nothing."""
+    name = "storm" if key == "moved" else "signed"
+    one, listed, none = (
+        full(tmp_path, sets=(f"questions.q1.when={{{key}: {written_as}}}",)).questions[0].when
+        for written_as in (name, f"[{name}]", "[]")
+    )
+    assert one == listed
+    assert getattr(none, key) == ()
+
+
+def test_a_word_among_the_numbers_of_levels_is_told_as_one(tmp_path: Path) -> None:
+    """A word of a curve where a level's number belongs is one fault at its place, not a curve with wrong keys."""
+    with pytest.raises(ScenarioError) as caught:
+        full(tmp_path, sets=("issues.berth.values.guest.some=high",))
+    assert [fault.file for fault in caught.value.faults] == ["--set"]
+    assert "values.guest.some is `high`; write a number" in caught.value.faults[0].sentence
+
+
 def test_an_override_moves_a_private_number_and_leaves_it_private(tmp_path: Path) -> None:
     """A plain number replaces the public value alone, in its place a fault too; a mapping says everything anew."""
     name = "issues.berth.values.guest.some"
