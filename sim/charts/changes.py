@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sim.charts.text import glued, label, percent, quoted
+from sim.analysis.outcomes import wilson
+from sim.charts.text import escape, glued, interval, label, percent, quoted
 from sim.charts.theme import CLASS_COLOURS, FONT, INK, Chart, Spec, Summary, layout
 
 
@@ -11,14 +12,14 @@ def changes(found: Summary, row: Spec, narrow: bool = False) -> Chart:
     keys = list(found["outcomes"])
     size = len(keys)
     colours = [CLASS_COLOURS[place % len(CLASS_COLOURS)] for place in range(size)]
+    flows, draws = row["flows"], found["draws"]
     nodes = {
-        "label": [label(found["outcomes"][key], 22 if narrow else 40, 2) for key in keys] * 2,
+        "label": [_node(found, key, end, flows, narrow) for end in ("start", "end") for key in keys],
         "color": colours * 2,
         "pad": 18,
         "thickness": 16,
         "line": {"width": 0},
     }
-    flows = row["flows"]
     links = {
         "source": [keys.index(each["start"]) for each in flows],
         "target": [size + keys.index(each["end"]) for each in flows],
@@ -28,9 +29,17 @@ def changes(found: Summary, row: Spec, narrow: bool = False) -> Chart:
     words = {"hoverinfo": "all", "textfont": {"size": 12, "color": INK, "family": FONT}}
     data = [{"type": "sankey", "arrangement": "fixed", "node": nodes, "link": links, **words}]
     title = f"{percent(row['changed'])} of the draws end differently with {quoted(row['name'], 60)}"
-    subtitle = f"{found['draws']:,} draws; seed {found['seed']}; the same chance in both; left: {found['of']}"
+    span = interval(*wilson(round(row["changed"] * draws), draws))
+    subtitle = f"{draws:,} draws; seed {found['seed']}; the same chance in both; 95 % Wilson interval of those that "
+    subtitle += f"end differently {span}; left: {found['of']}"
     shape = layout(320 if narrow else 380, below=30, left=20, right=20)
     return Chart(title, glued(f"{subtitle}, right: the variant"), data, shape)
+
+
+def _node(found: Summary, key: str, end: str, flows: list[Spec], narrow: bool) -> str:
+    """A class, and the share of draws that start or end in it."""
+    share = sum(float(each["draws"]) for each in flows if each[end] == key) / found["draws"]
+    return f"{label(found['outcomes'][key], 22 if narrow else 40, 2)} {escape(percent(share))}"
 
 
 def _pale(colour: str) -> str:

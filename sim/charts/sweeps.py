@@ -90,7 +90,7 @@ def lines(summary: Summary, narrow: bool) -> Chart:
     for panel, place in zip(placed, summary["axes"], strict=True):
         shape["annotations"].append(headed(panel, name_of(place)))
         shape[axis_key(panel.x)] = axis(domain=panel.across, anchor=panel.y) | _typed(summary, place)
-        shape[axis_key(panel.y)] = share_axis(1.02, domain=panel.down, anchor=panel.x)
+        shape[axis_key(panel.y)] = share_axis(1.02, title="share of draws", domain=panel.down, anchor=panel.x)
         for at, (key, words) in enumerate(summary["outcomes"].items()):
             data += _line(summary, place, key, words, CLASS_COLOURS[at % len(CLASS_COLOURS)], panel, alone)
         if place["base"] is not None:

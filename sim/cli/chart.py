@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _PICTURES = ("png", "svg", "pdf")
+_NEEDS = {"variance": "`parley run --paths 2` or more", "mechanisms": "`parley run --mechanisms N`"}
 _PIXELS = click.IntRange(200, 4000)
 
 
@@ -69,8 +70,13 @@ def command(
 def _known(name: str, names: list[str]) -> str:
     import difflib
 
+    from sim.charts.figures import CHARTS
+
     if name in names:
         return name
+    if name in CHARTS:
+        why = f"it needs {_NEEDS[name]}" if name in _NEEDS else "its draws have nothing to show in it"
+        raise RefusalError(f"this run has no chart {name!r}: {why}", Code.BAD_INPUT)
     near = difflib.get_close_matches(name, names, n=1)
     hint = f" (did you mean {near[0]}?)" if near else f"; there are: {', '.join(names)}"
     raise RefusalError(f"this run has no chart {name[:80]!r}{hint}", Code.BAD_INPUT)

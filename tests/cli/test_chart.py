@@ -145,3 +145,11 @@ def test_pictures_are_drawn(run: Path, form: str, begins: bytes, capsys: pytest.
     assert data.startswith(begins)
     if form == "png":
         assert (int.from_bytes(data[16:20], "big"), int.from_bytes(data[20:24], "big")) == (1200, 800)
+
+
+def test_a_chart_that_needs_another_run_says_which(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A chart of the report that this run cannot have is refused with what it would need."""
+    assert main(["chart", str(run), "variance"]) == 2
+    assert "needs `parley run --paths 2` or more" in capsys.readouterr().err
+    assert main(["chart", str(run), "mechanisms"]) == 2
+    assert "needs `parley run --mechanisms N`" in capsys.readouterr().err

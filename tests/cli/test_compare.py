@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from sim.charts.changes import changes
+from sim.charts.text import percent
 from sim.cli import main
 
 FEARON = str(Path(__file__).resolve().parents[2] / "scenarios" / "textbook" / "fearon-ultimatum.yaml")
@@ -28,6 +30,9 @@ def test_a_variant_is_compared_draw_by_draw(tmp_path: Path, capsys: pytest.Captu
     # Fearon (1995): the chance of a fight is (z* - lo) / (hi - lo), z* = (0.4 - cA) / 2; cA goes from 0.1 to 0.2
     assert share["low"] < 0.125 < share["high"]
     assert "end differently" in chart.read_text(encoding="utf-8")
+    labels = changes(found, row).data[0]["node"]["label"]
+    ends = [sum(draws for (_, end), draws in flows.items() if end == key) / 2000 for key in found["outcomes"]]
+    assert [words.endswith(percent(end)) for words, end in zip(labels[2:], ends, strict=True)] == [True, True]
 
 
 @pytest.mark.parametrize("words", [[FEARON], [FEARON, FEARON, "--set", "time.window=3"]])
