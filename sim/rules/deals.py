@@ -319,24 +319,3 @@ def between(array: F, segment: I, fraction: F | None) -> F:
         return low
     high = at_row(array, np.minimum(segment + 1, array.shape[-2] - 1))
     return low + fraction * (high - low)
-
-
-def nash(own: F, other: F, floor: tuple[F, F], power: F | float = 0.5) -> I:
-    """Return the candidate (n,) that maximises ``(u_a - d_a)^p (u_b - d_b)^(1-p)`` (Nash 1950); -1 where none gains.
-
-    ``own``, ``other``: (K, n); ``floor``: disagreement payoffs (n,) each.
-    """
-    gain_a, gain_b = own - floor[0], other - floor[1]
-    product = np.where(
-        (gain_a >= 0) & (gain_b >= 0),
-        np.maximum(gain_a, 0.0) ** np.asarray(power) * np.maximum(gain_b, 0.0) ** (1.0 - np.asarray(power)),
-        -1.0,
-    )
-    return best_row(product)
-
-
-def best_row(score: F) -> I:
-    """Return the row of the greatest score (K, n) in each draw, -1 where all are negative; ties to the lowest row."""
-    row = np.argmax(score, axis=0)
-    found = np.take_along_axis(score, row[None], axis=0)[0] >= 0
-    return np.where(found, row, -1)

@@ -381,11 +381,6 @@ class Layout:
         return max(2, self.curve // 2)
 
 
-def of_issue(layout: Layout, name: str) -> int:
-    """Return the row of the issue called ``name``."""
-    return next(k for k, issue in enumerate(layout.issues) if issue.id == name)
-
-
 __all__ = [
     "NOWHERE",
     "REGIMES",
@@ -401,5 +396,4 @@ __all__ = [
     "Reliance",
     "Shift",
     "Strategy",
-    "of_issue",
 ]

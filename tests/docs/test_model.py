@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import pkgutil
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -125,3 +127,68 @@ def test_a_name_that_is_not_there_is_found_out() -> None:
     assert is_there("look_ahead._Rounds.signed", known)
     assert not is_there("payoff.flows", known)
     assert not is_there("View.together", known)
+
+
+def rules() -> dict[tuple[str, str], ast.FunctionDef | ast.ClassDef]:
+    """Return what the modules of the rules define at their top, by module and name."""
+    found = {}
+    for path in sorted((ROOT / "sim" / "rules").rglob("*.py")):
+        for node in ast.parse(path.read_text("utf-8")).body:
+            if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                found[path.stem, node.name] = node
+    return found
+
+
+def called(place: tuple[str, str], defined: dict[tuple[str, str], ast.FunctionDef | ast.ClassDef]) -> set[Any]:
+    """Return what a rule names in its body: of its own module, of another, or imported from there by name."""
+    found = set()
+    for node in ast.walk(defined[place]):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            found.add((node.value.id, node.attr))
+        elif isinstance(node, ast.Name):
+            found |= {
+                key for key in defined if key[1] == node.id and key[0] in (place[0], *imported(place[0], node.id))
+            }
+    return found & set(defined)
+
+
+@cache
+def imported(module: str, name: str) -> tuple[str, ...]:
+    """Return the modules from which a module of the rules takes a name."""
+    (path,) = (path for path in (ROOT / "sim" / "rules").rglob("*.py") if path.stem == module)
+    return tuple(
+        node.module.rsplit(".", 1)[-1]
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.module and any(alias.name == name for alias in node.names)
+    )
+
+
+def explained(defined: dict[tuple[str, str], ast.FunctionDef | ast.ClassDef]) -> set[tuple[str, str]]:
+    """Return the rules that the page names, and all those that these are put together from."""
+    named = {tuple(name.split(".")[:2]) for name in NAME.findall(PAGE)}
+    found: set[tuple[str, str]] = set()
+    ahead = [place for place in defined if place in named]
+    while ahead:
+        place = ahead.pop()
+        if place not in found:
+            found.add(place)
+            ahead += called(place, defined)
+    return found
+
+
+def test_every_public_rule_is_named_or_a_part_of_one_that_is() -> None:
+    """Whoever opens a function of the rules finds it in the page, or the rule that it is a part of."""
+    defined = rules()
+    public = {place for place, node in defined.items() if isinstance(node, ast.FunctionDef) and node.name[0] != "_"}
+    assert len(public) > 200
+    assert sorted(public - explained(defined)) == []
+
+
+def test_a_rule_that_the_page_leaves_out_is_found_out() -> None:
+    """A function that no named rule uses is not taken as explained; one that a named rule uses is."""
+    defined = rules()
+    (alone,) = ast.parse("def alone(): ...").body
+    assert isinstance(alone, ast.FunctionDef)
+    found = explained({**defined, ("payoff", "alone"): alone})
+    assert ("payoff", "alone") not in found
+    assert ("deals", "at_row") in found
