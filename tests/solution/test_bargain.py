@@ -253,3 +253,13 @@ def test_every_shipped_scenario_is_solved(file: Path) -> None:
         assert (found[name] is not None) == (found["deals_at"][name] is not None) == found["zone_of_agreement"]
         if found[name]:
             assert (np.array(found[name]) >= np.array(found["reservation"]) - 1e-9).all()
+
+
+def test_progress_counts_every_draw_played_and_weighed() -> None:
+    """What is told of the progress never falls, and ends at all draws, once played and once weighed."""
+    tree = pie((0.9, 0.9))
+    tree["status_quo"]["flows"] = {"a": {"uniform": [0, 0.2]}, "b": 0}
+    told: list[int] = []
+    solve(compiled(tree), draws=30, progress=told.append)
+    assert told == sorted(told)
+    assert told[-1] == 60
