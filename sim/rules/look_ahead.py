@@ -20,7 +20,8 @@ import numpy as np
 
 from sim.rules import beliefs, deals, impasse
 from sim.rules.layout import Layout
-from sim.rules.outlook import Outlook, middle, priced_deal, slope, true_price
+from sim.rules.outlook import Outlook
+from sim.rules.pricing import middle, priced_deal, slope, true_price
 from sim.rules.rounds import Pair, Rounds, blend, on_the_lines
 from sim.rules.settling import Book, Values, book, lasting, settle
 from sim.rules.stationary import Standstill

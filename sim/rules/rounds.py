@@ -10,7 +10,8 @@ import numpy as np
 
 from sim.rules import beliefs, deals, payoff, ratification
 from sim.rules.layout import Layout
-from sim.rules.outlook import Outlook, Prospect, middle, slope, tilt
+from sim.rules.outlook import Outlook, Prospect
+from sim.rules.pricing import middle, slope, tilt
 from sim.rules.settling import Book, Settlement, Values, of_types
 from sim.rules.types import TALKS, TRUE, B, F, Params, Plan, State
 
