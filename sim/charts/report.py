@@ -71,16 +71,13 @@ READING = {
     "breakdown, and by talks that never end; dotted lines lead their medians down. Each hill shows the payoffs in one "
     "class of endings: to the right of a dotted line the party did better by bargaining. An exit taken after a year of "
     "talks pays what the exit pays then, not what it would have paid at once.",
-    "plane": "Right is better for one party, up is better for the other. The dark curve holds the deals that cannot "
-    "be improved for both; only the shaded part beats what each would get with no deal at all. A party may sign for "
-    "less: the dashed line supposes that nobody ever signs and the other leaves in the end, which it cannot bring "
-    "about alone. All this is as things stand at the start. Follow the numbers for the offers: each lies where it "
-    "was worth when made, so a later one can lie beside the curve. A mark that lies off the chart is pinned to its "
-    "edge, its true place in the legend.",
-    "dance": "Each offer stands at its date, at what it was worth to each party when it was made; the mark says "
-    "whose offer it was, and a ring that it was accepted. After a ring the talks go on only if the deal fails at "
-    "home, is broken, reopened or runs out. The dashed line is what no deal at all would bring the party, as of the "
-    "start; it moves later.",
+    "plane": "Right is better for one party, up is better for the other. The dark curve holds the deals that cannot be "
+    "improved for both; only the shaded part beats what each would get without a deal. All this is as things stand "
+    "at the start. Follow the numbers for the offers: each lies where it was worth when made, so a later one can lie "
+    "beside the curve. A mark that lies off the chart is pinned to its edge, its true place in the legend.",
+    "dance": "Each offer stands at its date, at what it was worth to each party when it was made; the mark says whose "
+    "offer it was, and a ring that it was accepted. After a ring the talks go on only if the deal fails at home, is "
+    "broken, reopened or runs out. The dashed line is the least the party would take at the start; it moves later.",
     "beliefs": "Left: what a party takes the other's hidden type to be, in the mean of what it believes. It starts in "
     "the middle in every draw; the more it learns, the more the fan opens towards the dashed lines, between which the "
     "types really lie. Right: how unsure it is (solid) and how far off it is (dotted). Where the two lines lie on one "
@@ -99,7 +96,7 @@ READING = {
     "positive quantities can be compared this way; the table has them all, with source, reason and confidence.",
 }
 UNDRAWN = {
-    "concessions": "No first deal left both parties with a gain over no deal at all, so that nobody's concession can "
+    "concessions": "No first deal left both parties with room to give way in, so that nobody's concession can "
     "be measured.",
     "assumptions": "No number of this scenario is uncertain and positive: there are no ranges to compare.",
     "plane": "The first draw has no deals to show.",

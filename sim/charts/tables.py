@@ -168,7 +168,7 @@ def plane(summary: Summary) -> list[Table]:
         return []
     names = {party["id"]: clean(party["label"]) for party in summary["parties"]}
     head = tuple(f"worth to {names[party]}" for party in found["parties"])
-    named = [("with no deal at all", found["reservation"]), ("status quo", found["status_quo"])]
+    named = [("least each would take", found["reservation"]), ("status quo", found["status_quo"])]
     named += [(f"exit: {clean(row['label'])}", row["worth"]) for row in found["exits"]]
     named += [
         (words, found[key])
