@@ -9,7 +9,7 @@ from typing import Any
 
 from plotly.offline import get_plotlyjs
 
-from sim.charts import tables
+from sim.charts import cells, tables
 from sim.charts.figures import charts
 from sim.charts.overtime import median_date
 from sim.charts.page import SCRIPT, STYLE
@@ -202,7 +202,7 @@ def headline(summary: Summary) -> list[tuple[str, str, str]]:
     return answers
 
 
-def section(name: str, chart: Chart | None, beside: list[tables.Table], how: str) -> str:
+def section(name: str, chart: Chart | None, beside: list[cells.Table], how: str) -> str:
     """One chart with its words and its tables."""
     parts = [f'<section id="{name}">\n']
     if chart is None:
@@ -214,7 +214,7 @@ def section(name: str, chart: Chart | None, beside: list[tables.Table], how: str
             f'<div class="chart" id="chart-{name}" role="img" aria-label="{page(chart.title)}" '
             f'style="height:{height}px"></div>\n<p class="read"><b>How to read this.</b> {page(how)}</p>\n'
         )
-    inner = "".join(tables.to_html(table) for table in beside)
+    inner = "".join(cells.to_html(table) for table in beside)
     if inner:
         opened = " open" if name == "assumptions" else ""
         parts.append(f"<details{opened}><summary>The numbers</summary>{inner}</details>\n")

@@ -212,7 +212,7 @@ def _mechanisms(summary: dict[str, Any]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from sim.charts.tables import mechanisms
+    from sim.charts.tables_of_sides import mechanisms
 
     (found,) = mechanisms(summary)
     table = Table(title=Text(clean(found.caption)), box=SIMPLE_HEAD, title_justify="left", title_style="bold")

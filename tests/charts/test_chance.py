@@ -4,10 +4,11 @@ import json
 
 import pytest
 
+from sim.charts.cells import Value
 from sim.charts.chance import of_all
 from sim.charts.effects import class_moved, moving
 from sim.charts.figures import charts
-from sim.charts.tables import Value, tables
+from sim.charts.tables import tables
 from tests.charts.samples import sample
 
 BOTH = pytest.mark.parametrize("narrow", [False, True])
