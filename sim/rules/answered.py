@@ -44,51 +44,71 @@ def note_offers(
     talking: B,
 ) -> State:
     """Keep what later says why there was a deal or none: zones seen, surprises, the place of the first agreement."""
-    zone = state.zone.copy()
-    share, distance, conceded = state.share, state.distance, state.conceded
+    zone, first = state.zone, (state.share, state.distance, state.conceded)
     for side in (0, 1):
         here = talking & (proposer == side)
         if not here.any():
             continue
-        mine, theirs = views[side], views[1 - side]
-        floor = mine.reserve, theirs.reserve
-        own, other = mine.kept, mine.truth
+        own, other = values = views[side].kept, views[side].truth
+        floor = views[side].reserve, views[1 - side].reserve
         if_kept = [
             (value - seen.after) / np.maximum(seen.kept[TRUE], 1e-300)
             for value, seen in ((own, ahead.path[0][side]), (other, ahead.path[0][1 - side]))
         ]
-        trusted = checkers.is_individually_rational((own, other), floor).any(axis=0)
-        if_true = checkers.is_individually_rational((if_kept[0], if_kept[1]), floor).any(axis=0) | trusted
-        zone[0] = zone[0] | (here & if_true)
-        zone[1] = zone[1] | (here & trusted)
-        zone[2] = np.where(here, trusted, zone[2])
+        zone = zones_seen(here, values, (if_kept[0], if_kept[1]), floor, zone)
         accepted = here & (answer == ACCEPT) & (state.agreed_step < 0)
         if accepted.any():
             worths = [pricing.worth_of(layout, params, s, foot, ahead) for s in (side, 1 - side)]
-            gap = np.minimum(own - worths[0], other - worths[1]).max(axis=0)
-            surplus = [worths[0] - floor[0], worths[1] - floor[1]]
-            both = surplus[0] + surplus[1]
-            gains = (np.minimum(surplus[0], surplus[1]) >= 0.0) & (both > TOLERANCE)
-            part = np.where(gains, surplus[0] / np.where(gains, both, 1.0), np.nan)
-            share = np.where(accepted, part if side == 0 else 1.0 - part, share)
-            distance = np.where(accepted, np.maximum(gap, 0.0), distance)
-            given = concessions((own, other), floor, (worths[0], worths[1]))
-            given = np.where(gains, given if side == 0 else np.stack([given[1], given[0]]), np.nan)
-            conceded = np.where(accepted, given, conceded)
+            found = place_of(side, values, floor, (worths[0], worths[1]))
+            share, distance, conceded = (np.where(accepted, new, old) for new, old in zip(found, first, strict=True))
+            first = share, distance, conceded
+    turned_down = offered.made & (answer == REJECT)
+    return state._replace(
+        zone=zone,
+        share=first[0],
+        distance=first[1],
+        conceded=first[2],
+        offers=state.offers + offered.made,
+        surprise=state.surprise + (turned_down & thought_likely(proposer, offered, views)),
+    )
+
+
+def zones_seen(here: B, values: tuple[F, F], if_kept: tuple[F, F], floor: tuple[F, F], before: B) -> B:
+    """Return whether there was a zone of agreement (3, n): if promises are kept, as trusted, and now.
+
+    ``values`` (K, n) are what candidates are worth to the proposer and to the other, ``if_kept`` the same were every
+    promise sure to be kept, ``floor`` their reserves (n,).
+    """
+    trusted = checkers.is_individually_rational(values, floor).any(axis=0)
+    if_true = checkers.is_individually_rational(if_kept, floor).any(axis=0) | trusted
+    return np.stack([before[0] | (here & if_true), before[1] | (here & trusted), np.where(here, trusted, before[2])])
+
+
+def place_of(side: int, values: tuple[F, F], floor: tuple[F, F], worths: tuple[F, F]) -> tuple[F, F, F]:
+    """Return where a deal lies: the first side's share of the surplus, distance to the curve, what both gave up.
+
+    The share is ``(u_a - r_a) / (u_a - r_a + u_b - r_b)``, the distance ``max_x min_i (u_i(x) - u_i)``; ``side``
+    proposes, and comes first in ``values`` (K, n), ``floor`` and ``worths`` (n,).  Share and concessions (S, n) are nan
+    where one of the two does not gain.
+    """
+    gap = np.minimum(values[0] - worths[0], values[1] - worths[1]).max(axis=0)
+    surplus = [worths[0] - floor[0], worths[1] - floor[1]]
+    both = surplus[0] + surplus[1]
+    gains = (np.minimum(surplus[0], surplus[1]) >= 0.0) & (both > TOLERANCE)
+    part = np.where(gains, surplus[0] / np.where(gains, both, 1.0), np.nan)
+    given = concessions(values, floor, worths)
+    given = np.where(gains, given if side == 0 else np.stack([given[1], given[0]]), np.nan)
+    return part if side == 0 else 1.0 - part, np.maximum(gap, 0.0), given
+
+
+def thought_likely(proposer: I, offered: Offer, views: tuple[View, View]) -> B:
+    """Tell in which draws (n,) the proposer thought its offer likelier than not to be accepted."""
     expected = np.zeros(proposer.shape, dtype=np.bool_)
     for side in (0, 1):
         if (proposer == side).any():
             likely = believed_chance(views[side], within(views[side], offered)) >= 0.5
             expected = np.where(proposer == side, likely, expected)
-    turned_down = offered.made & (answer == REJECT)
-    return state._replace(
-        zone=zone,
-        share=share,
-        distance=distance,
-        conceded=conceded,
-        offers=state.offers + offered.made,
-        surprise=state.surprise + (turned_down & expected),
-    )
+    return expected
 
 
 def concessions(values: tuple[F, F], floor: tuple[F, F], worths: tuple[F, F]) -> F:
