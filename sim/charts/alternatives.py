@@ -93,7 +93,9 @@ def reach(row: Spec) -> list[float]:
     """The range of one party's axis: the middle 90 % of everything shown, and a margin."""
     spans = [*row["against"].values(), *(row["classes"][key] for key in classes(row))]
     low, high = min(span["p05"] for span in spans), max(span["p95"] for span in spans)
-    margin = 0.07 * (high - low) or 0.1
+    bins = max((len(row["classes"][key]["counts"]) for key in classes(row)), default=1)
+    wide = (row["range"][1] - row["range"][0]) / bins
+    margin = max(0.07 * (high - low) or 0.1, 1.5 * wide)  # a hill of one bin is seen whole
     return [low - margin, high + margin]
 
 

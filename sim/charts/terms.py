@@ -63,8 +63,8 @@ def likeliest(summary: Summary, issue: Spec) -> Spec:
     ranked = sorted(issue["levels"], key=lambda level: -found[level["id"]]["probability"])
     occurring = [level["id"] for level in ranked if found[level["id"]]["probability"] > 0]
     kept = occurring[:MOST_LEVELS]
-    which = f"the {MOST_LEVELS} likeliest" if len(kept) < len(occurring) else f"the {len(kept)} that occur,"
-    words = f"{clean(issue['label'])}: {which} of {len(issue['levels'])} levels"
+    which = f"the {MOST_LEVELS} likeliest of" if len(kept) < len(occurring) else "what occurs of"
+    words = f"{clean(issue['label'])}: {which} {len(issue['levels'])} levels"
     return issue | {"label": words, "levels": [level for level in issue["levels"] if level["id"] in kept]}
 
 

@@ -151,3 +151,11 @@ def test_a_window_without_deals_has_no_life_to_show() -> None:
     summary["deal_life"] = {"count": 3, "ended": 0, "median_steps": None, "curve": summary["deal_life"]["curve"][:1]}
     summary["broken"] = {"signed": 3, "ended": 0, "kinds": []}
     assert not {"lasting", "broken"} & set(charts(summary))
+
+
+def test_only_what_was_observed_is_announced() -> None:
+    """Variables are said to have numbered lines where there are observed events, and nowhere else."""
+    words = "numbered lines"
+    assert words in charts(sample())["variables"].subtitle
+    bare = sample() | {"observed": None}
+    assert words not in charts(bare)["variables"].subtitle
