@@ -32,8 +32,10 @@ def plane(compiled: Compiled, seed: int, draw: int) -> dict[str, Any]:
     given = 0, layout, params, plan, state
     worths = [look_ahead.values(*given, side, ahead) for side in (0, 1)]
     views = [look_ahead.view(*given, side, ahead, worths[side]) for side in (0, 1)]
-    own, other = (pricing.worth_of_list(layout, params, plan.deals[0], side, ahead)[:, 0] for side in (0, 1))
-    curve = np.array(sorted({(float(a), float(b)) for a, b in zip(own, other, strict=True)}))
+    worth = np.stack([pricing.worth_of_list(layout, params, plan.deals[0], s, ahead)[:, 0] for s in (0, 1)], axis=1)
+    curve = np.array(sorted({(float(a), float(b)) for a, b in worth}))
+    travelled = plan.deals[0].joined > 0  # (K, 1) to the next candidate, every point between them being a deal
+    along = np.where(travelled, np.roll(worth, -1, axis=0), worth)
     floor = np.array([float(view.alone[0]) for view in views])
     reserve = np.array([float(view.reserve[0]) for view in views])
     found = {
@@ -41,7 +43,8 @@ def plane(compiled: Compiled, seed: int, draw: int) -> dict[str, Any]:
         "parties": [party.id for party in compiled.scenario.parties],
         "curve": _pairs(curve[reference.efficient(curve)], order),
         **{
-            name: _pair(point and point.worth, order) for name, point in reference.points(curve, floor, reserve).items()
+            name: _pair(point and point.worth, order)
+            for name, point in reference.points(worth, floor, reserve, ends=along).items()
         },
         "status_quo": _pair([float(ahead.path[0][side].talk[0, 0]) for side in (0, 1)], order),
         "breakdown": _pair([float(ahead.path[0][side].collapse[0, 0]) for side in (0, 1)], order),

@@ -250,6 +250,9 @@ def test_the_plane_of_a_draw_holds_its_first_offer(tmp_path: Path) -> None:
     assert found["curve"][-1] == pytest.approx([1, 0])
     assert [offer["answer"] for offer in found["offers"]] == ["accept"]
     assert found["offers"][0]["worth"] == pytest.approx([0.7142857142857143, 0.2857142857142857])
+    # on the line between the ends: half of the pie (Nash 1950), not one of the two
+    for name in ("nash", "kalai_smorodinsky", "egalitarian"):
+        assert found[name] == pytest.approx([0.5, 0.5]), name
     assert not list(tmp_path.iterdir())
 
 

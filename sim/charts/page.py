@@ -46,7 +46,7 @@ th { position: sticky; top: 0; background: #f3f4f6; font-weight: 600; white-spac
 td.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 td.words { min-width: 7em; max-width: 26em; }
 td.long { min-width: 11em; }
-td.long:last-child { min-width: 17em; }
+td.long:last-child { min-width: 14em; }
 td.words:first-child:has(small) { min-width: 15em; }
 td small { display: block; color: var(--soft); font-size: .78rem; }
 footer { padding-top: 6px; padding-bottom: 60px; color: var(--soft); font-size: .9rem; }
