@@ -1,6 +1,5 @@
 """What tables are made of: cells, and how they become HTML."""
 
-import re
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
@@ -8,7 +7,6 @@ from sim.charts.text import DASH, number, page, percent
 from sim.charts.theme import Spec
 
 LONG_WORDS = 60
-PATH_JOINT = re.compile(r"([._])(?=[a-z][^<>]*$)")  # where a path may go on in the next line
 PROBABILITY_HEAD = ("probability", "low", "high")
 
 
@@ -82,8 +80,7 @@ def cell_to_html(cell: Any) -> tuple[str, str]:
     if isinstance(cell, Link):
         return kind_of(cell.text), f'<a href="{page(cell.address)}" rel="noopener noreferrer">{page(cell.text)}</a>'
     if isinstance(cell, Pair):
-        beneath = PATH_JOINT.sub(r"\1<wbr>", cell_to_html(cell.beneath)[1])
-        return kind_of(cell.text), f"{page(cell.text)}<small>{beneath}</small>"
+        return kind_of(cell.text), f"{page(cell.text)}<small>{cell_to_html(cell.beneath)[1]}</small>"
     return kind_of(cell), page(cell)
 
 
