@@ -197,6 +197,21 @@ class OneOrMany:
         return {"anyOf": [many.get("items", {"type": "string"}), many]}
 
 
+KNOWN_AS = {  # what the literature calls a strategy, and how it is written here
+    "boulware": "`time_dependent` with an `exponent` below 1",
+    "conceder": "`time_dependent` with an `exponent` above 1",
+    "linear": "`time_dependent` with `exponent: 1`",
+    "rubinstein": "`equilibrium`",
+    "stahl": "`equilibrium`, with a deadline",
+    "nash": "`equilibrium`; `parley solve` gives the Nash point",
+    "rational": "`going_on`",
+    "ac_next": "`next`",
+    "ac_const": "`constant`",
+    "ac_time": "`time`",
+    "ac_combi": "`combi`",
+}
+
+
 class Shorthand:
     """Annotation: a mapping that may be written as the bare name of its `key`."""
 
@@ -215,6 +230,9 @@ class Shorthand:
         name = mapping[self.key]
         if name not in self.names:
             at = () if isinstance(raw, str) else (self.key,)
+            said = KNOWN_AS.get(str(name).lower(), "``")
+            if said.split("`")[1] in self.names:
+                raise refuse(f"{show(name)} is no {self.key} here; write {said}", *at)
             meant = close_to(name, self.names)
             raise refuse(f"{show(name)} is no {self.key} here{nearest(name, self.names)}", *at, meant=meant)
         return mapping

@@ -303,6 +303,23 @@ def test_overrides_reach_any_place(tmp_path: Path) -> None:
     assert scenario.time.window == 40
 
 
+@pytest.mark.parametrize(
+    ("key", "name", "way_out"),
+    [
+        ("offers", "boulware", "write `time_dependent` with an `exponent` below 1"),
+        ("offers", "Rubinstein", "write `equilibrium`"),
+        ("accepts", "rational", "write `going_on`"),
+        ("offers", "going_on", "write one of `aspiration`"),
+        ("offers", "bayes", "did you mean `bayesian`?"),
+    ],
+)
+def test_a_name_from_the_literature_is_led_to_ours(tmp_path: Path, key: str, name: str, way_out: str) -> None:
+    """A strategy by another name than this format's is refused with the one that is meant, where there is one."""
+    with pytest.raises(ScenarioError) as caught:
+        load(written(tmp_path), [f"parties.host.{key}={name}"])
+    assert way_out in caught.value.faults[0].sentence
+
+
 @pytest.mark.parametrize("key", ["ever", "never", "moved"])
 def test_a_lone_name_is_a_list_of_one(tmp_path: Path, key: str) -> None:
     """What may be one or several may be written as its only name, and an empty list says nothing."""
