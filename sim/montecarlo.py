@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from sim import randomness
+from sim import blocks, randomness
 from sim.ledger import CAN_BE_REPEATED, Ledger, Result
 from sim.rules import regime, succession
 from sim.rules import start as starting
@@ -33,8 +33,7 @@ if TYPE_CHECKING:
     from sim.scenario.numbers import Numbers
 
 DENSE = 0.8  # a batch is compacted when fewer of its draws than this still go on
-TOGETHER = 8  # blocks played at once at most: long enough to outweigh calls, short enough for the caches
-ALONE = 4096  # below this many draws, starting processes costs more than it saves
+TOGETHER, ALONE = blocks.TOGETHER, blocks.ALONE
 Array = NDArray[Any]
 T = TypeVar("T")
 Inputs = tuple[Params, Shocks, Array]  # a batch's numbers, its shocks (T, ..., n), uniforms for who proposes first (n,)

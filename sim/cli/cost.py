@@ -48,8 +48,7 @@ def estimate(scenario: Scenario, draws: int, workers: int, again: int = 0, *, wh
 
     Without ``whole`` only outcomes are kept.
     """
-    from sim.montecarlo import ALONE, TOGETHER
-    from sim.randomness import BLOCK
+    from sim.blocks import ALONE, BLOCK, TOGETHER
     from sim.scenario.schema import leaves
 
     uncertain = sum(leaf.kind != "value" for _, leaf in leaves(scenario))
