@@ -123,7 +123,13 @@ def _variable(k: int) -> Tree:
 
 def _move(k: int, variables: int) -> Tree:
     jumps = {f"variable{k % variables:02}": {"uniform": [-0.3, 0.3]}} if variables else {}
-    return {"id": f"move{k:02}", "label": f"Move {k + 1}", "by": "third", "rate": {"uniform": [0.1, 0.5]}, "jumps": jumps}
+    return {
+        "id": f"move{k:02}",
+        "label": f"Move {k + 1}",
+        "by": "third",
+        "rate": {"uniform": [0.1, 0.5]},
+        "jumps": jumps,
+    }
 
 
 def _effect(k: int) -> Tree:
