@@ -19,12 +19,6 @@ TOLERANCE, TIE = 1e-12, 1e-10
 
 
 @njit(cache=True)
-def driver_of(x: F, fired: F, row: int, i: int) -> F:
-    """Return one driver of draw i: a variable, or 1 once a move has happened."""
-    return x[row, i] if row < x.shape[0] else min(fired[row - x.shape[0], i], 1.0)
-
-
-@njit(cache=True)
 def receive(
     status: F,
     x: F,
@@ -48,38 +42,65 @@ def receive(
     ``effects`` rows: side, counts in talks, counts under a deal, driver, clause (-1 none); ``reliances`` rows: side,
     first and last of its rows in ``patrons`` (patron, driver).
     """
-    for i in range(status.shape[0]):
-        at = status[i]
-        if at not in (TALKS, AGREEMENT):
-            continue
+    many = x.shape[0]
+    flow, total, square = np.empty(TILE), np.empty(TILE), np.empty(TILE)
+    driver = np.empty(TILE)
+    for low in range(0, status.shape[0], TILE):
+        size = min(TILE, status.shape[0] - low)
         for side in range(2):
-            flow = base[side, i]
+            for j in range(size):
+                flow[j] = base[side, low + j]
             for e in range(effects.shape[0]):
-                if effects[e, 0] != side or effects[e, 1 + at] == 0:
+                if effects[e, 0] != side:
                     continue
-                term = coefficient[e, i]
-                if effects[e, 3] >= 0:
-                    term = term * driver_of(x, fired, effects[e, 3], i)
+                drives(x, fired, many, effects[e, 3], low, size, driver)
+                for j in range(size):
+                    driver[j] *= coefficient[e, low + j]
                 if effects[e, 4] >= 0:
-                    term = term * clause[effects[e, 4], i]
-                flow += term
+                    for j in range(size):
+                        driver[j] *= clause[effects[e, 4], low + j]
+                if effects[e, 1] and effects[e, 2]:
+                    for j in range(size):
+                        flow[j] += driver[j]
+                elif effects[e, 1] or effects[e, 2]:
+                    wanted = TALKS if effects[e, 1] else AGREEMENT
+                    for j in range(size):
+                        flow[j] += driver[j] if status[low + j] == wanted else 0.0
             for r in range(reliances.shape[0]):
                 if reliances[r, 0] != side:
                     continue
-                total = square = 0.0
+                total[:] = 0.0
+                square[:] = 0.0
                 for p in range(reliances[r, 1], reliances[r, 2]):
                     row = patrons[p, 0]
-                    given = patron[row, 0, i] + part[row, i]
-                    if patrons[p, 1] >= 0:
-                        given += patron[row, 1, i] * driver_of(x, fired, patrons[p, 1], i)
-                    given = max(given, 0.0)
-                    total += given
-                    square += given * given
-                flow -= cost[r, i] * square / max(total * total, 1e-300)
-            if at == TALKS:
-                flow += status_quo[side, i]
-            payoff[side, i] += weight[side, i] * (1.0 - discount[side, i]) * flow
-            weight[side, i] *= discount[side, i]
+                    drives(x, fired, many, patrons[p, 1], low, size, driver)
+                    slope = 1.0 if patrons[p, 1] >= 0 else 0.0
+                    for j in range(size):
+                        i = low + j
+                        given = patron[row, 0, i] + part[row, i] + slope * patron[row, 1, i] * driver[j]
+                        given = max(given, 0.0)
+                        total[j] += given
+                        square[j] += given * given
+                for j in range(size):
+                    flow[j] -= cost[r, low + j] * square[j] / max(total[j] * total[j], 1e-300)
+            for j in range(size):
+                i = low + j
+                if status[i] in (TALKS, AGREEMENT):
+                    now = flow[j] + (status_quo[side, i] if status[i] == TALKS else 0.0)
+                    payoff[side, i] += weight[side, i] * (1.0 - discount[side, i]) * now
+                    weight[side, i] *= discount[side, i]
+
+
+@njit(cache=True)
+def drives(x: F, fired: F, many: int, row: int, low: int, size: int, driver: F) -> None:
+    """Write one driver of a tile of draws: 1 without one, a variable, or 1 once a move has happened."""
+    for j in range(size):
+        if row < 0:
+            driver[j] = 1.0
+        elif row < many:
+            driver[j] = x[row, low + j]
+        else:
+            driver[j] = min(fired[row - many, low + j], 1.0)
 
 
 @njit(cache=True)
@@ -87,83 +108,100 @@ def move_variables(
     status: F, x: F, fired: F, clause: F, variable: F, bounds: F, shifts: F, shift: F, shock: F, moved: F
 ) -> None:
     """Write the variables after one step into ``moved`` (X, n), as the rules do; ``shifts``: variable, driver, clause."""
-    for i in range(status.shape[0]):
-        for v in range(x.shape[0]):
-            if status[i] not in (TALKS, AGREEMENT):
-                moved[v, i] = x[v, i]
-                continue
-            mean = variable[v, 1, i]
+    many = x.shape[0]
+    mean, driver = np.empty(TILE), np.empty(TILE)
+    for low in range(0, status.shape[0], TILE):
+        size = min(TILE, status.shape[0] - low)
+        for v in range(many):
+            for j in range(size):
+                mean[j] = variable[v, 1, low + j]
             for s in range(shifts.shape[0]):
                 if shifts[s, 0] != v:
                     continue
-                by = shift[s, i]
-                if shifts[s, 1] >= 0:
-                    by = by * driver_of(x, fired, shifts[s, 1], i)
+                drives(x, fired, many, shifts[s, 1], low, size, driver)
+                for j in range(size):
+                    driver[j] *= shift[s, low + j]
                 if shifts[s, 2] >= 0:
-                    by = by * clause[shifts[s, 2], i]
-                mean += by
-            new = mean + (x[v, i] - mean) * variable[v, 2, i] + variable[v, 3, i] * shock[v, i]
-            moved[v, i] = min(max(new, bounds[v, 0]), bounds[v, 1])
-
-
-@njit(cache=True)
-def efficient(own: F, other: F, keep: int, rows: F) -> int:
-    """Write the rows of the efficient deals of one draw, worst for the viewer first, as ``deals.prune`` does.
-
-    Returns how many rows were written: ``keep``, the best repeated at the end.
-    """
-    order = np.argsort(own + TIE * other)[::-1]
-    count = -1
-    best = -np.inf
-    place = np.empty(order.shape[0], dtype=np.int64)
-    for k in range(order.shape[0]):
-        place[k] = -1
-        if k == 0 or other[order[k]] > best + TIE:
-            count += 1
-            place[k] = count
-        best = max(best, other[order[k]])
-    for k in range(keep):
-        rows[k] = order[0]
-    for k in range(order.shape[0]):
-        if place[k] >= 0:
-            from_worst = count - place[k]
-            if count + 1 > keep:
-                from_worst = (from_worst * (keep - 1) + count // 2) // max(count, 1)
-            rows[from_worst] = order[k]
-    rows[keep - 1] = order[0]
-    return keep
+                    for j in range(size):
+                        driver[j] *= clause[shifts[s, 2], low + j]
+                for j in range(size):
+                    mean[j] += driver[j]
+            for j in range(size):
+                i = low + j
+                new = mean[j] + (x[v, i] - mean[j]) * variable[v, 2, i] + variable[v, 3, i] * shock[v, i]
+                new = min(max(new, bounds[v, 0]), bounds[v, 1])
+                moved[v, i] = new if status[i] in (TALKS, AGREEMENT) else x[v, i]
 
 
 @njit(cache=True)
 def curve(values: F, keep: int, level: F) -> int:
     """Write the levels (M, keep) of one draw's contract curve, group by group as ``deals.merge`` does.
 
-    ``values`` (2, M, L): what each level of each issue adds to the viewer and to the other.  Returns its length.
+    ``values`` (2, M, L): what each level of each issue adds to side 0 and to side 1.  A curve is sorted, so that its
+    sums with one issue's levels are as many sorted rows: they are merged, best first, and never sorted again.
+    Returns the curve's length.
     """
     issues, levels = values.shape[1], values.shape[2]
-    own, other = np.zeros(1), np.zeros(1)
-    picked = np.zeros((issues, 1), dtype=np.int64)
+    own, other = np.zeros(keep), np.zeros(keep)
+    next_own, next_other = np.empty(keep), np.empty(keep)
+    picked = np.zeros((issues, keep), dtype=np.int64)
+    grown = np.zeros((issues, keep), dtype=np.int64)
+    best_of = np.empty((3, keep * levels))  # the efficient sums, best first: own, other, and which they are
+    at = np.empty(levels, dtype=np.int64)
+    key = np.empty(levels)
+    width = 1
     for g in range(issues):
-        width = own.shape[0]
-        joint_own, joint_other = np.empty(width * levels), np.empty(width * levels)
-        for w in range(width):
-            for at in range(levels):
-                joint_own[w * levels + at] = own[w] + values[0, g, at]
-                joint_other[w * levels + at] = other[w] + values[1, g, at]
+        for lev in range(levels):
+            at[lev] = width - 1
+            key[lev] = sum_of(own, other, values, g, at[lev], lev)
+        found, best = 0, -np.inf
+        for _ in range(width * levels):
+            pick = 0
+            for lev in range(1, levels):
+                if key[lev] > key[pick]:
+                    pick = lev
+            w = at[pick]
+            gets = other[w] + values[1, g, pick]
+            if found == 0 or gets > best + TIE:
+                best_of[0, found], best_of[1, found] = own[w] + values[0, g, pick], gets
+                best_of[2, found] = w * levels + pick
+                found += 1
+            best = max(best, gets)
+            at[pick] -= 1
+            key[pick] = sum_of(own, other, values, g, at[pick], pick) if at[pick] >= 0 else -np.inf
         size = min(keep, width * levels)
-        rows = np.empty(size, dtype=np.int64)
-        efficient(joint_own, joint_other, size, rows)
-        own, other = joint_own[rows], joint_other[rows]
-        grown = np.zeros((issues, size), dtype=np.int64)
         for k in range(size):
-            for earlier in range(g):
-                grown[earlier, k] = picked[earlier, rows[k] // levels]
-            grown[g, k] = rows[k] % levels
-        picked = grown
+            put(best_of, 0, k, levels, g, next_own, next_other, picked, grown)
+        for k in range(found):
+            place = found - 1 - k
+            if found > size:
+                place = (place * (size - 1) + (found - 1) // 2) // max(found - 1, 1)
+            put(best_of, k, place, levels, g, next_own, next_other, picked, grown)
+        put(best_of, 0, size - 1, levels, g, next_own, next_other, picked, grown)
+        own, next_own = next_own, own
+        other, next_other = next_other, other
+        picked, grown = grown, picked
+        width = size
     for g in range(issues):
-        for k in range(picked.shape[1]):
+        for k in range(width):
             level[g, k] = picked[g, k]
-    return int(picked.shape[1])
+    return width
+
+
+@njit(cache=True, inline="always")
+def sum_of(own: F, other: F, values: F, g: int, w: int, lev: int) -> float:
+    """Return what a deal of the curve is worth with one more issue, ties broken by the other's worth."""
+    return own[w] + values[0, g, lev] + TIE * (other[w] + values[1, g, lev])  # type: ignore[no-any-return]
+
+
+@njit(cache=True, inline="always")
+def put(best_of: F, k: int, place: int, levels: int, g: int, own: F, other: F, picked: F, grown: F) -> None:
+    """Put the k-th efficient deal at its place on the next curve."""
+    own[place], other[place] = best_of[0, k], best_of[1, k]
+    row = int(best_of[2, k])
+    for earlier in range(g):
+        grown[earlier, place] = picked[earlier, row // levels]
+    grown[g, place] = row % levels
 
 
 @njit(cache=True)
