@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -33,6 +34,8 @@ COMMANDS = (
     f"sweep {SMALL.stem} --vary time.window=5,10 --dry-run",
 )
 FEWER = COMMANDS[:3]
+SCRIPT = Path(sys.executable).with_name("parley")
+PARLEY = (str(SCRIPT),) if SCRIPT.exists() else (sys.executable, "-m", "sim")
 
 
 def measure(effort: Effort) -> dict[str, Any]:
@@ -44,7 +47,7 @@ def measure(effort: Effort) -> dict[str, Any]:
 
 def one_command(command: str, repeats: int) -> dict[str, Any]:
     """Return the seconds of one command over repeats, after one that is not counted."""
-    program = (sys.executable, "-m", "sim", *command.split())
+    program = (*PARLEY, *command.split())
     once(program)
     pairs = [(once((sys.executable, "-c", "pass")), once(program)) for _ in range(repeats)]
     return {
@@ -60,13 +63,12 @@ def once(program: tuple[str, ...]) -> tuple[float, float]:
     """Run a program in an empty folder; returns its wall and its processor seconds."""
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
     with tempfile.TemporaryDirectory() as folder:
-        before, started = os.times(), perf_counter()
+        before, started = resource.getrusage(resource.RUSAGE_CHILDREN), perf_counter()
         done = subprocess.run(program, cwd=Path(folder), env=env, check=False, capture_output=True, text=True)
-        wall, after = perf_counter() - started, os.times()
+        wall, after = perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
     if done.returncode:
         raise RuntimeError(f"{' '.join(program[1:])} ended with {done.returncode}: {done.stderr.strip()}")
-    spent = after.children_user + after.children_system - before.children_user - before.children_system
-    return wall, max(spent, 1e-3)
+    return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def ratios(found: dict[str, Any]) -> dict[str, tuple[dict[str, float], bool]]:

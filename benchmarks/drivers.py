@@ -22,6 +22,8 @@ BY_THE_CLOCK = (
     "parties.PARTY.accepts=aspiration",
 )
 
+SHOWN = ("monte_carlo_per_s", "mesa_per_s", "mesa_with_set_up_per_s", "ratio", "ratio_with_set_up")
+
 
 class Speeds(NamedTuple):
     """One repeat of both drivers, in draws per second, draws played to their ends."""
@@ -93,10 +95,9 @@ def ratios(found: dict[str, Any]) -> dict[str, tuple[dict[str, float], bool]]:
 def told(found: dict[str, Any]) -> str:
     """Return the part as a table for people."""
     rows = [
-        (f"{found['scenario']}, {one['name']} ({', '.join(one['strategies'])})",)
-        + tuple(
-            str(Spread(**one[key]))
-            for key in ("monte_carlo_per_s", "mesa_per_s", "mesa_with_set_up_per_s", "ratio", "ratio_with_set_up")
+        (
+            f"{found['scenario']}, {one['name']} ({', '.join(one['strategies'])})",
+            *(str(Spread(**one[key])) for key in SHOWN),
         )
         for one in found["variants"]
     ]

@@ -66,7 +66,7 @@ def tree(size: Size) -> Tree:
         "parties": [_party(name, size) for name in PARTIES],
         "issues": issues,
         "status_quo": {"terms": {issue["id"]: "l0" for issue in issues}, "flows": {"a": -0.1}},
-        "breakdown": {"rate": 0.1, "absolute": True, "flows": dict.fromkeys(PARTIES, {"uniform": [0.1, 0.3]})},
+        "breakdown": {"rate": 0.1, "absolute": True, "flows": {name: {"uniform": [0.1, 0.3]} for name in PARTIES}},
         "variables": [_variable(k) for k in range(size.variables)],
         "third_parties": [{"id": "third", "label": "A third party"}],
         "moves": [_move(k, size.variables) for k in range(size.moves)],

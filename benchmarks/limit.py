@@ -115,7 +115,8 @@ def payoff_core(draws: int) -> Unit:
     flows = [e for e in layout.effects if e.on == "flow"]
     rows = [row for row, e in enumerate(layout.effects) if e.on == "flow"]
     effects = _ints([(e.side, e.regimes[TALKS], e.regimes[AGREEMENT], e.driver, e.clause) for e in flows], 5)
-    patrons, reliances = [], []
+    patrons: list[tuple[int, int]] = []
+    reliances: list[tuple[int, int, int]] = []
     for reliance in layout.reliances:
         reliances.append((reliance.side, len(patrons), len(patrons) + len(reliance.patrons)))
         patrons += list(reliance.patrons)
