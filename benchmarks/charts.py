@@ -43,12 +43,9 @@ def rows_of(
     data: list[Spec] = [
         {
             "type": "scatter",
-            "mode": "markers+text",
+            "mode": "markers",
             "x": medians,
             "y": places,
-            "text": [f"  {short(value)}" for value in medians],
-            "textposition": "middle right",
-            "textfont": quiet(12, SOFT),
             "cliponaxis": False,
             "error_x": {
                 "type": "data",
@@ -66,7 +63,18 @@ def rows_of(
                 for row in rows
             ],
             "hoverinfo": "text",
-        }
+        },
+        {
+            "type": "scatter",
+            "mode": "text",
+            "x": [row.spread["most"] for row in rows],
+            "y": places,
+            "text": [f"   {short(value)}" for value in medians],
+            "textposition": "middle right",
+            "textfont": quiet(12, SOFT),
+            "cliponaxis": False,
+            "hoverinfo": "skip",
+        },
     ]
     asked = [(row.target, place) for row, place in zip(rows, places, strict=True) if row.target is not None]
     if asked:
@@ -137,10 +145,12 @@ def limit(found: Found, narrow: bool) -> Chart:
 
 def speed(found: Found, narrow: bool) -> Chart:
     """Draws a second against the number of draws."""
-    rate = _series(found, "draws_per_s")
-    best = max(row["draws_per_s"] for row in found["scaling"]["sizes"])
+    traces = _series(found, "draws_per_s")
+    best: dict[str, float] = {}
+    for row in found["scaling"]["sizes"]:
+        best[row["game"]] = max(best.get(row["game"], 0.0), row["draws_per_s"])
     shape = _curves_shape("draws a second", narrow)
-    title = f"From a thousand draws on, up to {short(best)} draws a second"
+    title = "Draws a second: " + ", ".join(f"{game} up to {short(rate)}" for game, rate in best.items())
     return Chart(
         title, "one process for each size; both axes logarithmic; full line: one worker, broken: two", rate, shape
     )

@@ -31,7 +31,7 @@ FEWER: dict[str, tuple[Any, ...]] = {
 
 def measure(effort: Effort) -> dict[str, Any]:
     """Return microseconds a draw and step, and their ratio to the base case, for each value of each axis."""
-    draws, repeats = effort.of(1024, 4096, 8192), effort.of(1, 3, 5)
+    draws, repeats = effort.of(1024, 2048, 4096), effort.of(1, 3, 5)
     axes = FEWER if effort is Effort.QUICK else AXES
     base = game(BASE)
     seconds_of(lambda: montecarlo.simulate(base, 1024))

@@ -1,4 +1,4 @@
-"""How far the rules are from what the machine allows: array rules against compiled loops of the same, on the same chance.
+"""How far the rules are from what the machine allows: array rules against compiled loops, on the same chance.
 
 Three parts of a step and one whole bargain are done both ways, and the results are held against each other: a limit
 that computes something else would be none.  The loops are fused by hand (``benchmarks.loops``, numba) for one kind of
@@ -245,7 +245,7 @@ def whole_bargain(draws: int) -> Unit:
 
 
 def played(layout: Layout, params: Params, shocks: Shocks, first: Array) -> Ends:
-    """Return the ends of draws that the rules play from start to end, finished draws dropped as the driver drops them."""
+    """Return the ends of draws that the rules play from start to end, finished ones dropped as the driver does."""
     plan, state = starting.start(layout, params, first.astype(np.float64))
     count = len(first)
     ends = Ends(

@@ -107,7 +107,7 @@ def drives(x: F, fired: F, many: int, row: int, low: int, size: int, driver: F) 
 def move_variables(
     status: F, x: F, fired: F, clause: F, variable: F, bounds: F, shifts: F, shift: F, shock: F, moved: F
 ) -> None:
-    """Write the variables after one step into ``moved`` (X, n), as the rules do; ``shifts``: variable, driver, clause."""
+    """Write the variables (X, n) after one step, as the rules do; ``shifts``: variable, driver, clause."""
     many = x.shape[0]
     mean, driver = np.empty(TILE), np.empty(TILE)
     for low in range(0, status.shape[0], TILE):

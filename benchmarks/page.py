@@ -20,7 +20,7 @@ READING = {
     "Both start from the same numbers and the same chance and come to the same results.",
     "speed": "Small runs pay for starting; then the line is flat. `play` is the driver alone, `run` everything that "
     "parley run does, its report and its files included.",
-    "memory": "Memory that grows with draws is that of the columns kept; what a batch needs while it is played does not grow.",
+    "memory": "What grows with draws is the memory of the columns kept; what a batch needs while it is played does not.",
     "cost": "Everything but the named thing is as in the base case. Steps are those of the window, played or not: a "
     "draw that has ended costs nothing more.",
     "cold": "The first command after a pause also pays for reading files from the disk; that one is not counted.",
@@ -70,4 +70,5 @@ def _tables(report: dict[str, Any]) -> str:
         for name, found in report["parts"].items()
     )
     left_out = report["parts"].get("limit", {}).get("left_out", "")
-    return f"<section>\n<h2>The numbers</h2>\n<p>{page(left_out)}</p>\n<details open><summary>Tables</summary>{parts}</details>\n</section>\n"
+    opened = f"<details open><summary>Tables</summary>{parts}</details>"
+    return f"<section>\n<h2>The numbers</h2>\n<p>{page(left_out)}</p>\n{opened}\n</section>\n"
