@@ -152,7 +152,7 @@ def speed(found: Found, narrow: bool) -> Chart:
     shape = _curves_shape("draws a second", narrow)
     title = "Draws a second: " + ", ".join(f"{game} up to {short(rate)}" for game, rate in best.items())
     return Chart(
-        title, "one process for each size; both axes logarithmic; full line: one worker, broken: two", rate, shape
+        title, "one process for each size; both axes logarithmic; full line: one worker, broken: two", traces, shape
     )
 
 

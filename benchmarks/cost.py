@@ -10,9 +10,9 @@ from sim import montecarlo
 
 BASE = Size()
 AXES: dict[str, tuple[Any, ...]] = {
-    "strategy": ("time_dependent", "equilibrium", "bayesian", "tit_for_tat", "zeuthen", "random"),
-    "issues": (1, 2, 4, 8, 12),
-    "levels": (2, 3, 5, 9),
+    "strategy": ("time_dependent", "equilibrium", "bayesian", "tit_for_tat", "random"),
+    "issues": (1, 2, 4, 6),
+    "levels": (2, 3, 5, 9, 14),
     "variables": (0, 2, 4, 8, 16),
     "moves": (0, 2, 4, 8),
     "protocol": ("alternating", "simultaneous", "stacked_alternating"),

@@ -18,7 +18,13 @@ from sim.scenario.compile import Compiled, compile_scenario
 
 Tree = dict[str, Any]
 PARTIES = ("a", "b")
-ANSWERS = {"bayesian": "going_on", "equilibrium": "going_on", "zeuthen": "going_on"}  # the others answer by the clock
+ANSWERS = {
+    "time_dependent": "aspiration",
+    "bayesian": "going_on",
+    "equilibrium": "going_on",
+    "tit_for_tat": "next",
+    "random": "next",
+}
 
 
 class Size(NamedTuple):
@@ -85,7 +91,7 @@ def _party(name: str, size: Size) -> Tree:
         "label": name,
         "discount_rate": {"uniform": [0.05, 0.2]},
         "offers": {"strategy": size.strategy, **exponent},
-        "accepts": ANSWERS.get(size.strategy, "aspiration"),
+        "accepts": ANSWERS[size.strategy],
     }
     if size.audience and name == "a":
         pull = {"threshold": {"uniform": [0.1, 0.3]}, "precision": {"uniform": [8, 16]}}
@@ -140,4 +146,5 @@ def _effect(k: int) -> Tree:
         "party": PARTIES[k % 2],
         "variable": f"variable{k:02}",
         "coefficient": coefficient,
+        "status": ["talks", "agreement"],
     }

@@ -29,6 +29,7 @@ LEFT_OUT = (
     "leaves out what explains one afterwards: records of every move, zones, surprises, concessions, counts over time."
 )
 EQUAL = 1e-12
+TABLE = (True, True, False, False)  # regimes in which effects count: talks and agreement
 WARMED = 3  # steps of the flagship that are played before its payoff and environment are timed
 Array = np.ndarray[Any, Any]
 
@@ -338,7 +339,7 @@ def _refuse_others(layout: Layout, params: Params) -> None:
         and layout.leader == 0
         and layout.casts == 1
         and not (layout.exits or layout.lumps or layout.reliances or layout.shifts or layout.clauses or layout.interim)
-        and all(e.on == "flow" and e.driver >= 0 and all(e.regimes) for e in layout.effects)
+        and all(e.on == "flow" and e.driver >= 0 and e.regimes == TABLE for e in layout.effects)
         and all(
             m.phases == (True, True) and m.on_step < 0 and not (m.repeats or m.lumps or m.after) for m in layout.moves
         )

@@ -295,8 +295,8 @@ def bargain(
     """Play stacked alternating offers by the clock from start to end; writes the last four.
 
     ``level``, ``worth`` and ``support`` are those of ``candidates``; side 1 lists them the other way round.
-    ``effects``: side, driver; they count in every regime.  A few dozen draws go through the steps together, so that
-    what is read by draw and what is read by step both stay in the caches.
+    ``effects``: side, driver; they count while talks go on and under a deal.  A few dozen draws go through the steps
+    together, so that what is read by draw and what is read by step both stay in the caches.
     """
     draws, count, many = hazard.shape[0], worth.shape[2], variable.shape[0]
     xs, fired = np.empty((TILE, many)), np.empty((TILE, rate.shape[0]))
@@ -342,7 +342,7 @@ def bargain(
                                 always[s] += coefficient[e, i] * settled(
                                     x, variable, bounds, discount, s, effects[e, 1], i
                                 )
-                        ruin[s] = breakdown[s, i] + always[s]
+                        ruin[s] = breakdown[s, i]
                     for k in range(count):
                         for a in range(2):
                             chance[a, k] = 1.0
@@ -416,12 +416,10 @@ def bargain(
                 continue
             for s in range(2):
                 last = sitting[j, s] if status[i] == AGREEMENT else breakdown[s, i]
-                for e in range(effects.shape[0]):
-                    if effects[e, 0] == s:
-                        v = effects[e, 1]
-                        held_on = status[i] == AGREEMENT
-                        towards = xs[j, v] if held_on else settled(xs[j], variable, bounds, discount, s, v, i)
-                        last += coefficient[e, i] * towards
+                if status[i] == AGREEMENT:
+                    for e in range(effects.shape[0]):
+                        if effects[e, 0] == s:
+                            last += coefficient[e, i] * xs[j, effects[e, 1]]
                 payoff[s, i] += weights[j, s] * last
             if status[i] == TALKS:
                 status[i] = DEADLINE

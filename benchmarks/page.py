@@ -20,7 +20,8 @@ READING = {
     "Both start from the same numbers and the same chance and come to the same results.",
     "speed": "Small runs pay for starting; then the line is flat. `play` is the driver alone, `run` everything that "
     "parley run does, its report and its files included.",
-    "memory": "What grows with draws is the memory of the columns kept; what a batch needs while it is played does not.",
+    "memory": "What grows with draws is the memory of the columns that are kept; what a batch needs while it is "
+    "played does not.",
     "cost": "Everything but the named thing is as in the base case. Steps are those of the window, played or not: a "
     "draw that has ended costs nothing more.",
     "cold": "The first command after a pause also pays for reading files from the disk; that one is not counted.",
