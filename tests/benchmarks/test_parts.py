@@ -22,7 +22,7 @@ SPREAD = {"least": 1.0, "median": 2.0, "most": 3.0}
 def figures() -> dict[str, Any]:
     """One made-up row of every part, in the form in which it is measured."""
     pair = {"seconds": SPREAD, "other_seconds": SPREAD, "ratio": SPREAD, "draws": 8}
-    speeds = {key: SPREAD for key in drivers.SHOWN}
+    speeds = dict.fromkeys(drivers.SHOWN, SPREAD)
     ends = {"agreements": 1.0, "mean_round": 4.0}
     size = {"game": "g", "do": "run", "draws": 1000, "workers": 1, "keep": "all", "seconds": 1.0, "draws_per_s": 1000.0}
     domain = {"deals": 625, "draws": 9, "per_s": SPREAD, "rival_per_s": SPREAD, "ratio": SPREAD}
@@ -88,7 +88,7 @@ def test_the_documents_keep_a_place_for_every_part() -> None:
 
 @pytest.mark.parametrize("axis", cost.AXES)
 def test_games_have_the_size_they_are_asked_for(axis: str) -> None:
-    """Both ends of every axis compile to a game of just that size; the short version's values are among the long one's."""
+    """Both ends of every axis compile to a game of just that size, and the short version measures some of them."""
     assert set(cost.FEWER[axis]) <= set(cost.AXES[axis])
     for value in (cost.AXES[axis][0], cost.AXES[axis][-1]):
         size = cost.BASE._replace(**{axis: value})
@@ -132,7 +132,7 @@ def test_a_part_without_its_library_is_left_out_or_refused(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     """Without numba or NegMAS the other parts are measured; asked for by name the two are bad input with a way out."""
-    monkeypatch.setattr("benchmarks.__main__.find_spec", lambda name: None)
+    monkeypatch.setattr("benchmarks.__main__.find_spec", lambda _: None)
     assert list(runnable(PARTS, named=False)) == ["drivers", "scaling", "cost", "cold"]
     assert main(["limit", "--out", str(tmp_path / "latest.json")]) == 2
     assert "pip install" in capsys.readouterr().err
