@@ -7,6 +7,7 @@ import os
 import shlex
 import signal
 import sys
+import tempfile
 import traceback
 from dataclasses import dataclass
 from enum import IntEnum
@@ -301,8 +302,6 @@ def fault_lines(error: BaseException) -> list[str]:
 
 
 def _log(error: BaseException) -> str:
-    import tempfile
-
     try:
         with tempfile.NamedTemporaryFile(
             "w", prefix="parley-fault-", suffix=".log", delete=False, encoding="utf-8", errors="backslashreplace"
