@@ -86,7 +86,7 @@ def standing(t: int, layout: Layout, params: Params, plan: Plan, state: State, s
     ahead = outlook.outlook(t, layout, params, plan, state, branched=False)
     value = np.zeros(state.status.shape)
     if (state.status == TALKS).any():
-        value = look_ahead.values(t, layout, params, plan, state, side, ahead)[0].own
+        value = look_ahead.values(t, layout, params, plan, state, side, ahead).going_on.own
     held = state.status == AGREEMENT
     if held.any():
         left = compliance.left_to_run(t, state)

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import pairwise
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
@@ -47,7 +47,21 @@ from sim.rules.types import (
 )
 
 T = TypeVar("T")
-Worths = tuple[Values, Values]  # of going on, and of going on if no agreement ever comes
+
+
+class Pair(NamedTuple):
+    """One number of both sides, each (n,)."""
+
+    own: F
+    other: F
+
+
+class Worths(NamedTuple):
+    """What going on is worth to a side, by whom."""
+
+    going_on: Values
+    alone: Values  # if no agreement ever comes
+    secure: Pair  # the same, and nobody leaves to the other's good
 
 
 def view(
@@ -65,7 +79,7 @@ def view(
     ``worth``: the ``values`` of going on.
     """
     game = _Rounds(t, layout, params, plan, state, side, ahead)
-    going_on, alone = worth
+    going_on, alone, secure = worth
     mine, theirs = game.prospects(0)
     now = book(layout, side, game.list, game.reliance, (mine, theirs), game.z, game.tilt)
     here = game.list
@@ -81,7 +95,7 @@ def view(
         going_on=going_on.own,
         refused=np.where(game.leave[0].other > going_on.other, game.left[0].own, going_on.own),
         alone=alone.own,
-        reserve=game.idle(0, alone).own,
+        reserve=game.pressed(0, secure).own,
         exit=mine.leave[TRUE],
         way_out=mine.way_out,
         own=own,
@@ -97,7 +111,7 @@ def view(
 
 
 def values(t: int, layout: Layout, params: Params, plan: Plan, state: State, side: int, ahead: Outlook) -> Worths:
-    """Return the values of going on, and alone, averaged over the ways in which what is pivotal may go.
+    """Return the values of going on, averaged over the ways in which what is pivotal may go.
 
     ``G = sum_b P_b G_b``, each G_b with exits and deals chosen knowing the branch: this gives waiting its value.
     """
@@ -105,12 +119,16 @@ def values(t: int, layout: Layout, params: Params, plan: Plan, state: State, sid
         return _Rounds(t, layout, params, plan, state, side, ahead, thin=True).solve()
     chance, copies, each_way = ahead.branches
     some = selected(params, copies), selected(plan, copies), selected(state, copies)
-    going_on, alone = _Rounds(t, layout, *some, side, each_way, thin=True).solve()
-    return _mean(chance, going_on), _mean(chance, alone)
+    found = _Rounds(t, layout, *some, side, each_way, thin=True).solve()
+    return Worths(
+        Values(*_means(chance, found.going_on)),
+        Values(*_means(chance, found.alone)),
+        Pair(*_means(chance, found.secure)),
+    )
 
 
-def _mean(chance: F, of_copies: Values) -> Values:
-    """Return the mean of values over branches with the chances (B, n)."""
+def _means(chance: F, of_copies: Values | Pair) -> list[F]:
+    """Return the means of values over branches with the chances (B, n)."""
     rows = []
     for row in of_copies:
         parts = row.reshape(*row.shape[:-1], *chance.shape)
@@ -118,7 +136,7 @@ def _mean(chance: F, of_copies: Values) -> Values:
         for branch in range(1, len(chance)):
             total = total + chance[branch] * parts[..., branch, :]
         rows.append(total)
-    return Values(*rows)
+    return rows
 
 
 class _Rounds:
@@ -228,10 +246,11 @@ class _Rounds:
         rows = zip(self.today, self.talk[step], self.ruined, ruin, self.later, then, strict=True)
         return Values(*(_sum_of_products(row) for row in rows))
 
-    def solve(self) -> tuple[Values, Values]:
-        """Return the values of going on now, and those of going on when no agreement ever comes."""
+    def solve(self) -> Worths:
+        """Return what going on now is worth."""
         if self.layout.stacked:  # rules of thumb alone are played there, and what no agreement leaves is their floor
-            return self.collapse[0], self.collapse[0]
+            ruin = self.collapse[0]
+            return Worths(ruin, ruin, Pair(ruin.own, ruin.other))
         last = self.ahead.nodes[-1]
         alone = self.without_agreement(last)
         books = self.books(alone)
@@ -239,7 +258,7 @@ class _Rounds:
         value = alone[last] if deadline else self.stationary(last, books[last], alone[last])
         for step in range(last, 0, -1):
             value = self.onward(step - 1, self.play(step, books[step], value))
-        return value, alone[0]
+        return Worths(value, alone[0], self.secured(last))
 
     def without_agreement(self, last: int) -> list[Values]:
         """Return the values of going on without any agreement, at every step looked at; whoever answers may leave."""
@@ -251,6 +270,56 @@ class _Rounds:
         for step in range(last, 0, -1):
             found.append(self.onward(step - 1, self.idle(step, found[-1])))
         return found[::-1]
+
+    def secured(self, last: int) -> Pair:
+        """Return what both can bring about by themselves when no agreement ever comes: the minimax value of going on.
+
+        Either leaves when it answers and gains by it, and stays where its leaving would serve the other better: nobody
+        counts on being left.  Beyond the last step looked at, talks go on or end by the other's exit, whichever is
+        worse.  So no deal that is agreed on is worth less to either than this.
+        """
+        if self.layout.deadline >= 0:
+            end = self.collapse[last] if self.layout.deadline_collapses else self.tail
+            value = self.onward_both(last, Pair(end.own, end.other))
+        else:
+            value = Pair(*(self.least_for_ever(last, mine=mine) for mine in (True, False)))
+        for step in range(last, 0, -1):
+            value = self.onward_both(step - 1, self.pressed(step, value))
+        return value
+
+    def onward_both(self, step: int, then: Pair) -> Pair:
+        """Return the same as ``onward``, by both sides alone."""
+        ruin = self.collapse[min(step + 1, len(self.collapse) - 1)]
+        parts = self.today, self.talk[step], self.ruined, ruin, self.later
+        own = _sum_of_products((*(part.own for part in parts), then.own))
+        return Pair(own, _sum_of_products((*(part.other for part in parts), then.other)))
+
+    def least_for_ever(self, step: int, *, mine: bool) -> F:
+        """Return the least that talks without agreement leave one side: talks for ever, or until the other leaves."""
+        flow, factor, still, left, leaves = (
+            part.own if mine else part.other
+            for part in (self.recurring(step), self.later, self.tail, self.left[step], _crossed(self.leave[step]))
+        )
+        stay = going_alone(flow, factor, still, np.full_like(flow, -np.inf))
+        return np.where(np.isfinite(leaves), np.minimum(stay, flow + factor * left), stay)
+
+    def pressed(self, step: int, value: Pair) -> Pair:
+        """Return what a round without an offer is worth at least, given the least that going on is worth."""
+        mine = self.mine(step)
+        if mine is not None:
+            return self.pressed_if(step, value, mine=mine)
+        ours, theirs = self.pressed_if(step, value, mine=True), self.pressed_if(step, value, mine=False)
+        return Pair(*(self.turn * a + (1.0 - self.turn) * b for a, b in zip(ours, theirs, strict=True)))
+
+    def pressed_if(self, step: int, value: Pair, *, mine: B | bool) -> Pair:
+        """Return the same where this side proposes, or (``mine`` false) the other: who answers may leave."""
+        leave, left = self.leave[step], self.left[step]
+        own = np.where(leave.other > value.other, np.minimum(left.own, value.own), value.own)
+        other = np.where(leave.own > value.own, np.minimum(left.other, value.other), value.other)
+        return Pair(
+            np.where(mine, own, np.maximum(leave.own, value.own)),
+            np.where(mine, np.maximum(leave.other, value.other), other),
+        )
 
     def idle(self, step: int, value: Values) -> Values:
         """Return what a round without an offer is worth, given the values of going on: whoever answers may leave."""
@@ -386,6 +455,10 @@ class _Rounds:
         """Return c of ``G = c + d (1-h) W`` in a stationary environment: flow of talks and chance of collapse."""
         rows = zip(self.today, self.tail, self.ruined, self.collapse[step], strict=True)
         return Values(*(now * q + r * b for now, q, r, b in rows))
+
+
+def _crossed(value: Values) -> Pair:
+    return Pair(value.other, value.own)
 
 
 def on_the_lines(nodes: tuple[int, ...], known: list[T], between: Callable[[T, T, float], T]) -> list[T]:

@@ -208,6 +208,7 @@ def aim_of(
     return Aim(
         t=t,
         until=strategy.until,
+        shape=strategy.shape,
         clock=strategy.clock,
         exponent=exponent,
         opening=opening,

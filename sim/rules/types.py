@@ -180,7 +180,7 @@ class View(NamedTuple):
     going_on: F  # (n,) own value of going on after a rejection
     refused: F  # (n,) own value if the other turns an offer down: of going on, or of the exit that the other takes
     alone: F  # (n,) own value of going on if no agreement ever comes
-    reserve: F  # (n,) the same of today's round, in which whoever answers may leave
+    reserve: F  # (n,) worth of today's round if no agreement ever comes and nobody leaves to the other's good
     exit: F  # (n,) own best exit now, -inf where none
     way_out: I  # (n,) which exit that is
     own: F  # (K, n) own value of putting each candidate to signature

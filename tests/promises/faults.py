@@ -168,7 +168,9 @@ FAULTS = (
     Fault("the other end of a threshold", "ratification.chance", "margin + spread", "margin - spread", "offer"),
     Fault("a failed vote forgotten", "look_ahead._Rounds.signed", "value *= ratify", "value *= 1.0", "offer"),
     # tactics
-    Fault("Boulware for Conceder", "strategies.time_dependent.conceded", "(1.0 / exponent)", "exponent", "polynomial"),
+    Fault(
+        "Boulware for Conceder", "strategies.time_dependent.polynomial", "(1.0 / exponent)", "exponent", "polynomial"
+    ),
     Fault(
         "the clock a tick fast",
         "strategies.time_dependent.elapsed",
