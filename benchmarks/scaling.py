@@ -13,7 +13,7 @@ from benchmarks.drivers import variants
 from benchmarks.figures import Effort, Spread, short, table
 from benchmarks.games import Size
 from benchmarks.paths import FLAGSHIP
-from sim.blocks import BLOCK, TOGETHER
+from sim.blocks import ALONE, BLOCK, TOGETHER
 
 # Few steps, few issues, nothing that moves: what ten million draws cost beyond the play itself.
 CHEAP = Size(issues=2, levels=3, variables=1, moves=0, steps=4, protocol="stacked_alternating", audience=False)
@@ -53,11 +53,13 @@ def two_over_one(effort: Effort) -> dict[str, Any]:
 
     Under the full effort one process works for a minute at least, as found out by a first run.
     """
-    repeats, wanted = effort.of(1, 3, 3), effort.of(0.0, 20.0, 75.0)
+    repeats, wanted = effort.of(1, 3, 3), effort.of(None, 20.0, 75.0)
     sets = list(variants(FLAGSHIP)["as it is"])
     task = {"do": "play", "scenario": str(FLAGSHIP), "sets": sets, "keep": "outcomes"}
-    first = measured({**task, "draws": BATCH, "workers": 1})
-    draws = 2 * BATCH * max(1, round(wanted * BATCH / first["seconds"] / (2 * BATCH)))
+    draws = ALONE + BLOCK  # the fewest that two processes share
+    if wanted is not None:
+        first = measured({**task, "draws": BATCH, "workers": 1})
+        draws = 2 * BATCH * max(1, round(wanted * BATCH / first["seconds"] / (2 * BATCH)))
     pairs = [
         tuple(measured({**task, "draws": draws, "workers": workers})["seconds"] for workers in (1, 2))
         for _ in range(repeats)
