@@ -137,9 +137,9 @@ def limit(found: Found, narrow: bool) -> Chart:
     data, shape = rows_of(rows, "time over the fused compiled loop, logarithmic", log=True, narrow=narrow, lines=(1.0,))
     worst = max(unit["ratio"]["median"] for unit in units)
     title = f"At most {short(worst)} times the time of a compiled loop"
-    note_ = (
-        f"results equal to {max(unit['difference'] for unit in units):.0e}; orange mark: asked (1.5); dotted: the loop"
-    )
+    apart = max(unit["difference"] for unit in units)
+    equal = f"results differ by {apart:.0e} at most" if apart else "results equal to the last bit"
+    note_ = f"{equal}; orange mark: asked (1.5); dotted: the loop"
     return Chart(title, note_, data, shape)
 
 

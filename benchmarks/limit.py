@@ -48,7 +48,7 @@ class Unit(NamedTuple):
 def measure(effort: Effort) -> dict[str, Any]:
     """Return for each unit the seconds of both and their ratio, rules over loop; ValueError where results differ."""
     draws, repeats = effort.of(2048, 8192, 8192), effort.of(3, 5, 9)
-    return {"left_out": LEFT_OUT, "units": [_timed(make(draws), repeats) for make in UNITS]}
+    return {"units": [_timed(make(draws), repeats) for make in UNITS]}
 
 
 def _timed(unit: Unit, repeats: int) -> dict[str, Any]:

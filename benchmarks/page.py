@@ -9,6 +9,7 @@ from typing import Any
 from plotly.offline import get_plotlyjs
 
 from benchmarks import charts
+from benchmarks.limit import LEFT_OUT
 from sim.charts.page import SCRIPT
 from sim.charts.report import head, inert, spec
 from sim.charts.text import page
@@ -17,8 +18,8 @@ READING = {
     "ahead": "Each ratio is taken within one repeat, one program right after the other, so that other work on the "
     "machine weighs on both. Where a bar is long, the machine was busy. Both play the same games to the same ends.",
     "limit": "How long the array rules take where a loop written by hand for one kind of game, and compiled, takes 1. "
-    "Both start from the same numbers and the same chance and come to the same results.",
-    "speed": "Small runs pay for starting; then the line is flat. `play` is the driver alone, `run` everything that "
+    "Both start from the same numbers and the same chance and come to the same results. " + LEFT_OUT,
+    "speed": "Small runs pay for starting; then the line is flat. 'play' is the driver alone, 'run' everything that "
     "parley run does, its report and its files included.",
     "memory": "What grows with draws is the memory of the columns that are kept; what a batch needs while it is "
     "played does not.",
@@ -70,6 +71,5 @@ def _tables(report: dict[str, Any]) -> str:
         f'<div class="scroll"><pre>{escape(import_module(f"benchmarks.{name}").told(found))}</pre></div>'
         for name, found in report["parts"].items()
     )
-    left_out = report["parts"].get("limit", {}).get("left_out", "")
     opened = f"<details open><summary>Tables</summary>{parts}</details>"
-    return f"<section>\n<h2>The numbers</h2>\n<p>{page(left_out)}</p>\n{opened}\n</section>\n"
+    return f"<section>\n<h2>The numbers</h2>\n{opened}\n</section>\n"

@@ -30,7 +30,7 @@ def figures() -> dict[str, Any]:
     parts: dict[str, dict[str, Any]] = {
         "drivers": {"scenario": "s", "variants": [{"name": "as it is", "strategies": ["bayesian"], **speeds}]},
         "rival": {"domains": [{**domain, "ends": ends, "rival_ends": ends}]},
-        "limit": {"left_out": "Something.", "units": [{"name": "u", "title": "Unit", "difference": 0.0, **pair}]},
+        "limit": {"units": [{"name": "u", "title": "Unit", "difference": 0.0, **pair}]},
         "scaling": {"sizes": [{**size, "peak_bytes": 2**27, "disk_bytes": 2**20}], "cores": pair},
         "cost": {
             "base": Size()._asdict(),
