@@ -19,6 +19,7 @@ _SECONDS_AT_LEAST = 3.0
 _BYTES_AT_LEAST = 180e6
 _BYTES_PER_DRAW_STEP = 1_800  # while a draw is being played
 _WORKING_COPIES = 4
+_LEAN_COPIES = 2  # of outcomes alone: themselves, and what the summary sorts
 _BYTES_OF_OUTCOMES = 36  # classes, steps, causes, two payoffs, the draw's number
 _BYTES_OF_TERMS = 16  # of an issue at most, in the first deal and at the end
 _DISK_SHARE = 1.1
@@ -64,7 +65,9 @@ def estimate(scenario: Scenario, draws: int, workers: int, again: int = 0, *, wh
         draws=draws,
         seconds=_SECONDS_AT_LEAST + (draws + again) * per_draw / busy,
         memory_bytes=int(
-            _BYTES_AT_LEAST + _BYTES_PER_DRAW_STEP * scenario.time.window * playing + _WORKING_COPIES * table
+            _BYTES_AT_LEAST
+            + _BYTES_PER_DRAW_STEP * scenario.time.window * playing
+            + (_WORKING_COPIES if whole else _LEAN_COPIES) * table
         ),
         disk_bytes=int(_DISK_SHARE * table + _DISK_AT_LEAST),
     )
