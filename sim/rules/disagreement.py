@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.rules import environment, outlook
+from sim.rules import expectation, outlook
 from sim.rules.layout import Layout
 from sim.rules.outlook import Outlook
 from sim.rules.types import TOLERANCE, TRUE, F, Params, State
@@ -62,7 +62,7 @@ def fallback(layout: Layout, params: Params, state: State, ahead: Outlook, kind:
 
 def for_ever(layout: Layout, params: Params, state: State, ahead: Outlook, ruin: F) -> F:
     """Return what talks without a deal and without exits are worth (S, n)."""
-    talks, _ = environment.expected_chances(layout, params, state)
+    talks, _ = expectation.expected_chances(layout, params, state)
     found = []
     for side in (0, 1):
         flow = outlook.endless(layout, params, state, side, talks, ahead.now)[TRUE]

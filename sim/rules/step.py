@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.rules import environment, initiative, keeping, look_ahead, outlook, regime, table
+from sim.rules import environment, expectation, initiative, keeping, look_ahead, outlook, regime, table
 from sim.rules.layout import Layout
 from sim.rules.look_ahead import Worths
 from sim.rules.outlook import Outlook
@@ -218,7 +218,7 @@ def miss_deadline(t: int, layout: Layout, params: Params, plan: Plan, state: Sta
         return state
     if not layout.deadline_collapses:
         now = environment.drivers(state.x, state.fired)
-        talks, _ = environment.expected_chances(layout, params, state)
+        talks, _ = expectation.expected_chances(layout, params, state)
         value = np.stack([outlook.endless(layout, params, state, side, talks, now)[TRUE] for side in (0, 1)])
         return regime.finish(state, late, DEADLINE, value, state.footing)
     return regime.finish(
