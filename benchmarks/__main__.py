@@ -18,7 +18,7 @@ from typing import Any
 
 from benchmarks import against, docs, machine, page
 from benchmarks.figures import Effort
-from benchmarks.paths import FLAGSHIP, RESULTS
+from benchmarks.paths import FLAGSHIP, RESULTS, ROOT
 from sim import __version__
 
 PARTS = {
@@ -61,16 +61,19 @@ def main(given: Sequence[str] | None = None) -> int:
     asked = arguments(given)
     try:
         baseline = against.read(asked.against) if asked.against else None
-        report = json.loads(asked.read.read_text(encoding="utf-8")) if asked.read else {"parts": {}}
+        report = stored(asked.read) if asked.read else {"parts": {}}
         wanted = list(runnable(asked.parts or ([] if asked.read else list(PARTS)), named=bool(asked.parts)))
     except (ValueError, OSError) as error:
         print(error, file=sys.stderr)
         return BAD
     if wanted:
         effort = Effort.QUICK if asked.quick else Effort.FULL if asked.full else Effort.NORMAL
-        report = measured(report, wanted, effort, asked.scenario)
+        for name in wanted:  # what is measured is kept at once: a long run may be cut off
+            report = measured(report, name, effort, asked.scenario)
+            write(report, asked.out)
     print("\n\n".join(told(report)))
     write(report, asked.out)
+    print(f"{asked.out}\n{asked.out.with_name('report.html')}", file=sys.stderr)
     if asked.write_docs:
         docs.write(report)
     if asked.baseline:
@@ -79,6 +82,16 @@ def main(given: Sequence[str] | None = None) -> int:
         return GOOD
     print(f"\n{against.told(baseline, report)}")
     return SLOWER if any(change.slower for change in against.changes(baseline, report)) else GOOD
+
+
+def stored(path: Path) -> dict[str, Any]:
+    """Return the figures of an earlier run; ValueError with a sentence where the file holds none."""
+    try:
+        report = json.loads(path.read_text(encoding="utf-8"))
+        report["machine"], report["ratios"], report["version"], report["effort"], report["parts"].items()
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"{path} holds no figures; those of a run lie in {LATEST.relative_to(ROOT)}") from error
+    return dict(report)
 
 
 def runnable(names: Iterable[str], *, named: bool) -> Iterable[str]:
@@ -98,16 +111,15 @@ def part(name: str) -> ModuleType:
     return import_module(f"benchmarks.{name}")
 
 
-def measured(before: dict[str, Any], names: Sequence[str], effort: Effort, scenario: Path) -> dict[str, Any]:
-    """Return a report with the parts ``names`` measured now, and the others as they were ``before``."""
+def measured(before: dict[str, Any], name: str, effort: Effort, scenario: Path) -> dict[str, Any]:
+    """Return a report with one part measured now, and the others as they were ``before``."""
     facts = machine.facts()
-    found = dict(before["parts"])
-    for name in names:
-        print(f"{name}: {PARTS[name]} ...", file=sys.stderr, flush=True)
-        started = perf_counter()
-        more = (scenario,) if name == "drivers" else ()
-        result = part(name).measure(effort, *more)
-        found[name] = {**result, "effort": effort.value, "took_s": round(perf_counter() - started, 1)}
+    print(f"{name}: {PARTS[name]} ...", file=sys.stderr, flush=True)
+    started = perf_counter()
+    more = (scenario,) if name == "drivers" else ()
+    result = part(name).measure(effort, *more)
+    kept = {"effort": effort.value, "took_s": round(perf_counter() - started, 1), "load": facts["load"]}
+    found = {**before["parts"], name: {**result, **kept}}
     ordered = {name: found[name] for name in PARTS if name in found}
     efforts = sorted({row["effort"] for row in ordered.values()})
     return {
@@ -133,9 +145,7 @@ def write(report: dict[str, Any], out: Path) -> None:
     """Write the figures, and the page beside them."""
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-    shown = out.with_name("report.html")
-    shown.write_text(page.render(report), encoding="utf-8")
-    print(f"{out}\n{shown}", file=sys.stderr)
+    out.with_name("report.html").write_text(page.render(report), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -79,6 +79,8 @@ def test_what_is_no_baseline_is_refused(text: str, tmp_path: Path, capsys: pytes
     path.write_text(text, encoding="utf-8")
     assert main(["--read", str(path), "--against", str(path)]) == 2
     assert str(path) in capsys.readouterr().err
+    assert main(["--read", str(path)]) == 2
+    assert f"{path} holds no figures" in capsys.readouterr().err
 
 
 def test_the_committed_baseline_can_be_read() -> None:
