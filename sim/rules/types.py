@@ -301,14 +301,20 @@ def selected(tree: T, keep: I) -> T:
     return Selection(tree, keep) if isinstance(tree, (tuple, list, Selection)) else tree  # type: ignore[return-value]
 
 
-def put(tree: T, at: I, some: T) -> T:
-    """Return the tree with the draws ``at`` (n',) of every array replaced by ``some``."""
+def put(tree: T, at: I, some: T, was: T | None = None) -> T:
+    """Return the tree with the draws ``at`` (n',) of every array replaced by ``some``.
+
+    Of a tree that was ``was`` in these draws, what is the same array still is left as it is, and not copied.
+    """
+    if some is was:
+        return tree
     if isinstance(tree, np.ndarray):
         changed = tree.copy()
         changed[..., at] = some
         return changed
     if isinstance(tree, tuple):
-        parts = [put(old, at, new) for old, new in zip(tree, some, strict=True)]  # type: ignore[call-overload]
+        before: Any = (None,) * len(tree) if was is None else was
+        parts = [put(old, at, new, past) for old, new, past in zip(tree, some, before, strict=True)]  # type: ignore[call-overload]
         return type(tree)(*parts) if hasattr(tree, "_fields") else tuple(parts)  # type: ignore[return-value]
     return tree
 
