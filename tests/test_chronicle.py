@@ -82,6 +82,9 @@ def test_turns_have_dates(tmp_path: Path) -> None:
     assert dated("talks@0", dates) == [(0, dates[0], "talks")]
     with pytest.raises(IndexError):
         run.history(5)
+    few = sim.run(tmp_path / "harbour-full.yaml", draws=5, workers=1, keep="outcomes")
+    with pytest.raises(ValueError, match="keeps all columns"):
+        few.history(0)
 
 
 def test_sweeps_keep_no_histories() -> None:
