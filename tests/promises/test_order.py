@@ -58,9 +58,9 @@ def test_workers_batches_and_their_order_change_no_byte(
 def out_of_order(play_all: Callable[..., Played], seed: int) -> Callable[..., Played]:
     """Return the driver's loop over batches with the batches in another order."""
 
-    def shuffled(compiled: Any, run: int, batches: list[montecarlo.Batch], *how: Any) -> Played:
+    def shuffled(compiled: Any, run: int, batches: list[montecarlo.Batch], *how: Any, **kept: Any) -> Played:
         order = np.random.default_rng(seed).permutation(len(batches))
-        for place, part in play_all(compiled, run, [batches[at] for at in order], *how):
+        for place, part in play_all(compiled, run, [batches[at] for at in order], *how, **kept):
             yield int(order[place]), part
 
     return shuffled
