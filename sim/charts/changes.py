@@ -28,7 +28,7 @@ def changes(found: Summary, row: Spec, narrow: bool = False) -> Chart:
     words = {"hoverinfo": "all", "textfont": {"size": 12, "color": INK, "family": FONT}}
     data = [{"type": "sankey", "arrangement": "fixed", "node": nodes, "link": links, **words}]
     title = f"{percent(row['changed'])} of the draws end differently with {quoted(row['name'], 60)}"
-    subtitle = f"{found['draws']:,} draws; seed {found['seed']}; the same chance in both; left: {found['of']}"
+    subtitle = f"{row['draws']:,} draws; seed {found['seed']}; the same chance in both; left: {found['of']}"
     shape = layout(320 if narrow else 380, below=30, left=20, right=20)
     return Chart(title, glued(f"{subtitle}, right: the variant"), data, shape)
 
