@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -171,8 +170,8 @@ def sweep(
             index.forget_failures()
             index.note(points=str(planned.design.size), draws=str(planned.draws), seed=str(planned.seed))
             played = _play(planned, folder, index, workers, scheduler, progress)
-            summary, files = _made(planned, folder, index)
-            sweeps.seal_up(folder, identity, index, files)
+            summary, records = _made(planned, folder, index)
+            sweeps.seal_up(folder, identity, index, records)
             return Sweep(folder, summary, index.failures(), played)
 
 
@@ -215,87 +214,16 @@ def _left(planned: Plan, index: Index) -> Iterator[Task]:
         yield from tasks_of(point, number, have, planned.draws, MOST)
 
 
-def _made(planned: Plan, folder: Path, index: Index) -> tuple[dict[str, Any], dict[str, bytes]]:
-    """Return the summary, and the files made of the tables: a row per point in the design's order."""
-    from sim.analysis.points import findings, names
+def _made(planned: Plan, folder: Path, index: Index) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the summary, and the records of the files made of the tables: a row per point in the design's order."""
     from sim.batch import sweeps
+    from sim.batch.folders import StoreError, reason
     from sim.charts.sweep_report import render
+    from sim.tabulate import tabulate
 
-    scenario = planned.scenario
-    outcomes, parties = [each.id for each in scenario.outcomes], [each.id for each in scenario.parties]
-    failures = index.failures()
-    rows: list[dict[str, Any]] = []
-    alike: defaultdict[str, list[int]] = defaultdict(list)
-    for number, point in planned.numbered():
-        settings = dict(point.settings)
-        row: dict[str, Any] = {"point": number, "id": point.id}
-        row |= {path: number_or_text(settings.get(path)) for path in planned.design.names}
-        parts = index.parts(point.id)
-        row |= {"state": "failed", "reason": failures.get(point.id, "was not played"), "draws": 0, "fingerprint": None}
-        row |= dict.fromkeys(names(outcomes, parties))
-        if point.id not in failures and parts:
-            found = sweeps.draws_of(folder, parts, planned.draws)
-            table = {name: found[name].to_numpy() for name in found.column_names if name in _read(parties)}
-            row |= {"state": "done", "reason": None, "draws": len(found), "fingerprint": parts[0].fingerprint}
-            row |= findings(table, outcomes, parties)
-            alike[parts[0].fingerprint].append(number)
-        rows.append(row)
-    summary = _summary(planned, rows, [same for same in alike.values() if len([k for k in same if k != BASE]) > 1])
-    columns = {key: _column([row[key] for row in rows]) for key in rows[0]}
-    files = sweeps.table_bytes(columns)
-    files |= {sweeps.SUMMARY: sweeps.summary_bytes(summary), sweeps.REPORT: render(summary).encode()}
-    return summary, files
-
-
-def _read(parties: Sequence[str]) -> set[str]:
-    return {"outcome", "agreed_step", *(f"payoff.{name}" for name in parties)}
-
-
-def _column(values: list[Any]) -> list[Any]:
-    """Return a column of one kind: numbers, or else texts."""
-    if any(isinstance(value, str) for value in values):
-        return [None if value is None else str(value) for value in values]
-    return values
-
-
-def number_or_text(text: str | None) -> float | str | None:
-    """Return a setting as a number where it is one."""
     try:
-        return None if text is None else float(text)
-    except ValueError:
-        return text
-
-
-def _summary(planned: Plan, rows: list[dict[str, Any]], alike: list[list[int]]) -> dict[str, Any]:
-    from sim.scenario.schema import leaves, model_hash, text_hash
-
-    scenario = planned.scenario
-    known = dict(leaves(scenario))
-    axes = planned.design.axes
-    names = [list(axis.paths) for axis in axes] or [[name] for name in planned.design.names]
-    return {
-        "scenario": scenario.id,
-        "title": scenario.title,
-        "design": planned.design.kind,
-        "points": planned.design.size,
-        "draws": planned.draws,
-        "seed": planned.seed,
-        "independent": planned.independent,
-        "version": __version__,
-        "model_hash": model_hash(scenario),
-        "text_hash": text_hash(scenario),
-        "axes": [{"paths": each, "base": _base(each[0], known)} for each in names],
-        "outcomes": {each.id: each.label for each in scenario.outcomes},
-        "parties": {each.id: each.label for each in scenario.parties},
-        "alike": alike,
-        "rows": rows,
-    }
-
-
-def _base(path: str, known: dict[str, Any]) -> float | None:
-    """Return the base case's value of a number, its median where it is uncertain."""
-    import numpy as np
-
-    from sim.scenario.distributions import quantile
-
-    return float(quantile(known[path], np.array([0.5]))[0]) if path in known else None
+        summary, records = tabulate(planned, folder, index)
+        files = {sweeps.SUMMARY: sweeps.summary_bytes(summary), sweeps.REPORT: render(summary).encode()}
+        return summary, records | {name: sweeps.put(folder / name, data) for name, data in files.items()}
+    except OSError as error:
+        raise StoreError(f"cannot write {error.filename or folder}: {reason(error)}; the draws are kept") from error

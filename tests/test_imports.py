@@ -44,6 +44,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "gate": {"numpy", "sim.scenario", "sim.analysis", "sim.montecarlo", "sim.mechanisms"},
     "experiment": {"numpy", "pyarrow", "plotly", "sim"},
     "sweep": {"numpy", "sim"},
+    "tabulate": {"numpy", "sim"},
     "compare": {"numpy", "sim.analysis", "sim.batch", "sim.montecarlo", "sim.scenario"},
     "interop": {"sim.scenario", "defusedxml"},
     "explorer": {"numpy", "sim", "dash", "plotly"},

@@ -63,7 +63,7 @@ def scenario_of(job: Job, point: Point) -> Scenario:
     document = copy.deepcopy(job.document)
     switches = [(path, value) for path, value in point.settings if _is_switch(document.tree, path, value)]
     sets = [f"{path}={value}" for path, value in point.settings if (path, value) not in switches]
-    hidden = {path: _at(document.tree, path) for path, _ in point.settings}
+    hidden = {path: value_at(document.tree, path) for path, _ in point.settings}
     early = override(document, sets)
     for path, was in hidden.items():
         _keep_private(document.tree, path, was)
@@ -85,7 +85,7 @@ def _step(node: Any, name: str) -> Any:
     return next((at for at, item in items if isinstance(item, dict) and item.get("id") == name), None)
 
 
-def _at(node: Any, path: str) -> Any:
+def value_at(node: Any, path: str) -> Any:
     """Return what the file has at a path, None where it has nothing."""
     for name in path.split("."):
         step = _step(node, name)
@@ -99,7 +99,7 @@ def _keep_private(tree: Any, path: str, was: Any) -> None:
     """Give a number that was private its spread back: a sweep moves the number, not who knows it."""
     if isinstance(was, dict) and "private" in was:
         above, _, last = path.rpartition(".")
-        node = _at(tree, above) if above else tree
+        node = value_at(tree, above) if above else tree
         step = _step(node, last)
         if step is not None and isinstance(node[step], int | float):
             node[step] = {"value": node[step], "private": was["private"]}

@@ -10,7 +10,7 @@ from sim.charts import sweeps
 from sim.charts.page import SCRIPT
 from sim.charts.report import PROMISE, footer, head, inert, spec
 from sim.charts.text import number, page, percent
-from sim.charts.theme import Summary
+from sim.charts.theme import Spec, Summary
 
 READING = {
     "lines": "Each panel is one thing that was varied. A line is the share of draws that end in a class; the wider its "
@@ -61,14 +61,20 @@ def _section(name: str, chart: Any) -> str:
 
 
 def _failures(summary: Summary) -> str:
-    failed = [row for row in summary["rows"] if row["state"] == "failed"]
-    items = [f"<li>Point {row['point']}: {page(row['reason'])}</li>" for row in failed[:MOST_ROWS]]
-    for same in summary["alike"][:MOST_ROWS]:
+    items = [f"<li>{_point(row)}: {page(row['reason'])}</li>" for row in summary["failures"]]
+    more = summary["points"] - summary["done"] - sum(row["point"] >= 0 for row in summary["failures"])
+    if more:
+        items.append(f"<li>{more:,} points more; points.csv has every reason.</li>")
+    for same in summary["alike"]:
         names = ", ".join(map(str, same))
         items.append(f"<li>Points {names} are the same game: what was varied did not reach the model.</li>")
     if not items:
         return ""
     return f"<section>\n<h2>What did not come out</h2>\n<ul>{''.join(items)}</ul>\n</section>\n"
+
+
+def _point(row: Spec) -> str:
+    return "The base case" if row["point"] < 0 else f"Point {row['point']}"
 
 
 def _table(summary: Summary) -> str:
@@ -81,7 +87,7 @@ def _table(summary: Summary) -> str:
         cells = [name, *(_setting(row[path]) for path in paths)]
         cells += [percent(row[f"outcome.{key}"]) for key in summary["outcomes"]]
         rows.append("<tr>" + "".join(f"<td>{page(cell)}</td>" for cell in cells) + "</tr>")
-    more = len(summary["rows"]) - MOST_ROWS
+    more = summary["points"] + 1 - MOST_ROWS
     rest = f"<p>{more:,} more rows stand in points.csv.</p>" if more > 0 else ""
     return (
         "<section>\n<h2>The points</h2>\n<details><summary>The numbers</summary>"

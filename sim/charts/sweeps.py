@@ -49,9 +49,9 @@ def charts(summary: Summary, narrow: bool = False) -> dict[str, Chart]:
 def based(summary: Summary, *notes: str) -> str:
     """The subtitle: points, draws for each, whether chance is shared, what the marks mean."""
     shared = "each point has chance of its own" if summary["independent"] else "all points share their random numbers"
-    done = [row for row in summary["rows"] if row["state"] == "done" and row["point"] >= 0]
-    head = f"{len(done):,} of {summary['points']:,} points ({summary['design']}), {summary['draws']:,} draws each"
-    return glued("; ".join((head, f"seed {summary['seed']}", shared, *notes)))
+    head = f"{summary['done']:,} of {summary['points']:,} points ({summary['design']}), {summary['draws']:,} draws each"
+    left = () if summary["shown"] == summary["points"] else (f"{summary['shown']:,} of them, spread evenly, are drawn",)
+    return glued("; ".join((head, *left, f"seed {summary['seed']}", shared, *notes)))
 
 
 def played(summary: Summary) -> list[Spec]:

@@ -198,10 +198,10 @@ def _swept(planned: Plan, out: Path, workers: int, scheduler: str | None, cost: 
 
 def _remarks(done: Sweep) -> list[str]:
     """Return what must be said of points that failed, and of points that were the same game."""
-    failed = [row for row in done.summary["rows"] if row["state"] == "failed"]
-    said = [f"point {row['point']} ({_where(done, row)}) failed: {row['reason']}" for row in failed[:_SHOWN]]
-    if len(failed) > _SHOWN:
-        said.append(f"and {len(failed) - _SHOWN} more; points.csv has every reason")
+    failed = done.summary["failures"][:_SHOWN]
+    said = [f"point {row['point']} ({_where(done, row)}) failed: {row['reason']}" for row in failed]
+    if len(done.failed) > _SHOWN:
+        said.append(f"and {len(done.failed) - _SHOWN:,} more; points.csv has every reason")
     why = "what was varied between them did not reach the model"
     alike = done.summary["alike"][:_SHOWN]
     return [*said, *(f"points {', '.join(map(str, same[:_SHOWN]))} are the same game: {why}" for same in alike)]
@@ -251,5 +251,5 @@ def _table(summary: dict[str, Any]) -> None:
         shares = [row[f"outcome.{key}"] for key in summary["outcomes"]]
         table.add_row(name, *map(clean, values), *("failed" if s is None else f"{100 * s:.1f} %" for s in shares))
     console().print(table)
-    if len(summary["rows"]) > _SHOWN + 1:
-        say(f"{len(summary['rows']) - _SHOWN - 1} more rows in points.csv")
+    if summary["points"] > _SHOWN:
+        say(f"{summary['points'] - _SHOWN:,} more rows in points.csv")

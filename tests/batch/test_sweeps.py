@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +18,18 @@ import psutil
 import pyarrow.parquet as pq
 import pytest
 
-from sim.batch import runner, sweeps
+from sim.batch import points, runner, sweeps
 from sim.batch.designs import Design, Point
 from sim.batch.folders import DamagedError, hold
 from sim.batch.games import Job, Played, Task
+from sim.batch.store import Sink
 from sim.cli import main
 from sim.sweep import Sweep, plan, sweep
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 FEARON = ROOT / "scenarios" / "textbook" / "fearon-ultimatum.yaml"
 COST = "breakdown.flows.a"
-MADE = (sweeps.POINTS, sweeps.TABLE, sweeps.SUMMARY, sweeps.REPORT, "manifest.json")
+MADE = (points.POINTS, points.TABLE, sweeps.SUMMARY, sweeps.REPORT, "manifest.json")
 
 
 def swept(out: Path, *vary: str, workers: int = 1, **more: Any) -> Sweep:
@@ -72,7 +74,7 @@ def test_more_draws_and_points_extend(tmp_path: Path) -> None:
     assert more.played == 6 * 1500 - 4 * 300
     new = tables(more.folder)
     assert {name: new[name] for name in old} == old
-    for name in (sweeps.POINTS, sweeps.TABLE, sweeps.SUMMARY, sweeps.REPORT):
+    for name in (points.POINTS, points.TABLE, sweeps.SUMMARY, sweeps.REPORT):
         assert (more.folder / name).read_bytes() == (whole.folder / name).read_bytes(), name
 
 
@@ -114,7 +116,7 @@ def test_a_failed_point_is_a_row_with_its_reason(tmp_path: Path, capsys: pytest.
     arguments = ["sweep", str(FEARON), "--vary", "parties.b.accepts=going_on,nonsense", "-n", "20"]
     assert main([*arguments, "--out", str(tmp_path), "-q"]) == 3
     assert "`nonsense` is no strategy here" in capsys.readouterr().err
-    (table,) = tmp_path.rglob(sweeps.TABLE)
+    (table,) = tmp_path.rglob(points.TABLE)
     rows = list(csv.DictReader(table.read_text(encoding="utf-8-sig").splitlines()))
     assert [row["state"] for row in rows] == ["done", "done", "failed"]
     assert "nonsense" in rows[2]["reason"]
@@ -174,12 +176,13 @@ def test_the_index_can_be_made_again(tmp_path: Path) -> None:
 
 def test_no_cell_is_a_formula(tmp_path: Path) -> None:
     """Whatever a reason begins with, a spreadsheet shows it."""
-    files = sweeps.table_bytes({"=x": ["=1+1", "@a", "-2", None], "n": [-0.5, 1.0, None, 3.0]})
-    (tmp_path / "t.csv").write_bytes(files[sweeps.TABLE])
-    rows = list(csv.reader((tmp_path / "t.csv").read_text(encoding="utf-8-sig").splitlines()))
-    assert [row[0] for row in rows] == ["'=x", "'=1+1", "'@a", "-2", ""]
-    (tmp_path / "t.parquet").write_bytes(files[sweeps.POINTS])
-    assert pq.read_table(tmp_path / "t.parquet")["n"].to_pylist() == [-0.5, 1.0, None, 3.0]
+    rows = [{"=x": text, "n": value} for text, value in (("=1+1", -0.5), ("@a", 1.0), ("-2", None), (None, 3.0))]
+    with points.writing(tmp_path, {"=x": str, "n": float}) as table:
+        for row in rows:
+            table.add(row)
+    found = list(csv.reader((tmp_path / points.TABLE).read_text(encoding="utf-8-sig").splitlines()))
+    assert [row[0] for row in found] == ["'=x", "'=1+1", "'@a", "-2", ""]
+    assert pq.read_table(tmp_path / points.POINTS).to_pylist() == rows
 
 
 def test_switches_turn_moves_on_and_off(tmp_path: Path) -> None:
@@ -234,18 +237,19 @@ def test_every_failing_write_keeps_what_is_finished(
     """Promise 12: the k-th file cannot be written, for every k: exit 4, then the same command ends the same."""
     whole = swept(tmp_path / "whole", draws=20)
     arguments = ["sweep", str(FEARON), "--vary", f"{COST}=0.1:0.5:3", "-n", "20", "-q", "--workers", "1"]
-    real, count = sweeps.put, 10
+    real, count = sweeps.placed, 10
     for allowed in range(0, count, 1 if full else 3):
         left = iter(range(allowed))
 
-        def failing(path: Path, data: bytes, left: Iterator[int] = left) -> str:
+        def failing(path: Path, left: Iterator[int] = left) -> AbstractContextManager[Sink]:
             if next(left, None) is None:
                 raise OSError(28, "No space left on device", str(path))
-            return real(path, data)
+            return real(path)
 
         out = tmp_path / str(allowed)
         with monkeypatch.context() as patch:
-            patch.setattr(sweeps, "put", failing)
+            patch.setattr(sweeps, "placed", failing)
+            patch.setattr(points, "placed", failing)
             assert main([*arguments, "--out", str(out)]) == 4
         assert main([*arguments, "--out", str(out)]) == 0
         (folder,) = out.glob("*/sweep-*")
