@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from sim import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
 
     from sim.batch.designs import Design, Point
-    from sim.batch.games import Job, Task
+    from sim.batch.games import Finding, Job, Task
     from sim.batch.index import Index
     from sim.batch.sweeps import Identity
     from sim.scenario import Scenario
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 BASE = -1  # the number of the base case, which is played beside the points
 DRAWS = 2000  # of a point, where nothing else is said
 MOST = 8 * 1024  # draws in one task
+ALONE = "played_alone"  # a fact of the index while a sweep is played in the process that keeps it
 
 
 @dataclass(frozen=True)
@@ -152,10 +154,14 @@ def sweep(
     workers: int = 1,
     scheduler: str | None = None,
     progress: Callable[[int], None] | None = None,
+    task_limit: float | None = None,
 ) -> Sweep:
     """Play what is not on disk yet, and make tables and report of all.
 
-    ``progress`` is told how many draws are there.  Raises `LockedError`, `MismatchError`, `DamagedError`, `StoreError`.
+    ``progress`` is told how many draws are there; ``task_limit`` is the most seconds that some draws of one point, up
+    to `MOST`, may take (by default `sim.batch.limits` says how many).
+
+    Raises `LockedError`, `MismatchError`, `DamagedError`, `StoreError`.
     """
     from sim.batch import sweeps
     from sim.batch.folders import hold
@@ -169,34 +175,48 @@ def sweep(
             sweeps.reconcile(folder, index)
             index.forget_failures()
             index.note(points=str(planned.design.size), draws=str(planned.draws), seed=str(planned.seed))
-            played = _play(planned, folder, index, workers, scheduler, progress)
+            with closing(_players(planned, index, workers, scheduler, task_limit)) as found:
+                played = _play(folder, index, found, progress)
             summary, records = _made(planned, folder, index)
             sweeps.seal_up(folder, identity, index, records)
             return Sweep(folder, summary, index.failures(), played)
 
 
-def _play(
-    planned: Plan,
-    folder: Path,
-    index: Index,
-    workers: int,
-    scheduler: str | None,
-    progress: Callable[[int], None] | None,
-) -> int:
-    from sim.batch import runner, sweeps
+def _players(
+    planned: Plan, index: Index, workers: int, scheduler: str | None, task_limit: float | None
+) -> Generator[Finding]:
+    """Return the findings of all tasks that are left, as they will be played: here, on processes, or on a cluster.
 
-    tasks, job = _left(planned, index), planned.job
-    there = index.draws()
-    total = (planned.design.size + 1) * planned.draws
+    What was last played here by a process that was killed is played by a worker, which may be killed without harm.
+    """
+    from sim.batch import runner
+    from sim.batch.limits import Limit
+
+    tasks, job, limit = _left(planned, index), planned.job, Limit(task_limit)
     if scheduler:
-        found = runner.clustered(job, tasks, scheduler)
-    elif workers > 1 and total - there > runner.ALONE:
-        found = runner.pooled(job, tasks, workers)
-    else:
-        found = runner.here(job, tasks)
-    played = 0
+        return runner.clustered(job, tasks, scheduler, limit)
+    few = (planned.design.size + 1) * planned.draws - index.draws() <= runner.ALONE
+    if (workers > 1 and not few) or index.facts().get(ALONE):
+        return runner.pool(job, tasks, workers, limit)
+    return _alone(runner.here(job, tasks, limit), index)
+
+
+def _alone(findings: Iterator[Finding], index: Index) -> Generator[Finding]:
+    """Note, while this process plays, that it does: the note stays where it is killed."""
+    index.note(**{ALONE: "yes"})
+    try:
+        yield from findings
+    finally:
+        index.note(**{ALONE: ""})
+
+
+def _play(folder: Path, index: Index, found: Iterator[Finding], progress: Callable[[int], None] | None) -> int:
+    from sim.batch import sweeps
+    from sim.batch.games import Failure
+
+    there, played = index.draws(), 0
     for task, result in found:
-        if isinstance(result, runner.Failure):
+        if isinstance(result, Failure):
             index.fail(task.point.id, result.reason)
         else:
             sweeps.keep(folder, index, task, result)

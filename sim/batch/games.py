@@ -58,6 +58,15 @@ class Played(NamedTuple):
     fingerprint: str
 
 
+class Failure(NamedTuple):
+    """Why a task could not be played."""
+
+    reason: str
+
+
+Finding = tuple[Task, Played | Failure]
+
+
 def scenario_of(job: Job, point: Point) -> Scenario:
     """Return the scenario at a point; raises `ScenarioError` or `DesignError` where there can be none."""
     document = copy.deepcopy(job.document)

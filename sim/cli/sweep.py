@@ -86,6 +86,14 @@ _SMALL_POINTS = 10**5
 @click.option(
     "--scheduler", default=None, metavar="ADDRESS", help="Play on a Dask cluster instead, e.g. tcp://127.0.0.1:8786."
 )
+@click.option(
+    "--task-limit",
+    type=click.FloatRange(0.1, 10**7),
+    default=None,
+    metavar="SECONDS",
+    help="Give a point up if some of its draws, up to 8,192, take longer.  [default: 50 times as long as the slowest "
+    "so far, a minute at least; an hour for the first]",
+)
 @out_option
 @sets_option
 @click.option("--dry-run", is_flag=True, help="Say what it would cost, and play nothing.")
@@ -103,6 +111,7 @@ def command(
     name: str | None,
     workers: int | None,
     scheduler: str | None,
+    task_limit: float | None,
     out: Path,
     sets: tuple[str, ...],
     *,
@@ -140,7 +149,8 @@ def command(
     ask(cost, yes=yes)
     if planned.design.size > _SMALL_POINTS and not yes:
         raise RefusalError(f"{plural(planned.design.size, 'point')}: add --yes if that is meant", Code.NEEDS_YES)
-    return _swept(planned, out, workers, scheduler, cost, as_json=as_json)
+    how = {"workers": workers, "scheduler": scheduler, "task_limit": task_limit}
+    return _swept(planned, out, how, cost, as_json=as_json)
 
 
 def cost_of(planned: Plan, workers: int) -> Cost:
@@ -171,14 +181,14 @@ def _tell_cost(planned: Plan, cost: Cost, *, as_json: bool) -> None:
     put(f"about {duration(cost.seconds)}, {size(cost.memory_bytes)} of memory, {size(cost.disk_bytes)} on disk")
 
 
-def _swept(planned: Plan, out: Path, workers: int, scheduler: str | None, cost: Cost, *, as_json: bool) -> int:
+def _swept(planned: Plan, out: Path, how: dict[str, Any], cost: Cost, *, as_json: bool) -> int:
     from sim.batch.sweeps import REPORT
     from sim.cli.progress import Meter
     from sim.sweep import sweep
 
     try:
         with Meter(cost.draws, cost.seconds, quiet=settings().quiet) as meter:
-            done = sweep(planned, out, workers, scheduler, meter)
+            done = sweep(planned, out, progress=meter, **how)
     except (KeyboardInterrupt, click.Abort):
         again = shlex.join(["parley", *sys.argv[1:]])
         sentence = f"interrupted; every finished point is kept; to go on: {again}"
@@ -214,7 +224,7 @@ def _where(done: Sweep, row: dict[str, Any]) -> str:
 
 def outline(done: Sweep) -> dict[str, Any]:
     """Return what `sweep --json` prints: the summary, with the folder and how much was played now."""
-    told = ("scenario", "design", "points", "draws", "seed", "independent", "axes", "alike")
+    told = ("scenario", "design", "points", "shown", "draws", "seed", "independent", "axes", "alike")
     rows = []
     for row in done.summary["rows"]:
         paths = [path for axis in done.summary["axes"] for path in axis["paths"]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -21,7 +22,9 @@ import pytest
 from sim.batch import points, runner, sweeps
 from sim.batch.designs import Design, Point
 from sim.batch.folders import DamagedError, hold
-from sim.batch.games import Job, Played, Task
+from sim.batch.games import Failure, Job, Played, Task
+from sim.batch.limits import Limit
+from sim.batch.runner import attempt
 from sim.batch.store import Sink
 from sim.cli import main
 from sim.sweep import Sweep, plan, sweep
@@ -259,22 +262,75 @@ def test_every_failing_write_keeps_what_is_finished(
 
 def test_poison_is_set_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Promise 15: a point that kills its workers is named after three, and the rest is finished."""
-    monkeypatch.setenv("PARLEY_TEST_POISON", "0.3")
     monkeypatch.setattr(runner, "ALONE", 0)
-    monkeypatch.setattr(runner, "_attempt_there", poisoned)
+    monkeypatch.setattr(runner, "attempt", poisoned)
     done = swept(tmp_path, workers=2)
     assert [row["state"] for row in done.summary["rows"]] == ["done", "done", "failed", "done"]
     assert "3 workers died" in done.summary["rows"][2]["reason"]
 
 
-def poisoned(task: Task) -> Played | runner.Failure:
-    """Play a task unless it is of the point that kills."""
-    import os
+def test_poison_that_killed_the_sweep_itself_is_set_aside_when_it_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Promise 15: a small sweep is played in its own process; if that is killed, the next one lets a worker play."""
+    program = f"""
+from tests.batch import test_sweeps as t
+from sim.batch import runner
+runner.attempt = t.poisoned
+t.swept(t.Path({str(tmp_path)!r}))
+"""
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False, capture_output=True, timeout=120)
+    assert done.returncode == -signal.SIGKILL
+    monkeypatch.setattr(runner, "attempt", poisoned)
+    again = swept(tmp_path)
+    assert [row["state"] for row in again.summary["rows"]] == ["done", "done", "failed", "done"]
+    assert again.played == 300  # the first two were kept
+    monkeypatch.undo()
+    assert swept(tmp_path).failed == {}
 
-    job: Job = runner._JOBS[0]
+
+def poisoned(job: Job, task: Task) -> Played | Failure:
+    """Play a task unless it is of the point that kills."""
     if any(value == "0.3" for _, value in task.point.settings):
-        os.kill(os.getpid(), 9)
-    return runner.attempt(job, task)
+        os.kill(os.getpid(), signal.SIGKILL)
+    return attempt(job, task)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_task_that_hangs_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: int, reached: Callable[[int, str], None]
+) -> None:
+    """Promise 15: a point whose game never ends is stopped after the limit, named with it, and the rest is finished."""
+    monkeypatch.setattr(runner, "ALONE", 0)
+    monkeypatch.setattr(runner, "attempt", hanging)
+    started = time.monotonic()
+    done = sweep(plan(FEARON, (f"{COST}=0.1:0.5:5",), draws=100), tmp_path, workers, task_limit=3)
+    took = time.monotonic() - started
+    assert [row["state"] for row in done.summary["rows"]] == ["done", "done", "done", "failed", "done", "done"]
+    assert "100 draws took longer than 3 s" in done.summary["rows"][3]["reason"]
+    assert took < 60
+    reached(15, f"a task that hangs given up, {workers} at work, the whole in {took:.0f} s with a limit of 3 s")
+
+
+def hanging(job: Job, task: Task) -> Played | Failure:
+    """Play a task unless it is of the point that never ends."""
+    while any(value == "0.3" for _, value in task.point.settings):
+        time.sleep(0.1)
+    return attempt(job, task)
+
+
+def test_a_limit_is_many_times_what_was_measured() -> None:
+    """Nothing measured: an hour. Then fifty times the slowest draw so far, a minute at least; or what is asked for."""
+    few, many = (Task(Point(()), 0, 0, count) for count in (100, 8000))
+    limit = Limit()
+    assert limit.of(many) == 3600
+    limit.learn(few, 2.0)
+    limit.learn(many, 8.0)
+    assert (limit.of(few), limit.of(many)) == (100.0, 8000.0)
+    quick = Limit()
+    quick.learn(few, 0.1)
+    assert quick.of(few) == 60
+    assert Limit(5).of(many) == 5
 
 
 def test_a_killed_sweep_loses_nothing_finished(tmp_path: Path, full: bool, reached: Callable[[int, str], None]) -> None:
