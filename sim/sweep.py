@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,9 @@ from sim import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
+
+    import plotly.graph_objects as go
+    import xarray as xr
 
     from sim.batch.designs import Design, Point
     from sim.batch.games import Finding, Job, Task
@@ -83,6 +87,21 @@ class Sweep:
     summary: dict[str, Any]
     failed: dict[str, str] = field(default_factory=dict)
     played: int = 0
+
+    @cached_property
+    def dataset(self) -> xr.Dataset:
+        """The points as `sim.batch.dataset` lays them out; needs the extra `xarray`."""
+        from sim.batch.dataset import dataset
+
+        return dataset(self.folder)
+
+    @cached_property
+    def figures(self) -> dict[str, go.Figure]:
+        """The report's figures by name."""
+        from sim.charts.figures import drawn
+        from sim.charts.sweeps import charts
+
+        return drawn(charts(self.summary))
 
 
 def plan(

@@ -33,6 +33,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "filelock",
         "scipy",
         "distributed",
+        "xarray",
         "sim.mechanisms",
         "sim.randomness",
     },
@@ -58,6 +59,7 @@ OWNED = {
     "pyarrow": {"batch", "experiment"},
     "yaml": {"scenario"},
     "defusedxml": {"interop"},
+    "xarray": {"batch"},
     "click": {"cli"},
 }
 

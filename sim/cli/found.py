@@ -19,6 +19,15 @@ def run_folder(name: str) -> Path | None:
     return path if path.is_dir() else None
 
 
+def sweep_folder(name: str) -> Path | None:
+    """Return the folder of a finished sweep given as its folder or a file in it; None where it is no such thing."""
+    from sim.batch.manifest import MANIFEST
+    from sim.batch.sweeps import OF
+
+    folder = run_folder(name)
+    return folder if folder and (folder / OF).is_file() and (folder / MANIFEST).is_file() else None
+
+
 def summary_of(folder: Path) -> dict[str, Any]:
     """Return the summary of a run after comparing every file with its manifest; a folder without one is refused."""
     from sim.batch import store

@@ -219,7 +219,7 @@ def _remarks(done: Sweep) -> list[str]:
 
 def _where(done: Sweep, row: dict[str, Any]) -> str:
     paths = [path for axis in done.summary["axes"] for path in axis["paths"]]
-    return ", ".join(f"{path}={row[path]}" for path in paths if row[path] is not None) or "the base case"
+    return ", ".join(f"{path}={_setting(row[path])}" for path in paths if row[path] is not None) or "the base case"
 
 
 def outline(done: Sweep) -> dict[str, Any]:
