@@ -219,7 +219,9 @@ def _table(path: Path, data: bytes, columns: Sequence[str] | None = None) -> pa.
     import pyarrow.parquet as pq
 
     try:
-        return pq.read_table(pa.BufferReader(data), columns=columns and list(columns), page_checksum_verification=True)
+        # threads cost more than they save: the tables are small, and there are many
+        with pq.ParquetFile(pa.BufferReader(data), page_checksum_verification=True) as file:
+            return file.read(columns=columns and list(columns), use_threads=False)
     except (pa.ArrowException, OSError, ValueError) as error:
         raise _damaged(path) from error
 
