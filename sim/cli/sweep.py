@@ -126,6 +126,7 @@ def command(
     changed model is refused (exit code 6). A point that fails is a row with its reason; the others go on (exit code 3).
     The last line on stdout is the path of the report.
     """
+    from sim.batch.folders import refuse_held
     from sim.cli.cost import ask
     from sim.sweep import plan
 
@@ -142,6 +143,8 @@ def command(
         name=name,
     )
     workers = workers or os.cpu_count() or 1
+    if not dry_run:
+        refuse_held(planned.identity.folder(out))  # at once, before anything slow is loaded
     cost = cost_of(planned, workers)
     if dry_run:
         _tell_cost(planned, cost, as_json=as_json)
