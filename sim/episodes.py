@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.rules import beliefs, environment, outlook
+from sim.rules import beliefs, environment, expectation, outlook
 from sim.rules.types import AGREEMENT, TRUE, F, I, Params, Plan, Record, State
 
 if TYPE_CHECKING:
@@ -127,8 +127,8 @@ def alternatives(layout: Layout, params: Params, plan: Plan, state: State) -> di
     ``status_quo``: talks that go on for ever.
     """
     now = environment.drivers(state.x, state.fired)
-    talks, _ = environment.expected_chances(layout, params, state)
-    means = [environment.settled(side, layout, params, talks, now, state.footing.clause) for side in (0, 1)]
+    talks, _ = expectation.expected_chances(layout, params, state)
+    means = [expectation.settled(side, layout, params, talks, now, state.footing.clause) for side in (0, 1)]
     return {
         "exit": np.stack([outlook.exits(0, layout, params, plan, s, now, means)[0][TRUE] for s in (0, 1)]),
         "breakdown": np.stack([outlook.collapse_value(layout, params, plan, s, means[s][0])[TRUE] for s in (0, 1)]),

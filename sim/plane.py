@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sim.ledger import classify
 from sim.montecarlo import at_step, one_draw
-from sim.rules import look_ahead, outlook, reference, regime, succession
+from sim.rules import look_ahead, outlook, pricing, reference, regime, succession
 from sim.rules import step as rules
 from sim.rules.layout import Layout
 from sim.rules.types import ANSWERS, Params, Plan, Said, Shocks, State
@@ -32,7 +32,7 @@ def plane(compiled: Compiled, seed: int, draw: int) -> dict[str, Any]:
     given = 0, layout, params, plan, state
     worths = [look_ahead.values(*given, side, ahead) for side in (0, 1)]
     views = [look_ahead.view(*given, side, ahead, worths[side]) for side in (0, 1)]
-    own, other = (outlook.worth_of_list(layout, params, plan.deals[0], side, ahead)[:, 0] for side in (0, 1))
+    own, other = (pricing.worth_of_list(layout, params, plan.deals[0], side, ahead)[:, 0] for side in (0, 1))
     curve = np.array(sorted({(float(a), float(b)) for a, b in zip(own, other, strict=True)}))
     floor = np.array([float(view.alone[0]) for view in views])
     reserve = np.array([float(view.reserve[0]) for view in views])

@@ -21,6 +21,7 @@ from sim.cli.common import (
     say,
     seed_option,
     sets_option,
+    settings,
     verbosity,
 )
 
@@ -123,9 +124,12 @@ def command(
     quantiles are told.
     """
     from sim import load
+    from sim.cli.cost import estimate
+    from sim.cli.progress import Meter
     from sim.rules.space import count
     from sim.scenario.compile import compile_scenario
     from sim.solution.bargain import TooManyError, Wish
+    from sim.solution.spread import affordable
     from sim.solution.summary import cloud, solve
 
     loaded = load(find_scenario(scenario), sets)
@@ -133,7 +137,9 @@ def command(
     wish = Wish(*disagreement, power)
     detail(f"comparing {plural(count(compiled.layout), 'deal')}, and over up to {plural(draws, 'draw')}")
     try:
-        found = solve(compiled, wish, draws, seed)
+        both = draws + affordable(compiled, draws)  # played once, and weighed once
+        with Meter(both, 2 * estimate(loaded, draws, 1).seconds, quiet=settings().quiet) as meter:
+            found = solve(compiled, wish, draws, seed, meter)
     except TooManyError as error:
         raise RefusalError(str(error), Code.BAD_INPUT) from error
     if chart is not None:

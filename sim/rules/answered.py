@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.rules import beliefs, bids, checkers, deals, outlook, payoff, ratification, regime, settling
+from sim.rules import beliefs, bids, checkers, deals, outlook, payoff, pricing, ratification, regime, settling
 from sim.rules.layout import Layout
 from sim.rules.outlook import Outlook
 from sim.rules.regime import FAILED, NEVER, SIGNED, UNFORESEEN
@@ -64,7 +64,7 @@ def note_offers(
         zone[2] = np.where(here, trusted, zone[2])
         accepted = here & (answer == ACCEPT) & (state.agreed_step < 0)
         if accepted.any():
-            worths = [outlook.worth_of(layout, params, s, foot, ahead) for s in (side, 1 - side)]
+            worths = [pricing.worth_of(layout, params, s, foot, ahead) for s in (side, 1 - side)]
             gap = np.minimum(own - worths[0], other - worths[1]).max(axis=0)
             surplus = [worths[0] - floor[0], worths[1] - floor[1]]
             both = surplus[0] + surplus[1]

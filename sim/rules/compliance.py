@@ -16,7 +16,8 @@ import numpy as np
 
 from sim.rules import payoff
 from sim.rules.layout import Layout
-from sim.rules.outlook import Outlook, worth_of
+from sim.rules.outlook import Outlook
+from sim.rules.pricing import worth_of
 from sim.rules.ratification import logistic
 from sim.rules.types import TALKS, TRUE, B, F, Params, Plan, State
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.rules import environment, outlook
+from sim.rules import expectation, outlook
 from sim.rules.layout import Layout
 from sim.rules.outlook import Outlook
 from sim.rules.types import TOLERANCE, TRUE, F, Params, State
@@ -42,12 +42,12 @@ def fallback(layout: Layout, params: Params, state: State, ahead: Outlook, kind:
     q the discounted flow of talks, h the chance of a collapse after a rejection, B what that leaves.  Then, X_i being
     a side's best exit and L_i what the other's leaves it,
 
-        reserve_i = X_i             where it would itself rather leave than go on without a deal, X_i > d_i
-                    max(X_i, L_i)   else, where the other would, X_j > d_j
-                    d_i             else
+        reserve_i = X_i                     where it would itself rather leave than go on without a deal, X_i > d_i
+                    max(X_i, min(d_i, L_i)) else, where the other would, X_j > d_j
+                    d_i                     else
 
-    A side that would leave can count on no more than its own exit, even if the other's would serve it better: each
-    may be waiting for the other to go.  Where a threat to leave pushes the reserve below d, gains are counted from the
+    So a side counts on what it can bring about and never on being left, even if that would serve it: the other may
+    stay for the deal that it hopes for.  Where a threat to leave pushes the reserve below d, gains are counted from the
     reserve.
     """
     ruin = np.stack([ahead.path[0][side].collapse[TRUE] for side in (0, 1)])
@@ -55,14 +55,14 @@ def fallback(layout: Layout, params: Params, state: State, ahead: Outlook, kind:
     exits = np.stack([ahead.path[0][side].leave[TRUE] for side in (0, 1)])
     left = np.stack([ahead.path[0][side].left[TRUE] for side in (0, 1)])
     leaves = exits > point + TOLERANCE
-    pushed = np.where(leaves[::-1], np.maximum(exits, left), point)
+    pushed = np.where(leaves[::-1], np.maximum(exits, np.minimum(point, left)), point)
     reserve = np.where(leaves, exits, pushed)
     return Fallback(np.minimum(point, reserve), reserve)
 
 
 def for_ever(layout: Layout, params: Params, state: State, ahead: Outlook, ruin: F) -> F:
     """Return what talks without a deal and without exits are worth (S, n)."""
-    talks, _ = environment.expected_chances(layout, params, state)
+    talks, _ = expectation.expected_chances(layout, params, state)
     found = []
     for side in (0, 1):
         flow = outlook.endless(layout, params, state, side, talks, ahead.now)[TRUE]

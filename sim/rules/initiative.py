@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.rules import compliance, environment, look_ahead, outlook
+from sim.rules import compliance, environment, look_ahead, outlook, pricing
 from sim.rules.layout import Layout
 from sim.rules.ratification import logistic
 from sim.rules.types import AGREEMENT, TALKS, TOLERANCE, TRUE, B, F, Params, Plan, State, join, selected, take
@@ -86,9 +86,9 @@ def standing(t: int, layout: Layout, params: Params, plan: Plan, state: State, s
     ahead = outlook.outlook(t, layout, params, plan, state, branched=False)
     value = np.zeros(state.status.shape)
     if (state.status == TALKS).any():
-        value = look_ahead.values(t, layout, params, plan, state, side, ahead)[0].own
+        value = look_ahead.values(t, layout, params, plan, state, side, ahead).going_on.own
     held = state.status == AGREEMENT
     if held.any():
         left = compliance.left_to_run(t, state)
-        value = np.where(held, outlook.worth_of(layout, params, side, state.footing, ahead, left), value)
+        value = np.where(held, pricing.worth_of(layout, params, side, state.footing, ahead, left), value)
     return value

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.rules import deals, outlook, payoff
+from sim.rules import deals, payoff, pricing
 from sim.rules.deals import Places
 from sim.rules.layout import NOWHERE, Interim, Layout
 from sim.rules.types import TALKS, TOLERANCE, TRUE, B, F, Footing, I, Params, Plan, State
@@ -51,7 +51,7 @@ def proposal(layout: Layout, params: Params, state: State, side: int, now: F, z:
     level = state.footing.level
     for step in steps(layout, params, state.footing):
         own, other = mine.of(step)[TRUE], theirs.of(step)
-        fair = outlook.middle(other) + z * outlook.slope(other) >= -TOLERANCE
+        fair = pricing.middle(other) + z * pricing.slope(other) >= -TOLERANCE
         better = step.allowed & fair & (own > best)
         best = np.where(better, own, best)
         level = np.where(better, step.at.level, level)

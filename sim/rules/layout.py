@@ -133,6 +133,7 @@ class Strategy:
 
     offers: str
     accepts: str
+    shape: str  # polynomial, exponential
     clock: str
     until: int  # the step at which concession is complete
     script: tuple[int, ...]  # rows of Plan.fixed

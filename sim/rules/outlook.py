@@ -12,18 +12,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.rules import beliefs, bids, deals, environment, payoff
-from sim.rules.environment import Branch
+from sim.rules import bids, environment, expectation, payoff
+from sim.rules.expectation import Branch
 from sim.rules.layout import Layout
 from sim.rules.types import (
     AGREEMENT,
     BREAKDOWN,
     EXIT,
-    HIGH,
-    LOW,
     TALKS,
     TRUE,
-    Deals,
     F,
     Footing,
     I,
@@ -73,11 +70,11 @@ class Branches(NamedTuple):
 
 def outlook(t: int, layout: Layout, params: Params, plan: Plan, state: State, *, branched: bool = True) -> Outlook:
     """Return the public forecast from step t on, with its branches where something is pivotal (and ``branched``)."""
-    chances = environment.expected_chances(layout, params, state)
+    chances = expectation.expected_chances(layout, params, state)
     last = rounds_ahead(t, layout)
     likely = [
-        (environment.chance_of_branch(branch, last, t, layout, state, chances[0]), branch)
-        for branch in (environment.branches(layout) if branched and layout.branches else ())
+        (expectation.chance_of_branch(branch, last, t, layout, state, chances[0]), branch)
+        for branch in (expectation.branches(layout) if branched and layout.branches else ())
     ]
     open_ = [(p, branch) for p, branch in likely if p.any()]
     whole = _outlook(t, layout, params, plan, state, chances, now_alone=len(open_) > 1)
@@ -98,7 +95,7 @@ def restricted(ahead: Outlook, keep: I) -> Outlook:
 
 def of_today(t: int, layout: Layout, params: Params, plan: Plan, state: State) -> Outlook:
     """Return the public forecast of today alone: what a deal, or a collapse, is worth now."""
-    return _outlook(t, layout, params, plan, state, environment.expected_chances(layout, params, state), now_alone=True)
+    return _outlook(t, layout, params, plan, state, expectation.expected_chances(layout, params, state), now_alone=True)
 
 
 def _outlook(
@@ -115,16 +112,16 @@ def _outlook(
     """Return the forecast along one path for each copy; ``now_alone`` leaves out what the steps to come look like."""
     talks, agreement = chances
     last = rounds_ahead(t, layout)
-    drivers = environment.forecast(last, t, layout, params, state, talks, state.footing.clause, ways)
+    drivers = expectation.forecast(last, t, layout, params, state, talks, state.footing.clause, ways)
     free = [p if rule.clause < 0 else np.zeros_like(p) for p, rule in zip(agreement, layout.moves, strict=True)]
-    deal = environment.forecast(last, t, layout, params, state, free, None, ways)
+    deal = expectation.forecast(last, t, layout, params, state, free, None, ways)
     nodes = layout.nodes(t, last)
-    kept = [environment.kept_up(side, layout, params, free, drivers, deal, nodes) for side in (0, 1)]
+    kept = [expectation.kept_up(side, layout, params, free, drivers, deal, nodes) for side in (0, 1)]
     known = []
     means: list[tuple[F, F]] = []
     for node, ahead in enumerate(nodes[:1] if now_alone else nodes):
         now = drivers[ahead]
-        settled = [(kept[side][node], environment.coming(side, layout, params, agreement, now)) for side in (0, 1)]
+        settled = [(kept[side][node], expectation.coming(side, layout, params, agreement, now)) for side in (0, 1)]
         means.append((settled[0][0], settled[1][0]))
         leave = tuple(exits(t + ahead, layout, params, plan, side, now, settled) for side in (0, 1))
         one, two = (prospect(layout, params, plan, state, side, now, settled[side], leave) for side in (0, 1))
@@ -147,7 +144,7 @@ def _outlook(
 def endless(layout: Layout, params: Params, state: State, side: int, chance: list[F], now: F) -> F:
     """Return the discounted flow of talks (casts, n) from drivers ``now`` (D, n) on, if they went on for ever."""
     clause = state.footing.clause
-    mean, _ = environment.settled(side, layout, params, chance, now, clause)
+    mean, _ = expectation.settled(side, layout, params, chance, now, clause)
     return payoff.flow(layout, params, side, TALKS, state.footing, mean)
 
 
@@ -206,7 +203,7 @@ def value_of_collapse(layout: Layout, params: Params, fixed: tuple[Footing, ...]
 def ruin_at(layout: Layout, params: Params, plan: Plan, state: State) -> F:
     """Return what a collapse is worth to both (S, n) where the step's outlook is not made yet."""
     now = environment.drivers(state.x, state.fired)
-    means = [environment.settled(side, layout, params, None, now)[0] for side in (0, 1)]
+    means = [expectation.settled(side, layout, params, None, now)[0] for side in (0, 1)]
     return np.stack([collapse_value(layout, params, plan, side, means[side])[TRUE] for side in (0, 1)])
 
 
@@ -290,111 +287,3 @@ def answered(layout: Layout, params: Params, side: int, clause: F) -> F:
             by = params.tastes.effect[row, cast] * params.shift[shift] * (1.0 - np.where(decay < 1.0, share, 1.0))
             total[cast] = total[cast] + by * clause[joint]
     return total
-
-
-def middle(rows: F) -> F:
-    """Return the middle of the types the other thinks possible, from casts (casts, n)."""
-    return rows[TRUE] if rows.shape[0] == 1 else 0.5 * (rows[LOW] + rows[HIGH])
-
-
-def slope(rows: F) -> F:
-    """Return the change per unit of type, from casts (casts, n); 0 where there is no exit to value (-inf)."""
-    if rows.shape[0] == 1:
-        return np.zeros_like(rows[TRUE])
-    there = np.isfinite(rows[LOW]) & np.isfinite(rows[HIGH])
-    return 0.5 * (np.where(there, rows[HIGH], 0.0) - np.where(there, rows[LOW], 0.0))
-
-
-class Price(NamedTuple):
-    """What turns a deal's terms into its value, for one cast; every array (n,) unless said otherwise."""
-
-    kept: F
-    gain: F  # (priced clauses, n)
-    always: F
-    expiry: F
-    lump: F  # (lumps of signing, n)
-
-
-def true_price(seen: Prospect) -> Price:
-    """Return the price for the true type."""
-    return Price(seen.kept[TRUE], seen.gain[:, TRUE], seen.always[TRUE], seen.expiry[TRUE], seen.lump[:, TRUE])
-
-
-def middle_price(seen: Prospect) -> Price:
-    """Return the price at the middle of the types the other thinks possible."""
-    return Price(
-        middle(seen.kept), middle_of(seen.gain), middle(seen.always), middle(seen.expiry), middle_of(seen.lump)
-    )
-
-
-def expected_price(seen: Prospect, tilt: F | None) -> Price:
-    """Return the price at the type that the other expects at first: the middle, or (n,) to one side of it."""
-    centre = middle_price(seen)
-    if tilt is None:
-        return centre
-    return Price(
-        kept=centre.kept + tilt * slope(seen.kept),
-        gain=centre.gain + tilt * slope_of(seen.gain),
-        always=centre.always + tilt * slope(seen.always),
-        expiry=centre.expiry + tilt * slope(seen.expiry),
-        lump=centre.lump + tilt * slope_of(seen.lump),
-    )
-
-
-def tilt(layout: Layout, params: Params, side: int) -> F | None:
-    """Return the type (n,) that the other expects of ``side`` at first, its prior's mean; None where that is 0."""
-    return beliefs.mean_type(np.exp(beliefs.prior(params.bias[side]))) if layout.biased[side] else None
-
-
-def middle_of(table: F) -> F:
-    """Return the middle of the types, from a table (rows, casts, n)."""
-    return table[:, TRUE] if table.shape[1] == 1 else 0.5 * (table[:, LOW] + table[:, HIGH])
-
-
-def slope_of(table: F) -> F:
-    """Return the change per unit of type, from a table (rows, casts, n)."""
-    return np.zeros_like(table[:, TRUE]) if table.shape[1] == 1 else 0.5 * (table[:, HIGH] - table[:, LOW])
-
-
-def priced_deal(
-    layout: Layout, side: int, terms: F, clause: F, reliance: F, price: Price, lasting: F | None, *, new: bool = True
-) -> F:
-    """Return K (..., n): ``kept * (value of the terms - reliance) + clauses + what every deal adds + lumps``.
-
-    A deal that lasts m steps has the share ``lasting = 1 - d^m`` of its flows, and the rest of what follows its expiry.
-    Lumps of signing count for a ``new`` deal alone.
-    """
-    value = terms - reliance
-    value *= price.kept
-    value += price.always
-    part = np.empty_like(value)
-    for row, c in enumerate(layout.priced(side)):
-        value += np.multiply(clause[c], price.gain[row], out=part)
-    if lasting is not None:
-        value -= price.expiry
-        value *= lasting
-        value += price.expiry
-    for row, c in enumerate(layout.signing(side) if new else ()):
-        value += np.multiply(clause[c], price.lump[row], out=part) if c >= 0 else price.lump[row]
-    return value
-
-
-def worth_of(layout: Layout, params: Params, side: int, foot: Footing, ahead: Outlook, left: F | None = None) -> F:
-    """Return what a deal is worth to ``side`` in truth, K (n,): a new one, or one with ``left`` steps to run."""
-    seen = ahead.path[0][side]
-    terms = foot.base[side, TRUE] + answered(layout, params, side, foot.clause)[TRUE]
-    reliance = deals.herfindahl(layout, params, side, foot.part, ahead.mean[side])
-    lasting = None
-    if layout.duration >= 0:
-        lasting = payoff.lasting(params, side, payoff.steps_of(layout, foot.level) if left is None else left)
-    price = true_price(seen)
-    return priced_deal(layout, side, terms, foot.clause, reliance, price, lasting, new=left is None)
-
-
-def worth_of_list(layout: Layout, params: Params, list_: Deals, side: int, ahead: Outlook) -> F:
-    """Return what the first side's candidates are worth to ``side`` in truth, K (K, n), in this step."""
-    seen = ahead.path[0][side]
-    terms = list_.own if side == 0 else list_.truth
-    reliance = deals.herfindahl(layout, params, side, list_.part, ahead.mean[side])
-    lasting = list_.lasting[side] if layout.duration >= 0 else None
-    return priced_deal(layout, side, terms, list_.clause, reliance, true_price(seen), lasting)

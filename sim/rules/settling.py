@@ -8,15 +8,8 @@ import numpy as np
 
 from sim.rules import deals
 from sim.rules.layout import Layout
-from sim.rules.outlook import (
-    Prospect,
-    expected_price,
-    middle,
-    middle_price,
-    priced_deal,
-    slope,
-    true_price,
-)
+from sim.rules.outlook import Prospect
+from sim.rules.pricing import expected_price, middle, middle_price, priced_deal, slope, true_price
 from sim.rules.types import HIGH, LOW, TOLERANCE, B, Deals, F, I
 
 

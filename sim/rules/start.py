@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.rules import beliefs, deals, environment, outlook, payoff
+from sim.rules import beliefs, deals, environment, expectation, outlook, payoff, pricing
 from sim.rules.layout import Group, Layout
 from sim.rules.strategies import holding_out
 from sim.rules.strategies.holding_out import Ladder
@@ -87,7 +87,7 @@ def held_out_for(layout: Layout, params: Params, state: State, fixed: tuple[Foot
             np.zeros((len(layout.issues), 0, params.type.shape[1])), np.full((2, params.type.shape[1]), np.nan)
         )
     own, _ = _group_values(layout, params, state, side, support=False)
-    mean, _ = environment.settled(side, layout, params, None, environment.drivers(state.x, state.fired))
+    mean, _ = expectation.settled(side, layout, params, None, environment.drivers(state.x, state.fired))
     reservation = outlook.value_of_collapse(layout, params, fixed, side, mean)[TRUE]
     return holding_out.ladder(layout, params, side, own, reservation)
 
@@ -158,12 +158,12 @@ def described(layout: Layout, params: Params, viewer: int, level: F, joined: F) 
     theirs = outlook.answered(layout, params, other, clause)
     truth = deals.cast_worth(params, other, TRUE, at) + theirs[TRUE]
     seen = deals.seen_worth(layout, params, viewer, at) + theirs
-    tilt = outlook.tilt(layout, params, viewer)
+    tilt = pricing.tilt(layout, params, viewer)
     return Deals(
         level=level,
         own=own[TRUE],
-        prior=outlook.middle(own) if tilt is None else outlook.middle(own) + tilt * outlook.slope(own),
-        seen=np.stack([outlook.middle(seen), outlook.slope(seen)]),
+        prior=pricing.middle(own) if tilt is None else pricing.middle(own) + tilt * pricing.slope(own),
+        seen=np.stack([pricing.middle(seen), pricing.slope(seen)]),
         truth=truth,
         clause=clause,
         part=deals.parts(layout, params, level),
@@ -228,7 +228,7 @@ def _group_values(
     now = environment.drivers(state.x, state.fired)
     gains = []
     for side in (viewer, other):
-        mean, later = environment.settled(side, layout, params, None, now)
+        mean, later = expectation.settled(side, layout, params, None, now)
         gains.append(outlook.price_of_clauses(layout, params, side, mean, later)[0])
     weights = params.tastes.weight[viewer, :, TRUE], _middle_weight(layout, params, viewer)
     mine: list[F] = []
@@ -239,7 +239,7 @@ def _group_values(
         at = deals.places(layout, level)
         clause = _clauses_inside(layout, params, at, group, now.shape[-1])
         for found, side, weight, gain in ((mine, viewer, weights[0], gains[0]), (theirs, other, weights[1], gains[1])):
-            cast = outlook.middle if side == other else _true
+            cast = pricing.middle if side == other else _true
             value = _issues_value(layout, params, side, group, at, weight, middle=side == other, support=support)
             for c in layout.priced(side):
                 value = value + clause[c] * cast(gain[c])

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.rules import environment, initiative, keeping, look_ahead, outlook, regime, table
+from sim.rules import environment, expectation, initiative, keeping, look_ahead, outlook, regime, table
 from sim.rules.layout import Layout
 from sim.rules.look_ahead import Worths
 from sim.rules.outlook import Outlook
@@ -60,10 +60,12 @@ def step(t: int, layout: Layout, params: Params, plan: Plan, state: State, shock
     if len(at) == len(talking):
         state, record = talk(t, layout, params, plan, state, shock, foresight)
     elif len(at):
-        some = selected(params, at), selected(plan, at), *take((state, shock), at)
+        before = take(state, at)
+        some = selected(params, at), selected(plan, at), before, selected(shock, at)
         assert foresight is not None
         seen = foresight.of(talking[foresight.draws])
-        state, record = put((state, record), at, talk(t, layout, *some, seen))
+        after, said = talk(t, layout, *some, seen)
+        state, record = put(state, at, after, before), put(record, at, said)
     return state, record._replace(
         moved=np.stack(happened) if happened else np.zeros((0, *talking.shape), dtype=np.bool_),
         breached=breached,
@@ -94,7 +96,7 @@ def break_promises(t: int, layout: Layout, params: Params, plan: Plan, state: St
     at = np.flatnonzero(open_[0] | open_[1])
     if not len(at):
         return open_
-    some = selected(params, at), selected(plan, at), *take((state, shock), at)
+    some = selected(params, at), selected(plan, at), selected(state, at), selected(shock, at)
     ahead = outlook.of_today(t, layout, *some[:3])
     found = [keeping.decide_breach(t, layout, *some, side, ahead) for side in (0, 1)]
     return [put(none, at, breaks) for none, breaks in zip(np.zeros_like(open_), found, strict=True)]
@@ -120,7 +122,7 @@ def plead(t: int, layout: Layout, params: Params, state: State, shock: Shocks, f
     if foresight is None or not (state.status == AGREEMENT).any():
         return nobody
     draws, ahead, worths = foresight
-    some = selected(params, draws), *take((state, shock), draws)
+    some = selected(params, draws), selected(state, draws), selected(shock, draws)
     asks = [keeping.decide_reopening(t, layout, *some, side, ahead, worths[side][0].own) for side in (0, 1)]
     return [put(none, draws, asked) for none, asked in zip(nobody, asks, strict=True)]
 
@@ -218,7 +220,7 @@ def miss_deadline(t: int, layout: Layout, params: Params, plan: Plan, state: Sta
         return state
     if not layout.deadline_collapses:
         now = environment.drivers(state.x, state.fired)
-        talks, _ = environment.expected_chances(layout, params, state)
+        talks, _ = expectation.expected_chances(layout, params, state)
         value = np.stack([outlook.endless(layout, params, state, side, talks, now)[TRUE] for side in (0, 1)])
         return regime.finish(state, late, DEADLINE, value, state.footing)
     return regime.finish(

@@ -39,7 +39,11 @@ def take_office(layout: Layout, params: Params, plan: Plan, state: State) -> tup
     fresh = some_state.office != some_plan.office
     begun = begin_anew(layout, numbers, some_state, fresh)
     remade = starting.plan_of(layout, numbers, begun, some_plan.first)
-    return put(params, at, numbers), put(plan, at, remade), put(state, at, begun)
+    return (
+        put(params, at, numbers, some_params),
+        put(plan, at, remade, some_plan),
+        put(state, at, begun, some_state),
+    )
 
 
 def begin_anew(layout: Layout, params: Params, state: State, fresh: B) -> State:

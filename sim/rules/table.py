@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.rules import answered, deals, outlook, payoff
+from sim.rules import answered, deals, payoff, pricing
 from sim.rules.layout import Layout
 from sim.rules.outlook import Outlook
 from sim.rules.strategies import ACCEPTS, OFFERS, PLANNING
@@ -208,6 +208,7 @@ def aim_of(
     return Aim(
         t=t,
         until=strategy.until,
+        shape=strategy.shape,
         clock=strategy.clock,
         exponent=exponent,
         opening=opening,
@@ -278,7 +279,7 @@ def offered_terms(layout: Layout, params: Params, plan: Plan, proposer: I, offer
 
 def appraise(layout: Layout, params: Params, plan: Plan, foot: Footing, ahead: Outlook, views: tuple[View, View]) -> F:
     """Return what signing ``foot`` is worth to both (S, n): ``rho K + (1-rho)(G - cost)``."""
-    kept = np.stack([outlook.worth_of(layout, params, side, foot, ahead) for side in (0, 1)])
+    kept = np.stack([pricing.worth_of(layout, params, side, foot, ahead) for side in (0, 1)])
     if not any(layout.audiences):
         return kept
     one, two = answered.audience_chances(layout, params, foot, ahead)

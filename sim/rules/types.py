@@ -180,7 +180,7 @@ class View(NamedTuple):
     going_on: F  # (n,) own value of going on after a rejection
     refused: F  # (n,) own value if the other turns an offer down: of going on, or of the exit that the other takes
     alone: F  # (n,) own value of going on if no agreement ever comes
-    reserve: F  # (n,) the same of today's round, in which whoever answers may leave
+    reserve: F  # (n,) worth of today's round if no agreement ever comes and nobody leaves to the other's good
     exit: F  # (n,) own best exit now, -inf where none
     way_out: I  # (n,) which exit that is
     own: F  # (K, n) own value of putting each candidate to signature
@@ -301,14 +301,20 @@ def selected(tree: T, keep: I) -> T:
     return Selection(tree, keep) if isinstance(tree, (tuple, list, Selection)) else tree  # type: ignore[return-value]
 
 
-def put(tree: T, at: I, some: T) -> T:
-    """Return the tree with the draws ``at`` (n',) of every array replaced by ``some``."""
+def put(tree: T, at: I, some: T, was: T | None = None) -> T:
+    """Return the tree with the draws ``at`` (n',) of every array replaced by ``some``.
+
+    Of a tree that was ``was`` in these draws, what is the same array still is left as it is, and not copied.
+    """
+    if some is was:
+        return tree
     if isinstance(tree, np.ndarray):
         changed = tree.copy()
         changed[..., at] = some
         return changed
     if isinstance(tree, tuple):
-        parts = [put(old, at, new) for old, new in zip(tree, some, strict=True)]  # type: ignore[call-overload]
+        before: Any = (None,) * len(tree) if was is None else was
+        parts = [put(old, at, new, past) for old, new, past in zip(tree, some, before, strict=True)]  # type: ignore[call-overload]
         return type(tree)(*parts) if hasattr(tree, "_fields") else tuple(parts)  # type: ignore[return-value]
     return tree
 

@@ -352,6 +352,7 @@ class Builder:
         return form.Strategy(
             offers=offers.strategy,
             accepts=party.accepts.strategy,
+            shape=offers.shape if timed else "polynomial",
             clock=offers.clock if timed else "faratin",
             until=(offers.until if timed else None) or end,
             script=tuple(self.terms(terms) for terms in script),

@@ -218,11 +218,21 @@ def _interim(scenario: Scenario, index: Index) -> Findings:
         yield Finding(at, sentence)
 
 
+def _conceding(offers: TimeDependent, path: Path) -> Findings:
+    if offers.shape == "exponential" and offers.opening.support[0] <= 0:
+        sentence = (
+            "exponential concession grows from its opening, which must be above 0 here; or leave shape polynomial"
+        )
+        yield Finding(path, sentence)
+
+
 def _strategy(party: Party, index: Index, scenario: Scenario, path: Path, *, private: bool) -> Findings:
     if isinstance(party.offers, Zeuthen):
         yield from _zeuthen(party, scenario, path, private=private)
     if isinstance(party.offers, HoldingOut):
         yield from _holding_out(scenario, (*path, "offers"))
+    if isinstance(party.offers, TimeDependent):
+        yield from _conceding(party.offers, (*path, "offers"))
     if isinstance(party.accepts, Aspiration) and not isinstance(party.offers, (TimeDependent, HoldingOut)):
         sentence = "aspiration needs a party whose offers are time_dependent, since its clock is theirs; use next"
         yield Finding((*path, "accepts"), sentence)

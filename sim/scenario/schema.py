@@ -154,6 +154,9 @@ class TimeDependent(Base):
     strategy: Literal["time_dependent"]
     exponent: Exponent = described("shape of the concession: below 1 late, above 1 early")
     opening: Share = described("share conceded at once", default=ZERO)
+    shape: Literal["polynomial", "exponential"] = described(
+        "k + (1-k) s^(1/e), or exp((1-s)^e ln k), which needs an opening k above 0", default="polynomial"
+    )
     clock: Literal["faratin", "stacked"] = described("how time is counted: t/T or (s+1)/(n+1)", default="faratin")
     until: Annotated[Whole, Field(ge=1, le=1200)] | None = described(
         "when the concession is complete; default the deadline or the window", "steps", default=None

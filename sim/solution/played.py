@@ -14,6 +14,8 @@ from sim.solution.bargain import Wish, opened, order_of
 from sim.solution.spread import told, uncertain
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sim.scenario.compile import Compiled
 
 
@@ -32,7 +34,9 @@ def chancy(layout: Layout, params: Params) -> bool:
     )
 
 
-def protocol(compiled: Compiled, draws: int, seed: int) -> dict[str, Any]:
+def protocol(
+    compiled: Compiled, draws: int, seed: int, progress: Callable[[int], None] | None = None
+) -> dict[str, Any]:
     """Return what the scenario's protocol comes to: shares of outcomes, and its first deals in this bargain's measure.
 
     One draw is played where nothing differs between draws; its deal is then told whole.
@@ -40,7 +44,7 @@ def protocol(compiled: Compiled, draws: int, seed: int) -> dict[str, Any]:
     params = compiled.middle_params()
     alone = not uncertain(compiled) and not chancy(compiled.layout, params)
     draws = 1 if alone else draws
-    columns = montecarlo.simulate(compiled, draws, seed).columns
+    columns = montecarlo.simulate(compiled, draws, seed, progress=progress).columns
     agreed = np.asarray(columns["agreed_step"]) >= 0
     names = [outcome.id for outcome in compiled.scenario.outcomes]
     shares = np.bincount(np.asarray(columns["outcome"], dtype=np.int64), minlength=len(names)) / draws

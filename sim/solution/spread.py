@@ -13,6 +13,8 @@ from sim.rules.types import F, take
 from sim.solution.bargain import Wish, listable, opened
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sim.scenario.compile import Compiled
 
 AT_ONCE = 2_000_000  # deals times draws valued together
@@ -29,7 +31,9 @@ def affordable(compiled: Compiled, draws: int) -> int:
     return max(1, min(draws, AT_MOST // max(space.count(compiled.layout), 1)))
 
 
-def spread(compiled: Compiled, wish: Wish, draws: int, seed: int) -> dict[str, NDArray[Any]]:
+def spread(
+    compiled: Compiled, wish: Wish, draws: int, seed: int, progress: Callable[[int], None] | None = None
+) -> dict[str, NDArray[Any]]:
     """Return the points of every draw: ``zone`` (n,), and each point and fallback (n, 2), NaN where there is none.
 
     Sides stand in the order of the layout.  Curved continuous issues are taken on the straight lines of the rules.
@@ -49,6 +53,8 @@ def spread(compiled: Compiled, wish: Wish, draws: int, seed: int) -> dict[str, N
                 if point is not None:
                     found["zone"][first + row] = True
                     found[name][first + row] = point.worth
+            if progress is not None:
+                progress(first + row + 1)
     return found
 
 

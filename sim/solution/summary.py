@@ -14,12 +14,20 @@ from sim.solution.played import protocol
 from sim.solution.spread import affordable, spread, told, uncertain
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sim.scenario.compile import Compiled
 
 DRAWS = 500
 
 
-def solve(compiled: Compiled, wish: Wish | None = None, draws: int = DRAWS, seed: int = 0) -> dict[str, Any]:
+def solve(
+    compiled: Compiled,
+    wish: Wish | None = None,
+    draws: int = DRAWS,
+    seed: int = 0,
+    progress: Callable[[int], None] | None = None,
+) -> dict[str, Any]:
     """Return deals, efficient set, zone of agreement and solution points of a scenario.
 
     Uncertain numbers stand at their medians; ``uncertain`` tells of the same bargain over ``draws`` draws, and
@@ -44,11 +52,11 @@ def solve(compiled: Compiled, wish: Wish | None = None, draws: int = DRAWS, seed
         **{name: _pair(point[0], order) if point else None for name, point in points.items()},
         "asymmetric_nash": _asymmetric(compiled, one, wish),
         "deals_at": {name: compiled.terms_of(point[1]) if point else None for name, point in points.items()},
-        "protocol": protocol(compiled, draws, seed),
+        "protocol": protocol(compiled, draws, seed, progress),
         "uncertain": None,
     }
     if uncertain(compiled):
-        found["uncertain"] = _over_draws(compiled, wish, draws, seed)
+        found["uncertain"] = _over_draws(compiled, wish, draws, seed, progress)
     return found
 
 
@@ -112,11 +120,13 @@ def _asymmetric(compiled: Compiled, one: Bargain, wish: Wish) -> dict[str, Any] 
     }
 
 
-def _over_draws(compiled: Compiled, wish: Wish, draws: int, seed: int) -> dict[str, Any]:
+def _over_draws(
+    compiled: Compiled, wish: Wish, draws: int, seed: int, progress: Callable[[int], None] | None
+) -> dict[str, Any]:
     from sim.analysis.outcomes import estimated
 
-    draws = affordable(compiled, draws)
-    columns = spread(compiled, wish, draws, seed)
+    played, draws = draws, affordable(compiled, draws)
+    columns = spread(compiled, wish, draws, seed, progress and (lambda done: progress(played + done)))
     order = order_of(compiled)
     names = (*reference.NAMES, "disagreement", "reservation")
     return {

@@ -122,6 +122,6 @@ def test_a_name_that_is_not_there_is_found_out() -> None:
     known = modules()
     assert is_there("payoff.flow", known)
     assert is_there("View.alone", known)
-    assert is_there("look_ahead._Rounds.signed", known)
+    assert is_there("rounds.Rounds.signed", known)
     assert not is_there("payoff.flows", known)
     assert not is_there("View.together", known)

@@ -98,7 +98,7 @@ FAULTS = (
     ),
     Fault(
         "who speaks next, off by one",
-        "look_ahead._Rounds.mine",
+        "rounds.Rounds.mine",
         "(layout.first + self.t + step)",
         "(layout.first + self.t + step + 1)",
         "stahl",
@@ -166,9 +166,11 @@ FAULTS = (
     Fault("the sign of a threshold", "ratification.backing", "support - params", "support + params", "bound-answers"),
     Fault("half of the spread", "ratification.chance", "2.0 * spread", "spread", "failure"),
     Fault("the other end of a threshold", "ratification.chance", "margin + spread", "margin - spread", "offer"),
-    Fault("a failed vote forgotten", "look_ahead._Rounds.signed", "value *= ratify", "value *= 1.0", "offer"),
+    Fault("a failed vote forgotten", "rounds.Rounds.signed", "value *= ratify", "value *= 1.0", "offer"),
     # tactics
-    Fault("Boulware for Conceder", "strategies.time_dependent.conceded", "(1.0 / exponent)", "exponent", "polynomial"),
+    Fault(
+        "Boulware for Conceder", "strategies.time_dependent.polynomial", "(1.0 / exponent)", "exponent", "polynomial"
+    ),
     Fault(
         "the clock a tick fast",
         "strategies.time_dependent.elapsed",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from sim.scenario import ScenarioError
 from tests.strategies import NOTHING, Tree, pie, walked
 
 
@@ -31,6 +32,26 @@ def test_half_way_through_the_published_part_is_conceded(exponent: float, half: 
     assert given[5] == pytest.approx(half, abs=1e-6)
     assert given == sorted(given)
     assert given[10] == pytest.approx(1.0, abs=1e-9)
+
+
+def test_exponential_concession_grows_from_its_opening() -> None:
+    """With opening 0.1, half of the time gone, exponents 0.2, 1 and 5 concede 0.134725, 0.316228 and 0.930572."""
+    for exponent, half in ((0.2, 0.134725), (1, 0.316228), (5, 0.930572)):
+        tree = conceding(exponent)
+        tree["parties"][0]["offers"]["shape"] = "exponential"
+        given = [1 - float(record.level[0, 0]) for record in walked(tree).records]
+        assert given[0] == pytest.approx(0.1, abs=1e-9)
+        assert given[5] == pytest.approx(half, abs=1e-6)
+        assert given == sorted(given)
+        assert given[10] == pytest.approx(1.0, abs=1e-9)
+
+
+def test_exponential_concession_needs_an_opening() -> None:
+    """From an opening of nothing it would never concede: refused, with what to write instead."""
+    tree = conceding(1, opening=0)
+    tree["parties"][0]["offers"]["shape"] = "exponential"
+    with pytest.raises(ScenarioError, match="opening"):
+        walked(tree)
 
 
 def test_the_stacked_clock_starts_one_tick_in() -> None:

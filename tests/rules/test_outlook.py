@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from sim.agents import Bargain
-from sim.rules import beliefs, outlook
+from sim.rules import beliefs, pricing
 from tests.strategies import Tree, compiled, pie, rates, ultimatum
 
 TIDE = {"id": "tide", "label": "Tide", "bounds": [-2, 2], "start": 0, "mean": 0, "reversion": 0.5}
@@ -102,7 +102,7 @@ def test_what_the_other_expects_at_first_is_the_mean_of_its_prior() -> None:
     tree = ultimatum(0.2, 0.6)
     tree["breakdown"]["flows"]["b"]["private"]["bias"] = 0.9
     model = Bargain(compiled(tree), 0, 0)
-    tilt = outlook.tilt(model.layout, model.params, 1)
+    tilt = pricing.tilt(model.layout, model.params, 1)
     assert tilt is not None
     assert tilt[0] == beliefs.mean_type(np.exp(model.state.belief[0]))[0]
     assert tilt[0] == pytest.approx(0.3 * (1 - 1 / 36))

@@ -170,8 +170,8 @@ def test_the_spread_is_that_of_single_bargains() -> None:
     assert len(np.unique(columns["nash"][:, 0])) > 3
 
 
-def test_a_side_that_would_leave_counts_on_its_own_exit_alone() -> None:
-    """Where both would rather leave than talk on, neither counts on what the other's exit would leave it."""
+def test_nobody_counts_on_being_left() -> None:
+    """A side that the other's exit would serve has its own exit or the talks: to be left is not in its hands."""
     tree = pie((0.9, 0.9))
     tree["exits"] = [
         {"id": "one", "label": "Out", "by": "a", "absolute": True, "flows": {"a": 0.2, "b": 0.9}},
@@ -179,7 +179,7 @@ def test_a_side_that_would_leave_counts_on_its_own_exit_alone() -> None:
     ]
     assert opened(tree)[1].reserve == pytest.approx([0.2, 0.3])
     tree["exits"] = tree["exits"][:1]
-    assert opened(tree)[1].reserve == pytest.approx([0.2, 0.9])
+    assert opened(tree)[1].reserve == pytest.approx([0.2, 0.0])
     tree["exits"][0]["flows"] = {"a": -0.1, "b": 0.9}
     assert opened(tree)[1].reserve == pytest.approx([0.0, 0.0])
 
@@ -253,3 +253,13 @@ def test_every_shipped_scenario_is_solved(file: Path) -> None:
         assert (found[name] is not None) == (found["deals_at"][name] is not None) == found["zone_of_agreement"]
         if found[name]:
             assert (np.array(found[name]) >= np.array(found["reservation"]) - 1e-9).all()
+
+
+def test_progress_counts_every_draw_played_and_weighed() -> None:
+    """What is told of the progress never falls, and ends at all draws, once played and once weighed."""
+    tree = pie((0.9, 0.9))
+    tree["status_quo"]["flows"] = {"a": {"uniform": [0, 0.2]}, "b": 0}
+    told: list[int] = []
+    solve(compiled(tree), draws=30, progress=told.append)
+    assert told == sorted(told)
+    assert told[-1] == 60

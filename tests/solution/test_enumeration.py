@@ -102,7 +102,7 @@ def fallbacks(tree: Tree) -> tuple[list[float], list[float]]:
         owner = "ab".index(way["by"])
         if way["flows"][way["by"]] > point[owner]:
             reserve[owner] = way["flows"][way["by"]]
-            reserve[1 - owner] = way["flows"]["ab"[1 - owner]]
+            reserve[1 - owner] = min(point[1 - owner], way["flows"]["ab"[1 - owner]])
     return [min(*pair) for pair in zip(point, reserve, strict=True)], reserve
 
 

@@ -25,6 +25,7 @@ class Aim(NamedTuple):
 
     t: int
     until: int  # the step at which concession is complete
+    shape: str  # polynomial, exponential
     clock: str  # faratin: t / until; stacked: (t + 1) / (until + 1)
     exponent: F
     opening: F

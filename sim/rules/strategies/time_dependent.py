@@ -10,17 +10,20 @@ from sim.rules.types import TOLERANCE, F, Offer, View
 
 
 def concession(aim: Aim) -> F:
-    """Return how much of the way is conceded, ``a = k + (1-k) (min(t, T) / T)^(1/e)`` (Faratin et al. 1998).
+    """Return how much of the way (n,) is conceded, from the opening k to 1 (Faratin, Sierra & Jennings 1998).
 
-    k is the opening, e the exponent: below 1 Boulware, above 1 Conceder.  The clock ``stacked`` reads
-    (t + 1) / (T + 1) instead of t / T.
+        a = k + (1-k) s^(1/e)            polynomial
+        a = exp((1-s)^e ln k)            exponential, k > 0
+
+    s = min(t, T) / T, or with the clock ``stacked`` (t + 1) / (T + 1).  An exponent e below 1 concedes late
+    (Boulware), above 1 early (Conceder).
 
     >>> import numpy as np
     >>> one = np.ones(1)
-    >>> round(float(conceded(0.5, 0.2 * one, 0.1 * one)[0]), 6)
-    0.128125
+    >>> [round(float(curve(0.5, 0.2 * one, 0.1 * one)[0]), 6) for curve in (polynomial, exponential)]
+    [0.128125, 0.134725]
     """
-    return conceded(elapsed(aim), aim.exponent, aim.opening)
+    return CURVES[aim.shape](elapsed(aim), aim.exponent, aim.opening)
 
 
 def elapsed(aim: Aim) -> float:
@@ -29,9 +32,17 @@ def elapsed(aim: Aim) -> float:
     return min(clock, 1.0)
 
 
-def conceded(share: float, exponent: F, opening: F) -> F:
-    """Return how much is conceded (n,) once a ``share`` of the time is over."""
+def polynomial(share: float, exponent: F, opening: F) -> F:
+    """Return how much is conceded (n,) once a ``share`` of the time is over, by a power of the time."""
     return opening + (1.0 - opening) * np.full_like(exponent, share) ** (1.0 / exponent)
+
+
+def exponential(share: float, exponent: F, opening: F) -> F:
+    """Return how much is conceded (n,) once a ``share`` of the time is over, by a power of the opening, above 0."""
+    return np.exp(np.full_like(exponent, 1.0 - share) ** exponent * np.log(opening))
+
+
+CURVES = {"polynomial": polynomial, "exponential": exponential}
 
 
 def room(view: View) -> tuple[F, F]:

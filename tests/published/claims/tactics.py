@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from sim.rules.types import AGREEMENT
 from tests.published.claims.claim import Claim, Reading, Worked, threshold, uniform
 from tests.strategies import NOTHING, Tree, compiled, pie, walked
@@ -14,7 +16,7 @@ TICKS = 20
 OFFERS, ASKED = (0.5, 0.7, 0.82), (0.9, 0.85, 0.8)
 
 
-def conceding(exponent: float, opening: float) -> Tree:
+def conceding(exponent: float, opening: float, shape: str) -> Tree:
     """Return a pie of which a concedes by the clock over twenty rounds and b accepts nothing."""
     tree = pie((1, 1), deadline=TICKS + 1, window=TICKS + 1, breakdown=NOTHING)
     tree["protocol"] = {"kind": "one_sided", "by": "a"}
@@ -22,15 +24,16 @@ def conceding(exponent: float, opening: float) -> Tree:
         "strategy": "time_dependent",
         "exponent": exponent,
         "opening": opening,
+        "shape": shape,
         "until": TICKS,
     }
     tree["parties"][1]["accepts"] = {"strategy": "constant", "least": 1.0}
     return tree
 
 
-def conceded(beta: float, kappa: float, tick: float) -> Reading:
+def conceded(beta: float, kappa: float, tick: float, shape: str = "polynomial") -> Reading:
     """Return what a concedes in a round."""
-    record = walked(conceding(beta, kappa)).records[int(tick)]
+    record = walked(conceding(beta, kappa, shape)).records[int(tick)]
     return Reading(1 - float(record.level[0, 0]))
 
 
@@ -87,6 +90,20 @@ CLAIMS = (
             for beta, share in ((0.2, 0.128125), (1.0, 0.55), (5.0, 0.883496))
         ),
         lambda rng: {"tick": int(rng.integers(0, TICKS)), **uniform(beta=(0.1, 8), kappa=(0, 0.4))(rng)},
+    ),
+    Claim(
+        "T12",
+        "exponential",
+        "the same, by a power of the opening",
+        FARATIN,
+        "exp((1 - t / T)^b ln k)",
+        lambda beta, kappa, tick: math.exp((1 - tick / TICKS) ** beta * math.log(kappa)),
+        lambda beta, kappa, tick: conceded(beta, kappa, tick, "exponential"),
+        tuple(
+            Worked({"beta": beta, "kappa": 0.1, "tick": 10}, share)
+            for beta, share in ((0.2, 0.134725), (1.0, 0.316228), (5.0, 0.930572))
+        ),
+        lambda rng: {"tick": int(rng.integers(0, TICKS)), **uniform(beta=(0.1, 8), kappa=(0.01, 0.4))(rng)},
     ),
     Claim(
         "T13",

@@ -1,0 +1,100 @@
+"""What the rounds to come are worth if no agreement ever comes: as both expect it, and what each can bring about."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.rules.rounds import Pair, Rounds
+from sim.rules.settling import Values
+from sim.rules.stationary import going_alone
+from sim.rules.types import B, F
+
+
+def without_agreement(game: Rounds, last: int) -> list[Values]:
+    """Return the values of going on without any agreement, at every step looked at; whoever answers may leave."""
+    if game.layout.deadline >= 0:
+        end = game.collapse[last] if game.layout.deadline_collapses else game.tail
+        found = [game.onward(last, end)]
+    else:
+        found = [forever(game, last)]
+    for step in range(last, 0, -1):
+        found.append(game.onward(step - 1, idle(game, step, found[-1])))
+    return found[::-1]
+
+
+def forever(game: Rounds, step: int) -> Values:
+    """Return the value of talks without end and without agreement at the environment of ``step``, exits open."""
+    rows = zip(game.recurring(step), game.later, game.tail, game.leave[step], strict=True)
+    return Values(*(going_alone(c, f, q, x) for c, f, q, x in rows))
+
+
+def idle(game: Rounds, step: int, value: Values) -> Values:
+    """Return what a round without an offer is worth, given the values of going on: whoever answers may leave."""
+    mine = game.mine(step)
+    if mine is None:
+        return game.by_turns(idle_if(game, step, value, mine=True), idle_if(game, step, value, mine=False))
+    return idle_if(game, step, value, mine=mine)
+
+
+def idle_if(game: Rounds, step: int, value: Values, *, mine: B | bool) -> Values:
+    """Return what a round without an offer is worth where this side proposes, or (``mine`` false) the other."""
+    leave, left = game.leave[step], game.left[step]
+    gone = np.where(mine, leave.other > value.other, leave.own > value.own)
+    gone_prior = np.where(mine, leave.other > value.other, leave.prior > value.prior)
+    return Values(
+        np.where(gone, np.where(mine, left.own, leave.own), value.own),
+        np.where(gone_prior, np.where(mine, left.prior, leave.prior), value.prior),
+        np.where(gone_prior, np.where(mine, leave.other, left.other), value.other),
+        np.where(mine, np.maximum(leave.knots, value.knots), np.where(gone_prior, left.knots, value.knots)),
+    )
+
+
+def secured(game: Rounds, last: int) -> Pair:
+    """Return what both can bring about by themselves when no agreement ever comes: the minimax value of going on.
+
+    Either leaves when it answers and gains by it, and stays where its leaving would serve the other better: nobody
+    counts on being left.  Beyond the last step looked at, talks go on or end by the other's exit, whichever is
+    worse.  So no deal that is agreed on is worth less to either than this.
+    """
+    if game.layout.deadline >= 0:
+        end = game.collapse[last] if game.layout.deadline_collapses else game.tail
+        value = game.onward_both(last, Pair(end.own, end.other))
+    else:
+        value = Pair(*(least_for_ever(game, last, mine=mine) for mine in (True, False)))
+    for step in range(last, 0, -1):
+        value = game.onward_both(step - 1, pressed(game, step, value))
+    return value
+
+
+def least_for_ever(game: Rounds, step: int, *, mine: bool) -> F:
+    """Return the least that talks without agreement leave one side: talks for ever, or until the other leaves."""
+    flow, factor, still, left, leaves = (
+        part.own if mine else part.other
+        for part in (game.recurring(step), game.later, game.tail, game.left[step], _crossed(game.leave[step]))
+    )
+    stay = going_alone(flow, factor, still, np.full_like(flow, -np.inf))
+    return np.where(np.isfinite(leaves), np.minimum(stay, flow + factor * left), stay)
+
+
+def pressed(game: Rounds, step: int, value: Pair) -> Pair:
+    """Return what a round without an offer is worth at least, given the least that going on is worth."""
+    mine = game.mine(step)
+    if mine is not None:
+        return pressed_if(game, step, value, mine=mine)
+    ours, theirs = pressed_if(game, step, value, mine=True), pressed_if(game, step, value, mine=False)
+    return Pair(*(game.turn * a + (1.0 - game.turn) * b for a, b in zip(ours, theirs, strict=True)))
+
+
+def pressed_if(game: Rounds, step: int, value: Pair, *, mine: B | bool) -> Pair:
+    """Return the same where this side proposes, or (``mine`` false) the other: who answers may leave."""
+    leave, left = game.leave[step], game.left[step]
+    own = np.where(leave.other > value.other, np.minimum(left.own, value.own), value.own)
+    other = np.where(leave.own > value.own, np.minimum(left.other, value.other), value.other)
+    return Pair(
+        np.where(mine, own, np.maximum(leave.own, value.own)),
+        np.where(mine, np.maximum(leave.other, value.other), other),
+    )
+
+
+def _crossed(value: Values) -> Pair:
+    return Pair(value.other, value.own)

@@ -1,0 +1,180 @@
+"""The rounds to come as one side sees them in one step: what talks, exits and a collapse are worth in each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+
+from sim.rules import beliefs, deals, payoff, ratification
+from sim.rules.layout import Layout
+from sim.rules.outlook import Outlook, Prospect
+from sim.rules.pricing import middle, slope, tilt
+from sim.rules.settling import Book, Settlement, Values, of_types
+from sim.rules.types import TALKS, TRUE, B, F, Params, Plan, State
+
+T = TypeVar("T")
+
+
+class Pair(NamedTuple):
+    """One number of both sides, each (n,)."""
+
+    own: F
+    other: F
+
+
+class Rounds:
+    """What one side looks at in one step; a workplace, thrown away when the view is made."""
+
+    def __init__(
+        self,
+        t: int,
+        layout: Layout,
+        params: Params,
+        plan: Plan,
+        state: State,
+        side: int,
+        ahead: Outlook,
+        *,
+        thin: bool = False,
+    ) -> None:
+        self.t, self.layout, self.params, self.plan = t, layout, params, plan
+        self.side, self.ahead = side, ahead
+        self.few = plan.few[side]
+        offers = self.mine(0) is not False and bool((state.status == TALKS).any())
+        weighs = not thin and (offers or layout.strategies[side].weighs)
+        self.list = plan.deals[side] if weighs else self.few  # who only answers, or waits, needs no full list
+        self.mass = np.exp(state.belief[side])
+        self.z = beliefs.mean_type(self.mass) if layout.private[1 - side] else np.zeros(state.status.shape)
+        self.types = beliefs.knots()
+        self.tilt = tilt(layout, params, side)
+        self.continuous = layout.continuous
+        self.reliance = (
+            deals.herfindahl(layout, params, side, self.list.part, ahead.mean[side]),
+            deals.herfindahl(layout, params, 1 - side, self.list.part, ahead.mean[1 - side]),
+        )
+        self.ratify = self._chance_of_ratification()
+        kept = layout.foresight(side) if weighs else slice(None)
+        self.few_reliance = self.reliance[0][kept], self.reliance[1][kept]
+        self.few_ratify = self.ratify[kept]
+        self.costs = tuple(
+            payoff.lump(layout, params, "failed_ratification", s, plan.fixed[layout.status_quo])
+            for s in (side, 1 - side)
+        )
+        self.turn = params.recognition if side == 0 else 1.0 - params.recognition  # chance that it proposes
+        discount = self.flavours(params.tastes.discount[side], params.tastes.discount[1 - side])
+        h = ahead.risk
+        self.later = Values(*(d * (1.0 - h) for d in discount))
+        self.ruined = Values(*(d * h for d in discount))
+        self.today = Values(*(1.0 - d for d in discount))
+        self.talk = self._along("talk")
+        self.tail = self.flavours(ahead.tail[side], ahead.tail[1 - side])
+        self.collapse = self._along("collapse")
+        self.leave = self._along("leave")
+        self.left = self._along("left")
+
+    def _chance_of_ratification(self) -> F:
+        both = np.ones_like(self.list.own)
+        for side in (0, 1):
+            if self.layout.audiences[side]:
+                both = both * ratification.chance(
+                    self.layout, self.params, side, self.list.support[side], self.list.clause, self.ahead.now
+                )
+        return both
+
+    def signed(self, kept: F, ruin: F, otherwise: F, cost: F, ratify: F) -> F:
+        """Return the value of putting candidates to signature, ``rho K + (1-rho)(going on, or collapse, - cost)``."""
+        failed = (ruin if any(self.layout.failure_ends) else otherwise) + cost
+        value = kept - failed
+        value *= ratify
+        value += failed
+        return value
+
+    def prospects(self, node: int) -> tuple[Prospect, Prospect]:
+        """Return the prospects of (this side, the other) at a node."""
+        pair = self.ahead.path[node]
+        return pair[self.side], pair[1 - self.side]
+
+    def flavours(self, mine: F, theirs: F) -> Values:
+        """Return rows of casts as values by whom."""
+        centre, prior = middle(theirs), middle(mine)
+        if self.tilt is not None:
+            prior = prior + self.tilt * slope(mine)
+        if not self.layout.private[1 - self.side]:
+            return Values(mine[TRUE], prior, centre, np.broadcast_to(centre, (len(self.types), len(centre))))
+        bend = slope(theirs)
+        return Values(mine[TRUE], prior, centre + self.z * bend, centre + self.types * bend)
+
+    def _along(self, name: str) -> list[Values]:
+        """Return one of the prospects' rows at every step looked at, by whom."""
+        known = [
+            self.flavours(getattr(mine, name), getattr(theirs, name))
+            for mine, theirs in map(self.prospects, range(len(self.ahead.path)))
+        ]
+        return on_the_lines(self.ahead.nodes, known, _blended)
+
+    def mine(self, step: int) -> B | bool | None:
+        """Tell whether this side proposes ``step`` steps ahead; None where chance will say so."""
+        layout = self.layout
+        if layout.by_chance:
+            return None
+        if layout.protocol == "one_sided":
+            return layout.first == self.side
+        if layout.first >= 0:
+            return (layout.first + self.t + step) % 2 == self.side
+        return (self.plan.first + self.t + step) % 2 == self.side
+
+    def onward(self, step: int, then: Values) -> Values:
+        """Return ``(1-d) q + d (h B + (1-h) W)`` in ``step``, W being ``then``."""
+        ruin = self.collapse[min(step + 1, len(self.collapse) - 1)]
+        rows = zip(self.today, self.talk[step], self.ruined, ruin, self.later, then, strict=True)
+        return Values(*(_sum_of_products(row) for row in rows))
+
+    def onward_both(self, step: int, then: Pair) -> Pair:
+        """Return the same as ``onward``, by both sides alone."""
+        ruin = self.collapse[min(step + 1, len(self.collapse) - 1)]
+        parts = self.today, self.talk[step], self.ruined, ruin, self.later
+        own = _sum_of_products((*(part.own for part in parts), then.own))
+        return Pair(own, _sum_of_products((*(part.other for part in parts), then.other)))
+
+    def by_turns(self, ours: Values, theirs: Values) -> Values:
+        """Return what a round is worth in which chance says who proposes."""
+        return Values(*(self.turn * a + (1.0 - self.turn) * b for a, b in zip(ours, theirs, strict=True)))
+
+    def recurring(self, step: int) -> Values:
+        """Return c of ``G = c + d (1-h) W`` in a stationary environment: flow of talks and chance of collapse."""
+        rows = zip(self.today, self.tail, self.ruined, self.collapse[step], strict=True)
+        return Values(*(now * q + r * b for now, q, r, b in rows))
+
+    def of_types(self, deal: Settlement, made: Book) -> F:
+        """Return what a settlement is worth (G, n) to each type of the other."""
+        return of_types(deal, made, self.z, self.types, private=self.layout.private[1 - self.side])
+
+
+def on_the_lines(nodes: tuple[int, ...], known: list[T], between: Callable[[T, T, float], T]) -> list[T]:
+    """Return what is known at nodes for every step from the first node to the last."""
+    path = [known[0]]
+    for (low, high), (a, b) in zip(pairwise(nodes), pairwise(known), strict=True):
+        path.extend(between(a, b, (step - low) / (high - low)) for step in range(low + 1, high))
+        path.append(b)
+    return path
+
+
+def _sum_of_products(row: tuple[F, ...]) -> F:
+    total = row[0] * row[1]
+    total += row[2] * row[3]
+    total += row[4] * row[5]
+    return total
+
+
+def blend(low: F, high: F, share: float) -> F:
+    """Return what lies a ``share`` of the way from ``low`` to ``high``."""
+    value = (1.0 - share) * low
+    value += share * high
+    return value
+
+
+def _blended(low: Values, high: Values, share: float) -> Values:
+    return Values(*(blend(a, b, share) for a, b in zip(low, high, strict=True)))
