@@ -33,7 +33,7 @@ def tabulate(planned: Plan, folder: Path, index: Index) -> tuple[Row, dict[str, 
     from sim.batch.points import writing
 
     scenario, design = planned.scenario, planned.design
-    seen = _Seen(index.failures(), index.repeated(NAMED), shown_of(design))
+    seen = _Seen(index.failures(), index.repeated(NAMED), shown_of(design, SHOWN))
     with writing(folder, _kinds(scenario, design)) as table:
         for number, point in planned.numbered():
             row = _row(planned, folder, index, number, point, seen.failures)
@@ -73,7 +73,7 @@ class _Seen:
         return sorted(same for same in self._same.values() if len(same) > 1)
 
 
-def shown_of(design: Design, most: int = SHOWN) -> Callable[[int], bool]:
+def shown_of(design: Design, most: int) -> Callable[[int], bool]:
     """Return which points, by number, are shown: all, or at most ``most``, spread evenly.
 
     Of a grid those at evenly spaced places of every axis, ends included, so that they are a grid again; of a sequence

@@ -6,6 +6,8 @@ is tried again; a point that has cost three workers is set aside by name.
 
 from __future__ import annotations
 
+import pickle
+import zlib
 from itertools import islice
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
@@ -18,6 +20,8 @@ from sim.scenario.faults import ScenarioError
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator
+
+    from sim.batch.workers import Attempt
 
 ALONE = 20_000  # draws: below this, starting processes costs more than it saves
 AHEAD = 3  # tasks handed out for each thread of a cluster: none waits, and few are lost
@@ -76,20 +80,32 @@ def clustered(job: Job, tasks: Iterable[Task], address: str, limit: Limit) -> Ge
         yield from _Cluster(client, job, tasks, limit).play()
 
 
+_UNPACKED: dict[bytes, Job] = {}  # the job that this worker last played for
+
+
+def _attempt_packed(how: Attempt, packed: bytes, task: Task) -> Played | Failure:
+    """Play a task on a worker of a cluster, which unpacks a job once."""
+    if packed not in _UNPACKED:
+        _UNPACKED.clear()
+        _UNPACKED[packed] = pickle.loads(zlib.decompress(packed))  # noqa: S301 from the scheduler, as the task itself
+    return how(_UNPACKED[packed], task)
+
+
 class _Cluster:
     """Tasks on a cluster: a few more handed out than it has threads."""
 
     def __init__(self, client: Any, job: Job, tasks: Iterable[Task], limit: Limit) -> None:
         from distributed import as_completed
 
-        self._client, self._job, self._source, self._limit = client, job, iter(tasks), limit
+        self._client, self._source, self._limit = client, iter(tasks), limit
+        self._packed = zlib.compress(pickle.dumps(job))  # it travels with every task
         self._running: dict[str, tuple[Any, Task, float]] = {}
         self._waiting: Any = as_completed(loop=client.loop)
         self._hand_out(AHEAD * max(1, sum(client.nthreads().values())))
 
     def _hand_out(self, count: int) -> None:
         for task in islice(self._source, count):
-            future = self._client.submit(attempt, self._job, task, pure=False)
+            future = self._client.submit(_attempt_packed, attempt, self._packed, task, pure=False)
             self._running[future.key] = future, task, monotonic()
             self._waiting.add(future)
 

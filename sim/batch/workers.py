@@ -17,10 +17,10 @@ from sim.batch.games import Failure
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator
 
-    from sim.batch.games import Finding, Job, Task
+    from sim.batch.games import Finding, Job, Played, Task
     from sim.batch.limits import Limit
 
-    Attempt = Callable[[Job, Task], Any]
+    Attempt = Callable[[Job, Task], Played | Failure]
 
 CHANCES = 3  # workers that a point may cost
 DEEP = 2  # tasks with each worker: one that it plays, one that waits for it

@@ -21,6 +21,7 @@ import psutil
 import pyarrow.parquet as pq
 import pytest
 
+from sim import tabulate
 from sim.batch import points, runner, sweeps
 from sim.batch.designs import Design, Point
 from sim.batch.folders import DamagedError, MismatchError, hold
@@ -229,6 +230,24 @@ def test_no_cell_is_a_formula(tmp_path: Path) -> None:
     found = list(csv.reader((tmp_path / points.TABLE).read_text(encoding="utf-8-sig").splitlines()))
     assert [row[0] for row in found] == ["'=x", "'=1+1", "'@a", "-2", ""]
     assert pq.read_table(tmp_path / points.POINTS).to_pylist() == rows
+
+
+def test_many_points_are_all_in_the_tables_and_some_in_the_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Above a stated number of points summary and charts hold fewer, and say so; the tables hold all, in order."""
+    monkeypatch.setattr(tabulate, "SHOWN", 10)
+    monkeypatch.setattr(points, "GROUP", 7)
+    done = swept(tmp_path, f"{COST}=0.1:0.5:9", "breakdown.flows.b=0.2:0.4:5", draws=20)
+    assert (done.summary["points"], done.summary["done"], done.summary["shown"]) == (45, 45, 9)
+    table = pq.read_table(done.folder / points.POINTS).to_pylist()
+    assert [row["point"] for row in table] == [-1, *range(45)]
+    kept = {row["point"]: row for row in done.summary["rows"]}
+    assert all(table[number + 1] == row for number, row in kept.items())
+    text = (done.folder / points.TABLE).read_text(encoding="utf-8-sig").splitlines()
+    assert len(text) == 47
+    page = (done.folder / sweeps.REPORT).read_text(encoding="utf-8")
+    assert "45 of 45 points (grid), 20 draws each; 9 of them, spread evenly, are drawn" in page
 
 
 def test_switches_turn_moves_on_and_off(tmp_path: Path) -> None:

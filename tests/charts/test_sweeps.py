@@ -153,4 +153,4 @@ def test_of_other_large_designs_a_part_is_shown() -> None:
     sobol, hypercube = (shown_of(design(kind, axes, 10_000, 0, None), 100) for kind in ("sobol", "lhs"))
     assert [number for number in range(10_000) if sobol(number)] == list(range(100))
     assert [number for number in range(10_000) if hypercube(number)] == list(range(0, 10_000, 100))
-    assert all(map(shown_of(design("sobol", axes, 64, 0, None)), range(64)))
+    assert all(map(shown_of(design("sobol", axes, 64, 0, None), 64), range(64)))
