@@ -133,10 +133,11 @@ def flat(node: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 
 @contextmanager
-def placed(path: Path) -> Iterator[Sink]:
+def placed(path: Path, *, settled: bool = True) -> Iterator[Sink]:
     """Write a file beside its place; when all is written it is forced onto the disk and renamed.
 
-    Raises OSError; then nothing new stands at `path`.
+    ``settled`` forces the new name onto the disk too; without, a loss of power may lose the file, but never leaves a
+    part of it.  Raises OSError; then nothing new stands at `path`.
     """
     beside = path.with_name(f".{path.name}.partial")
     beside.unlink(missing_ok=True)
@@ -151,7 +152,12 @@ def placed(path: Path) -> Iterator[Sink]:
         with suppress(OSError):
             beside.unlink(missing_ok=True)
         raise
-    handle = os.open(path.parent, os.O_RDONLY)
+    if settled:
+        _settle(path.parent)
+
+
+def _settle(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
     try:
         with suppress(OSError):
             os.fsync(handle)
@@ -159,9 +165,9 @@ def placed(path: Path) -> Iterator[Sink]:
         os.close(handle)
 
 
-def put(path: Path, data: bytes) -> dict[str, Any]:
+def put(path: Path, data: bytes, *, settled: bool = True) -> dict[str, Any]:
     """Write a whole file as `placed` does; return its sha256 in hex and its bytes."""
-    with placed(path) as sink:
+    with placed(path, settled=settled) as sink:
         sink.write(data)
     return sink.record
 
@@ -176,7 +182,7 @@ def keep(folder: Path, index: Index, task: Task, played: Played) -> None:
     path = place_of(folder, task.point.id, task.first)
     try:
         path.parent.mkdir(exist_ok=True)
-        sha256 = put(path, played.data)["sha256"]
+        sha256 = put(path, played.data, settled=False)["sha256"]
     except OSError as error:
         raise StoreError(f"cannot write {path}: {reason(error)}; what is finished is kept") from error
     index.add(Part(task.point.id, task.first, task.stop, sha256, len(played.data), played.fingerprint))
@@ -251,6 +257,8 @@ def seal_up(folder: Path, identity: Identity, index: Index, records: Mapping[str
     ``records`` are those of the files made of the tables.  The list has a line for each table, as `sha256sum` has it.
     """
     try:
+        for home in (folder / PARTS, *sorted((folder / PARTS).iterdir())):
+            _settle(home)
         begun = (folder / OF).read_bytes()
         with placed(folder / LISTED) as sink:
             for part in index.each_part():

@@ -306,10 +306,10 @@ def test_every_failing_write_keeps_what_is_finished(
     for allowed in range(0, count, 1 if full else 3):
         left = iter(range(allowed))
 
-        def failing(path: Path, left: Iterator[int] = left) -> AbstractContextManager[Sink]:
+        def failing(path: Path, *, settled: bool = True, left: Iterator[int] = left) -> AbstractContextManager[Sink]:
             if next(left, None) is None:
                 raise OSError(28, "No space left on device", str(path))
-            return real(path)
+            return real(path, settled=settled)
 
         out = tmp_path / str(allowed)
         with monkeypatch.context() as patch:
