@@ -6,7 +6,7 @@ Without a deadline the round after the last one looked at is this one, so that n
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -16,6 +16,15 @@ from sim.rules.settling import Book, Settlement, Values, frontier, of_types, set
 from sim.rules.types import TOLERANCE, B, F
 
 HALVINGS, SECANTS = 8, 5  # fixed counts: every draw takes the same path through the solver
+STAIRS = 6
+
+
+class Demanded(Protocol):
+    """What a side demands (n,), given what the other does; with ``lots`` between neighbouring deals, or without."""
+
+    def __call__(self, side: Stakes, other: Stakes, demand: F, *, lots: bool = ...) -> F:
+        """Return the demand."""
+        ...
 
 
 class Stakes(NamedTuple):
@@ -50,16 +59,17 @@ class Standstill(NamedTuple):
 
         The two demands solve ``R_i = max(exit_i, c_i + f_i F_i(c_j + f_j F_j(R_i)))``, F the best a proposer can have
         that gives the other its demand: a contraction (Rubinstein 1982), solved by halving and then by secants, which
-        are exact where the curve is a chain of segments.  Where deals are few there can be several solutions (van
-        Damme, Selten & Winter 1990): both sides then expect the one found from the first proposer's demand.
+        are exact where the curve is a chain of segments.  Where deals lie apart and rounds press little there are many
+        solutions, up to every deal that both gain by (van Damme, Selten & Winter 1990): both sides then expect the one
+        next to what lots between neighbouring deals would give, which is unique and tends to the Nash point.
         """
         if self.layout.protocol == "one_sided":
             return self.one_sided()
         made, base, factor, leave, alone = self[-5:]
         joined, continuous = self.joined, self.layout.continuous
 
-        def demanded(side: Stakes, other: Stakes, demand: F) -> F:
-            won = frontier(side.worth, other.worth, demand, along, continuous=continuous)
+        def demanded(side: Stakes, other: Stakes, demand: F, *, lots: bool = continuous) -> F:
+            won = frontier(side.worth, other.worth, demand, along, continuous=lots)
             return np.maximum(side.base + side.factor * np.maximum(won, side.alone), side.leave)
 
         mine = Stakes(made.prior, base.prior, factor.prior, alone.prior, leave.prior)
@@ -68,7 +78,7 @@ class Standstill(NamedTuple):
             mine, other = _in_turn(mine, self.turn), _in_turn(other, 1.0 - self.turn)
         leads = self.side == self.layout.leader
         lead, follow = (mine, other) if leads else (other, mine)
-        along = joined
+        along = joined if continuous else np.ones((len(joined), 1))
         if continuous and not leads:
             lead, follow, along = _turned(lead), _turned(follow), np.roll(joined[::-1], -1, axis=0)
         first = self.first_demand(lead, follow, demanded)
@@ -78,15 +88,24 @@ class Standstill(NamedTuple):
         bid = settle(made.seen, made.prior, demand, joined, continuous=continuous)
         return self.two_sided(ask, bid)
 
-    def first_demand(self, lead: Stakes, follow: Stakes, demanded: Callable[[Stakes, Stakes, F], F]) -> F:
+    def first_demand(self, lead: Stakes, follow: Stakes, demanded: Demanded) -> F:
         """Return what the leader demands: the fixed point of both demands, one found from the other.
 
         On a chain of segments the follower's floor puts a kink into the function, at which secants would crawl: there
-        the point is found without that floor, and where it binds the leader's answer to it is the solution.
+        the point is found without that floor, and where it binds the leader's answer to it is the solution.  Where
+        deals lie apart, the function is a staircase that never falls: from the point of the lots it climbs, or
+        descends, to the next fixed point.
         """
         least, most = np.maximum(lead.alone, lead.leave), lead.worth.max(axis=0)
         if not self.layout.continuous:
-            return _fixed_point(lambda demand: demanded(lead, follow, demanded(follow, lead, demand)), least, most)
+
+            def again(demand: F, *, lots: bool) -> F:
+                return demanded(lead, follow, demanded(follow, lead, demand, lots=lots), lots=lots)
+
+            found = _fixed_point(lambda demand: again(demand, lots=True), least, most)
+            for _ in range(STAIRS):
+                found = again(found, lots=False)
+            return found
         floor = np.maximum(follow.base + follow.factor * follow.alone, follow.leave)
         free = follow._replace(
             alone=np.minimum(follow.alone, follow.worth.min(axis=0)), leave=np.full_like(floor, -np.inf)

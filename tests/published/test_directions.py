@@ -62,7 +62,7 @@ OFFERS = [
     ),
     Row(
         "random",
-        0.45,
+        22 / 48,  # the other would give 23/48, the nearest to the 0.4789 it owes, so that a refusal is worth 0.441
         "+-+--++-",
         f"by lot among what is worth a refusal: the least of it is what that is worth; {POWER}",
     ),
@@ -116,7 +116,7 @@ def changed(tree: Tree, lever: dict[str, Any]) -> Tree:
 
 def offering(strategy: Any) -> Tree:
     """Return talks that a opens by its strategy, to a side that takes anything."""
-    grid = {"random": 41, "zeuthen": 41, "aspiration": 41}
+    grid = {"random": 49, "zeuthen": 41, "aspiration": 41}
     tree = talks("a", points=grid.get(strategy if isinstance(strategy, str) else strategy["strategy"]))
     tree["parties"][0].update(offers=strategy, accepts={"strategy": "constant", "least": 9})
     tree["parties"][1]["accepts"] = {"strategy": "constant", "least": -9}

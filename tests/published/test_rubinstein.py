@@ -44,6 +44,19 @@ def test_shares_follow_the_formula_over_a_grid_of_discount_factors(
     reached(5, f"Rubinstein on {cells} cells of a 100 x 100 grid, worst error {gap:.0e}")
 
 
+@pytest.mark.parametrize("points", [11, 26, 50])
+def test_deals_that_lie_apart_are_divided_next_to_the_share_of_the_theorem(points: int) -> None:
+    """On a grid a patient pair could settle on any point; both expect the one next to what the pie would be cut at."""
+    for one, two in ((0.9, 0.9), (0.99, 0.99), (0.999, 0.999), (0.99, 0.98), (0.999, 0.997), (0.95, 0.999)):
+        grid = (f"issues.pie.points={points}", "parties.a.audience.threshold=0")  # whose assembly carries anything
+        found = [
+            agreed("two-level-game", "pie", *patience(one, two), *grid, f"protocol.first={first}") / (points - 1)
+            for first in "ab"
+        ]
+        shares = (1 - two) / (1 - one * two), one * (1 - two) / (1 - one * two)
+        assert found == pytest.approx(shares, abs=1 / (points - 1)), f"{one}, {two}"
+
+
 def test_the_second_proposer_gets_what_the_theorem_says() -> None:
     """If b proposes first, a gets d1 (1-d2)/(1-d1 d2) = 0.642857."""
     assert agreed("rubinstein", "pie", "protocol.first=b") == pytest.approx(0.9 * 0.2 / 0.28, abs=1e-9)
