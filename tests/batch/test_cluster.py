@@ -97,7 +97,12 @@ def test_a_task_that_hangs_on_a_cluster_is_given_up(
     cluster: tuple[str, list[subprocess.Popen[bytes]]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Promise 15: a thread of a cluster that never comes back costs its point alone, and the sweep ends."""
+    from distributed import Client
+
     address, _ = cluster
+    with Client(address, timeout=60, set_as_default=False) as client:  # the limit is no time to start in
+        client.wait_for_workers(2, timeout=60)
+        client.run(__import__, "tests.batch.test_sweeps")
     monkeypatch.setattr(runner, "attempt", hanging)
     done = sweep(plan(FEARON, (f"{COST}=0.1:0.5:5",), draws=100), tmp_path, scheduler=address, task_limit=3)
     assert [row["state"] for row in done.summary["rows"]] == ["done", "done", "done", "failed", "done", "done"]

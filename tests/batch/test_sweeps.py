@@ -26,6 +26,7 @@ from sim.batch import points, runner, sweeps
 from sim.batch.designs import Design, Point
 from sim.batch.folders import DamagedError, MismatchError, hold
 from sim.batch.games import Failure, Job, Played, Task
+from sim.batch.index import Index
 from sim.batch.limits import Limit
 from sim.batch.runner import attempt
 from sim.batch.store import Sink
@@ -33,7 +34,7 @@ from sim.cli import main
 from sim.scenario import ScenarioError, load
 from sim.scenario.distributions import quantile
 from sim.scenario.schema import leaves
-from sim.sweep import Sweep, plan, sweep
+from sim.sweep import Plan, Sweep, plan, sweep
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 FEARON = ROOT / "scenarios" / "textbook" / "fearon-ultimatum.yaml"
@@ -85,6 +86,54 @@ def test_more_draws_and_points_extend(tmp_path: Path) -> None:
     assert {name: new[name] for name in old} == old
     for name in (points.POINTS, points.TABLE, sweeps.SUMMARY, sweeps.REPORT):
         assert (more.folder / name).read_bytes() == (whole.folder / name).read_bytes(), name
+
+
+@pytest.mark.parametrize("kind", ["sobol", "halton", "list", "grid"])
+def test_every_design_but_one_extends(tmp_path: Path, kind: str, reached: Callable[[int, str], None]) -> None:
+    """Promise 3: more points of any design but a Latin hypercube leave the bytes of those that were there."""
+    few, many = 3, 6
+    folders = []
+    for count in (few, many):
+        if kind == "list":
+            (tmp_path / "points.csv").write_text("\n".join([COST, *(f"0.{k}" for k in range(1, count + 1))]), "utf-8")
+            planned = plan(FEARON, design=kind, listed=tmp_path / "points.csv", draws=50)
+        elif kind == "grid":
+            planned = plan(FEARON, (f"{COST}={','.join(f'0.{k}' for k in range(1, count + 1))}",), draws=50)
+        else:
+            planned = plan(
+                FEARON, (f"{COST}=0.1:0.5", "breakdown.flows.b=0.2:0.4"), design=kind, points=count, draws=50
+            )
+        done = sweep(planned, tmp_path / "out")
+        folders.append(tables(done.folder))
+        assert done.played == 50 * (few + 1 if count == few else many - few)
+    old, new = folders
+    assert (len(old), len(new)) == (few + 1, many + 1)
+    assert {name: new[name] for name in old} == old
+    reached(3, f"{kind}: {few} points made {many}, 0 bytes of the old changed")
+
+
+def test_order_and_size_of_tasks_change_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, full: bool, reached: Callable[[int, str], None]
+) -> None:
+    """Promise 2: workers, the size of tasks and the order in which they come change no byte of table or report."""
+    from sim import sweep as module
+
+    draws = 2500
+    whole = made(swept(tmp_path / "whole", draws=draws).folder)
+    ways = [(1, 1024, 1), (2, 2048, 2), *(((4, 1024, 3), (4, 8192, 4)) if full else ())]
+    left = module._left
+    for workers, most, seed in ways:
+
+        def shuffled(planned: Plan, index: Index, seed: int = seed) -> Iterator[Task]:
+            tasks = list(left(planned, index))
+            return iter([tasks[at] for at in np.random.default_rng(seed).permutation(len(tasks))])
+
+        monkeypatch.setattr(module, "_left", shuffled)
+        monkeypatch.setattr(module, "MOST", most)
+        monkeypatch.setattr(runner, "ALONE", 0)
+        again = made(swept(tmp_path / str(seed), draws=draws, workers=workers).folder)
+        assert {name: again[name] for name in MADE[:4]} == {name: whole[name] for name in MADE[:4]}
+    reached(2, f"{len(ways)} ways to play a sweep, tasks shuffled and of other sizes: 0 bytes of its tables differ")
 
 
 def test_points_share_their_random_numbers_unless_told(tmp_path: Path) -> None:
@@ -358,20 +407,20 @@ def poisoned(job: Job, task: Task) -> Played | Failure:
     return attempt(job, task)
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize(("workers", "limit"), [(1, 3), (2, 10)])  # the second has processes to start
 def test_a_task_that_hangs_is_given_up(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: int, reached: Callable[[int, str], None]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: int, limit: int, reached: Callable[[int, str], None]
 ) -> None:
     """Promise 15: a point whose game never ends is stopped after the limit, named with it, and the rest is finished."""
     monkeypatch.setattr(runner, "ALONE", 0)
     monkeypatch.setattr(runner, "attempt", hanging)
     started = time.monotonic()
-    done = sweep(plan(FEARON, (f"{COST}=0.1:0.5:5",), draws=100), tmp_path, workers, task_limit=3)
+    done = sweep(plan(FEARON, (f"{COST}=0.1:0.5:5",), draws=100), tmp_path, workers, task_limit=limit)
     took = time.monotonic() - started
     assert [row["state"] for row in done.summary["rows"]] == ["done", "done", "done", "failed", "done", "done"]
-    assert "100 draws took longer than 3 s" in done.summary["rows"][3]["reason"]
+    assert f"100 draws took longer than {limit} s" in done.summary["rows"][3]["reason"]
     assert took < 60
-    reached(15, f"a task that hangs given up, {workers} at work, the whole in {took:.0f} s with a limit of 3 s")
+    reached(15, f"a task that hangs given up, {workers} at work, the whole in {took:.0f} s with a limit of {limit} s")
 
 
 def hanging(job: Job, task: Task) -> Played | Failure:
