@@ -26,10 +26,10 @@ test: $(STAMP)
 	$(BIN)/mypy
 	@$(BIN)/python -m pytest -n auto
 
+# All parts side by side; BENCH="--full --write-docs" for all sizes and the documents' tables.
 bench: $(STAMP)
-	@$(BIN)/python -m benchmarks
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.[bench]'
-	@$(BIN)/python -m benchmarks.rival
+	@$(BIN)/python -m benchmarks $(BENCH)
 
 promises: $(STAMP)
 	@PARLEY_PROMISES=full $(BIN)/python -m pytest tests/promises tests/published tests/batch tests/docs

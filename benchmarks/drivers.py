@@ -1,47 +1,30 @@
-"""The Monte Carlo driver against the Mesa driver, and the Monte Carlo driver against its own size.
+"""The Monte Carlo driver against the Mesa driver: the same scenario, the same rules, the same draws.
 
-Both play the same scenario with the same rules.  A ratio is taken within one repeat, with the two drivers timed one
-after the other, so that whatever else the machine does weighs on both.  Every size runs in a process of its own, so
-that its peak of memory is its own.
+A ratio is taken within one repeat, with the two drivers timed one after the other, so that whatever else the machine
+does weighs on both.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
-import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
-from statistics import median
 from time import perf_counter
 from typing import Any, NamedTuple
 
-from benchmarks import machine
-from sim import __version__, montecarlo, randomness
+from benchmarks.figures import Effort, Spread, table
+from benchmarks.paths import FLAGSHIP
+from sim import montecarlo, randomness
 from sim.scenario import load
 from sim.scenario.compile import Compiled, compile_scenario
-from sim.scenario.schema import model_hash
+from sim.scenario.faults import ScenarioError
 
-ROOT = Path(__file__).resolve().parent.parent
-FLAGSHIP = ROOT / "scenarios" / "khmeimim-tartus-2024.yaml"
-LATEST = ROOT / "benchmarks" / "results" / "latest.json"
-SIZES, FULL_SIZES = (1_000, 10_000), (1_000, 10_000, 100_000)
-WORKERS = (1, 2)
-BATCH = montecarlo.TOGETHER * randomness.BLOCK  # draws the Monte Carlo driver plays at once
+# What turns a scenario into one whose sides go by the clock; PARTY stands for each of them.
+BY_THE_CLOCK = (
+    "parties.PARTY.offers={strategy: time_dependent, exponent: 1}",
+    "parties.PARTY.accepts=aspiration",
+)
 
-
-class Spread(NamedTuple):
-    """A figure over repeats."""
-
-    least: float
-    median: float
-    most: float
-
-    @classmethod
-    def of(cls, figures: Sequence[float]) -> Spread:
-        """Return least, median and most of ``figures``."""
-        return cls(min(figures), median(figures), max(figures))
+SHOWN = ("monte_carlo_per_s", "mesa_per_s", "mesa_with_set_up_per_s", "ratio", "ratio_with_set_up")
 
 
 class Speeds(NamedTuple):
@@ -50,6 +33,30 @@ class Speeds(NamedTuple):
     monte_carlo: float
     mesa: float  # play alone
     mesa_whole: float  # with what it takes to make one draw's numbers
+
+
+def variants(path: Path) -> dict[str, tuple[str, ...]]:
+    """Return the overrides of each way in which the scenario is played: as it is, and by the clock."""
+    names = [party.id for party in load(path).parties]
+    clock = tuple(text.replace("PARTY", name) for name in names for text in BY_THE_CLOCK)
+    return {"as it is": (), "time_dependent": clock}
+
+
+def measure(effort: Effort, scenario: Path = FLAGSHIP) -> dict[str, Any]:
+    """Return both drivers' speeds and their ratio, for each way in which the scenario is played."""
+    few = effort.of(2, 16, 32)
+    repeats = effort.of(2, 5, 3)
+    found = []
+    many = effort.of(2048, 8 * randomness.BLOCK, 100_000)
+    for name, sets in variants(scenario).items():
+        try:
+            compiled = compile_scenario(load(scenario, sets))
+        except ScenarioError as error:  # another protocol may need other strategies
+            print(f"left out: {name}: {error.faults[0].sentence}", file=sys.stderr)
+            continue
+        strategies = {side.offers for side in compiled.layout.strategies}
+        found.append({"name": name, "strategies": sorted(strategies), **compare(compiled, repeats, many, few)})
+    return {"scenario": scenario.stem, "variants": found}
 
 
 def speeds(compiled: Compiled, many: int, few: int, first: int) -> Speeds:
@@ -70,13 +77,13 @@ def speeds(compiled: Compiled, many: int, few: int, first: int) -> Speeds:
     return Speeds(fast, few / playing, few / (making + playing))
 
 
-def compare(compiled: Compiled, repeats: int, few: int) -> dict[str, Any]:
+def compare(compiled: Compiled, repeats: int, many: int, few: int) -> dict[str, Any]:
     """Return both drivers' speeds and their ratio over ``repeats``, after one that is not counted."""
     speeds(compiled, randomness.BLOCK, 1, 0)
-    found = [speeds(compiled, BATCH, few, repeat * few) for repeat in range(repeats)]
+    found = [speeds(compiled, many, few, repeat * few) for repeat in range(repeats)]
     return {
         "repeats": repeats,
-        "monte_carlo_draws": BATCH,
+        "monte_carlo_draws": many,
         "mesa_draws": few,
         "monte_carlo_per_s": Spread.of([one.monte_carlo for one in found])._asdict(),
         "mesa_per_s": Spread.of([one.mesa for one in found])._asdict(),
@@ -86,91 +93,19 @@ def compare(compiled: Compiled, repeats: int, few: int) -> dict[str, Any]:
     }
 
 
-def measure(scenario: Path, draws: int, workers: int) -> dict[str, Any]:
-    """Run one size in this process, and return its time and its peaks of memory."""
-    compiled = compile_scenario(load(scenario))
-    before = machine.peak()
-    started = perf_counter()
-    montecarlo.simulate(compiled, draws, workers=workers)
-    seconds = perf_counter() - started
-    return {
-        "draws": draws,
-        "workers": workers,
-        "processes": min(workers, -(-draws // randomness.BLOCK)) if draws > montecarlo.ALONE else 1,
-        "seconds": seconds,
-        "draws_per_s": draws / seconds,
-        "before_mib": before,
-        "peak_mib": machine.peak(),
-        "worker_peak_mib": machine.peak_of_workers() if workers > 1 else 0.0,
-    }
+def ratios(found: dict[str, Any]) -> dict[str, tuple[dict[str, float], bool]]:
+    """Return what a later run is held against: Monte Carlo over Mesa; more is better."""
+    return {f"drivers {one['name']}": (one["ratio"], True) for one in found["variants"]}
 
 
-def measured_apart(scenario: Path, draws: int, workers: int) -> dict[str, Any]:
-    """Run one size in a process of its own."""
-    command = [sys.executable, "-m", "benchmarks", "--scenario", str(scenario), "--one", str(draws), str(workers)]
-    done = subprocess.run(command, cwd=ROOT, check=True, text=True, stdout=subprocess.PIPE)
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
-
-
-def told(report: dict[str, Any]) -> str:
-    """Return the report as a table for people."""
-    drivers = report["drivers"]
-    lines = [
-        "  ".join(f"{key}: {value}" for key, value in report["machine"].items()),
-        f"{report['scenario']}, {drivers['repeats']} repeats: median (least to most)",
-        "",
-        f"  Monte Carlo, one process    {_spread(drivers['monte_carlo_per_s'])} draws/s",
-        f"  Mesa, play alone            {_spread(drivers['mesa_per_s'])} draws/s",
-        f"  Mesa, set-up and play       {_spread(drivers['mesa_with_set_up_per_s'])} draws/s",
-        f"  ratio to play alone         {_spread(drivers['ratio'])}",
-        f"  ratio to set-up and play    {_spread(drivers['ratio_with_set_up'])}",
-        "",
-        "     draws  workers  processes   seconds   draws/s  peak MiB  worker MiB",
+def told(found: dict[str, Any]) -> str:
+    """Return the part as a table for people."""
+    rows = [
+        (
+            f"{found['scenario']}, {one['name']} ({', '.join(one['strategies'])})",
+            *(str(Spread(**one[key])) for key in SHOWN),
+        )
+        for one in found["variants"]
     ]
-    for one in report["sizes"]:
-        asked = f"  {one['draws']:>8,} {one['workers']:>8} {one['processes']:>10}"
-        speed = f"{one['seconds']:>9.1f} {one['draws_per_s']:>9,.0f}"
-        lines.append(f"{asked} {speed} {one['peak_mib']:>9,.0f} {one['worker_peak_mib']:>11,.0f}")
-    return "\n".join(lines)
-
-
-def _spread(figure: dict[str, float]) -> str:
-    return f"{figure['median']:>8,.1f} ({figure['least']:,.1f} to {figure['most']:,.1f})"
-
-
-def arguments(given: Sequence[str] | None) -> argparse.Namespace:
-    """Return what the command line asks for."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--scenario", type=Path, default=FLAGSHIP, help="scenario to play (default: the flagship)")
-    parser.add_argument("--repeats", type=int, default=5, help="repeats of the drivers' comparison (default 5)")
-    parser.add_argument("--mesa-draws", type=int, default=16, help="Mesa draws in a repeat (default 16)")
-    parser.add_argument("--full", action="store_true", help="measure 100,000 draws as well")
-    parser.add_argument("--out", type=Path, default=LATEST, help="where the figures go (default benchmarks/results)")
-    parser.add_argument("--one", type=int, nargs=2, metavar=("DRAWS", "WORKERS"), help="one size, in this process")
-    return parser.parse_args(given)
-
-
-def main(given: Sequence[str] | None = None) -> int:
-    """Measure, print and write."""
-    asked = arguments(given)
-    if asked.one:
-        print(json.dumps(measure(asked.scenario, *asked.one)))
-        return 0
-    scenario = load(asked.scenario)
-    report = {
-        "scenario": scenario.id,
-        "model": model_hash(scenario),
-        "version": __version__,
-        "machine": machine.facts(),
-        "drivers": compare(compile_scenario(scenario), asked.repeats, asked.mesa_draws),
-        "sizes": [
-            measured_apart(asked.scenario.resolve(), draws, workers)
-            for draws in (FULL_SIZES if asked.full else SIZES)
-            for workers in WORKERS
-        ],
-    }
-    print(told(report))
-    asked.out.parent.mkdir(parents=True, exist_ok=True)
-    asked.out.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
-    return 0
+    head = ("draws/s, one process", "Monte Carlo", "Mesa, play", "Mesa, set-up and play", "ratio to play", "to both")
+    return table(head, rows)

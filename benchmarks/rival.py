@@ -9,26 +9,20 @@ Reference: Mohammad, Nakadai & Greenwald (2021), NegMAS: a platform for situated
 
 from __future__ import annotations
 
-import argparse
-import json
-import sys
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 from time import perf_counter
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from benchmarks import machine
-from benchmarks.drivers import LATEST, Spread
+from benchmarks.figures import Effort, Spread, table
 from sim import montecarlo
 from sim.interop.domain import Domain, Issue, Profile
 from sim.interop.scenario import Play, text_of
 from sim.scenario import load
 from sim.scenario.compile import Compiled, compile_scenario
 
-RIVAL = LATEST.with_name("rival.json")
 ROUNDS, VALUES = 36, 5
 ISSUES = (4, 5, 6)  # 625, 3,125 and 15,625 deals
 EXPONENTS = (0.5, 4.0)
@@ -132,49 +126,36 @@ def compare(issues: int, draws: int, few: int, repeats: int) -> dict[str, Any]:
         "ratio": Spread.of(ratio)._asdict(),
         "ends": ends(mine[:few])._asdict(),
         "rival_ends": ends(other)._asdict(),
+        "equal": bool((mine[:few] == other).all()),
     }
 
 
-def told(report: dict[str, Any]) -> str:
-    """Return the report as a table for people."""
-    lines = [
-        "  ".join(f"{key}: {value}" for key, value in report["machine"].items()),
-        f"negotiations of up to {ROUNDS} rounds, medians (ratio: least to most)",
-        "",
-        "   deals     draws  parley/s  NegMAS/s                      ratio  agreements      mean round",
-    ]
-    for one in report["domains"]:
-        ratio = one["ratio"]
-        spread = f"{ratio['median']:,.0f} ({ratio['least']:,.0f} to {ratio['most']:,.0f})"
+def measure(effort: Effort) -> dict[str, Any]:
+    """Return both libraries' speeds and their ratio, for each size of domain."""
+    draws, few, repeats = effort.of(2_000, 20_000, 100_000), effort.of(4, 40, 80), effort.of(2, 3, 5)
+    return {"rounds": ROUNDS, "domains": [compare(k, draws, few, repeats) for k in ISSUES]}
+
+
+def ratios(found: dict[str, Any]) -> dict[str, tuple[dict[str, float], bool]]:
+    """Return what a later run is held against: draws a second over the rival's; more is better."""
+    return {f"rival {one['deals']:,} deals": (one["ratio"], True) for one in found["domains"]}
+
+
+def told(found: dict[str, Any]) -> str:
+    """Return the part as a table for people."""
+    rows = []
+    for one in found["domains"]:
         mine, other = Ends(**one["ends"]), Ends(**one["rival_ends"])
-        speeds = f"{one['per_s']['median']:>9,.0f} {one['rival_per_s']['median']:>9,.1f} {spread:>26}"
-        shares = f"{mine.agreements:.3f} {other.agreements:.3f}  {mine.mean_round:6.2f} {other.mean_round:6.2f}"
-        lines.append(f"{one['deals']:>8,} {one['draws']:>9,} {speeds}  {shares}")
-    return "\n".join(lines)
-
-
-def main(given: Sequence[str] | None = None) -> int:
-    """Measure, print and write."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.rival", description=__doc__)
-    parser.add_argument("--draws", type=int, default=20_000, help="draws of ours in a repeat (default 20,000)")
-    parser.add_argument("--rival-draws", type=int, default=40, help="of these also played by NegMAS (default 40)")
-    parser.add_argument("--repeats", type=int, default=3, help="repeats (default 3)")
-    parser.add_argument("--out", type=Path, default=RIVAL, help="where the figures go (default benchmarks/results)")
-    asked = parser.parse_args(given)
-    try:
-        import negmas
-    except ImportError:
-        print("NegMAS is not installed: pip install -c constraints.txt -e '.[bench]'", file=sys.stderr)
-        return 2
-    report = {
-        "machine": machine.facts() | {"negmas": negmas.__version__},
-        "domains": [compare(k, asked.draws, asked.rival_draws, asked.repeats) for k in ISSUES],
-    }
-    print(told(report))
-    asked.out.parent.mkdir(parents=True, exist_ok=True)
-    asked.out.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+        rows.append(
+            (
+                f"{one['deals']:,} deals",
+                f"{one['draws']:,}",
+                str(Spread(**one["per_s"])),
+                str(Spread(**one["rival_per_s"])),
+                str(Spread(**one["ratio"])),
+                f"{mine.agreements:.3f} {other.agreements:.3f}",
+                f"{mine.mean_round:.2f} {other.mean_round:.2f}",
+            )
+        )
+    head = ("negotiations/s, one process", "draws", "Monte Carlo", "NegMAS", "ratio", "agreements", "mean round")
+    return table(head, rows)

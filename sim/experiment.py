@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from sim import __version__
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from sim.batch.manifest import Inputs
     from sim.scenario import Scenario
+
+Keep = Literal["all", "outcomes"]
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,7 @@ def run(
     report: bool = True,
     paths: int = 1,
     mechanisms: int = 0,
+    keep: Keep = "all",
 ) -> Run:
     """Simulate `draws` draws of a scenario and summarise them; with `out`, keep them under `out/<scenario>/`.
 
@@ -84,6 +87,8 @@ def run(
     paths : paths of chance for each draw of the parameters: draws kP to kP + P - 1 share theirs. From two on the
         summary splits each outcome's variance (`variance`, `divided`).
     mechanisms : draws played again without each mechanism in turn (`mechanisms` in the summary); 0: none.
+    keep : `all` columns, or only `outcomes`: classes, steps, causes, terms, payoffs and questions, a tenth to a third
+        of the memory. What is left out can be had again from seed and draw number.
 
     Raises `ScenarioError` for bad input, ValueError for counts out of range (fewer than two whole draws of the
     parameters with two paths or more), `StoreError` (`sim.batch.folders`) where nothing could be kept.
@@ -95,7 +100,17 @@ def run(
     elif sets:
         raise ValueError("sets change a file while it is read: give them to load()")
     return run_loaded(
-        scenario, draws, seed, sets, workers, out, progress, report=report, paths=paths, mechanisms=mechanisms
+        scenario,
+        draws,
+        seed,
+        sets,
+        workers,
+        out,
+        progress,
+        report=report,
+        paths=paths,
+        mechanisms=mechanisms,
+        keep=keep,
     )
 
 
@@ -111,16 +126,19 @@ def run_loaded(
     report: bool,
     paths: int = 1,
     mechanisms: int = 0,
+    keep: Keep = "all",
 ) -> Run:
     """Do what `run` does for a scenario that was loaded with `sets`, which the manifest keeps."""
     if draws < 1 or seed < 0 or mechanisms < 0:
         raise ValueError("draws must be 1 or more, seed and mechanisms 0 or more")
     if paths < 1 or (paths > 1 and draws < 2 * paths):
         raise ValueError("paths must be 1 or more, and draws at least twice as many as paths where there are several")
-    simulation = _Simulation(scenario, draws, seed, workers or os.cpu_count() or 1, progress, paths, mechanisms)
+    if keep not in get_args(Keep):
+        raise ValueError(f"keep must be one of {', '.join(get_args(Keep))}, not {keep}")
+    simulation = _Simulation(scenario, draws, seed, workers or os.cpu_count() or 1, progress, paths, mechanisms, keep)
     if out is None:
         return Run(simulation.summary, None, reused=False, _columns=simulation.columns)
-    return _kept(simulation, _inputs(scenario, draws, seed, sets, paths, mechanisms), Path(out), report=report)
+    return _kept(simulation, _inputs(scenario, draws, seed, sets, paths, mechanisms, keep), Path(out), report=report)
 
 
 @dataclass(frozen=True)
@@ -134,6 +152,7 @@ class _Simulation:
     progress: Callable[[int], None] | None
     paths: int
     mechanisms: int
+    keep: Keep
 
     @cached_property
     def _compiled(self) -> Any:
@@ -145,7 +164,8 @@ class _Simulation:
     def _result(self) -> Any:
         from sim.montecarlo import simulate
 
-        return simulate(self._compiled, self.draws, self.seed, self.workers, self.progress, self.paths)
+        sized = self.draws, self.seed, self.workers, self.progress, self.paths
+        return simulate(self._compiled, *sized, whole=self.keep == "all")
 
     @property
     def columns(self) -> Mapping[str, np.ndarray]:
@@ -163,7 +183,7 @@ class _Simulation:
         meta = describe(self.scenario, self._compiled, self.draws, self.seed, self.paths)
         found = meta, self._result.columns, self._result.tallies
         shares = summarise(*found) | measures(*found) | summarised(meta, self.columns["outcome"])
-        return {**shares, "plane": plane(self._compiled, self.seed, 0)} | self._measured
+        return {**shares, "kept": self.keep, "plane": plane(self._compiled, self.seed, 0)} | self._measured
 
     @property
     def _measured(self) -> dict[str, Any]:
@@ -229,7 +249,13 @@ def _page(summary: dict[str, Any]) -> str:
 
 
 def _inputs(
-    scenario: Scenario, draws: int, seed: int, sets: Sequence[str], paths: int = 1, mechanisms: int = 0
+    scenario: Scenario,
+    draws: int,
+    seed: int,
+    sets: Sequence[str],
+    paths: int = 1,
+    mechanisms: int = 0,
+    keep: Keep = "all",
 ) -> Inputs:
     from sim.batch.manifest import Inputs, code_hash
     from sim.scenario.schema import model_hash, text_hash
@@ -242,6 +268,7 @@ def _inputs(
         draws=draws,
         paths=paths,
         mechanisms=mechanisms,
+        keep=keep,
         sets=tuple(sets),
         version=__version__,
         code=code_hash(),

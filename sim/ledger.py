@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from sim.scenario.compile import Compiled
 
 BINS = 64
+# Columns that a run may leave out: uncertain numbers can be drawn again, the rest played again, by seed and number.
+CAN_BE_REPEATED = ("leaf.", "start.", "moved.", "conceded.", "surplus_share", "distance", "unforeseen")
 FINE = 251  # bins of a belief: odd, so that the prior's mean lies in the middle of one
 Array = NDArray[Any]
 

@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from sim import randomness
-from sim.ledger import Ledger, Result
+from sim import blocks, randomness
+from sim.ledger import CAN_BE_REPEATED, Ledger, Result
 from sim.rules import regime, succession
 from sim.rules import start as starting
 from sim.rules import step as rules
@@ -33,8 +33,7 @@ if TYPE_CHECKING:
     from sim.scenario.numbers import Numbers
 
 DENSE = 0.8  # a batch is compacted when fewer of its draws than this still go on
-TOGETHER = 8  # blocks played at once at most: long enough to outweigh calls, short enough for the caches
-ALONE = 4096  # below this many draws, starting processes costs more than it saves
+TOGETHER, ALONE = blocks.TOGETHER, blocks.ALONE
 Array = NDArray[Any]
 T = TypeVar("T")
 Inputs = tuple[Params, Shocks, Array]  # a batch's numbers, its shocks (T, ..., n), uniforms for who proposes first (n,)
@@ -47,25 +46,33 @@ def simulate(
     workers: int = 1,
     progress: Callable[[int], None] | None = None,
     paths: int = 1,
+    *,
+    whole: bool = True,
 ) -> Result:
     """Play ``draws`` draws of a game; more draws extend the earlier ones and never change them.
 
     ``workers`` processes share the blocks; the result does not depend on how many.  ``progress`` is told how many
     draws are finished.  With ``paths`` P, draws kP to kP + P - 1 share the numbers of parameter draw k, and each has
-    its own chance.  Raises ValueError where ``draws``, ``workers`` or ``paths`` is below 1.
+    its own chance.  Without ``whole`` the columns named in ``ledger.CAN_BE_REPEATED`` are left out, and a draw takes
+    some dozens of bytes.  Raises ValueError where ``draws``, ``workers`` or ``paths`` is below 1.
     """
     if draws < 1 or workers < 1 or paths < 1:
         raise ValueError("draws, workers and paths must be at least 1")
     workers = workers if draws > ALONE else 1
     batches = _batches(draws, workers, paths)
-    parts: list[Result | None] = [None] * len(batches)
-    for place, part in _played(compiled, seed, batches, workers, _Progress(progress, compiled.layout.steps)):
-        parts[place] = part
+    told = _Progress(progress, compiled.layout.steps)
+    columns: dict[str, Array] = {}
+    tallies: dict[str, Array] = {}
+    for place, part in _played(compiled, seed, batches, workers, told, whole=whole):
+        start = batches[place].first * randomness.BLOCK
+        for name, values in part.columns.items():
+            if name not in columns:
+                columns[name] = np.empty(draws, dtype=values.dtype)
+            columns[name][start : start + len(values)] = values
+        for name, counts in part.tallies.items():
+            tallies[name] = tallies[name] + counts if name in tallies else counts
     if progress is not None:
         progress(draws)
-    found = [part for part in parts if part is not None]
-    columns = {name: np.concatenate([part.columns[name] for part in found]) for name in found[0].columns}
-    tallies = {name: _total([part.tallies[name] for part in found]) for name in found[0].tallies}
     return Result(columns, tallies)
 
 
@@ -108,13 +115,6 @@ def _batches(draws: int, workers: int, paths: int = 1) -> list[Batch]:
     return [Batch(low // randomness.BLOCK, min(high, draws) - low, paths) for low, high in pairwise(edges)]
 
 
-def _total(arrays: list[Array]) -> Array:
-    total = arrays[0].copy()
-    for array in arrays[1:]:
-        total += array
-    return total
-
-
 class _Progress:
     """Turns steps played, here or in other processes, into draws finished so far."""
 
@@ -133,7 +133,7 @@ class _Progress:
 
 
 def _played(
-    compiled: Compiled, seed: int, batches: list[Batch], workers: int, progress: _Progress
+    compiled: Compiled, seed: int, batches: list[Batch], workers: int, progress: _Progress, *, whole: bool
 ) -> Iterator[tuple[int, Result]]:
     """Yield (place, result) as batches are finished; a pool that dies leaves the rest to this process."""
     left = set(range(len(batches)))
@@ -146,7 +146,7 @@ def _played(
             min(workers, len(batches)), mp_context=context, initializer=_share, initargs=(played,)
         ) as pool:
             futures: dict[Future[Result], int] = {
-                pool.submit(_play_there, compiled, seed, batch): place for place, batch in enumerate(batches)
+                pool.submit(_play_there, compiled, seed, batch, whole): place for place, batch in enumerate(batches)
             }
             try:
                 waiting = set(futures)
@@ -162,7 +162,7 @@ def _played(
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
     for place in sorted(left):
-        yield place, play(compiled, seed, batches[place], progress.add)
+        yield place, play(compiled, seed, batches[place], progress.add, whole=whole)
 
 
 _SHARED: dict[str, Any] = {}  # in a worker: the counter of steps played
@@ -173,17 +173,19 @@ def _share(played: Any) -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # an interrupt is the parent's to tell
 
 
-def _play_there(compiled: Compiled, seed: int, batch: Batch) -> Result:
+def _play_there(compiled: Compiled, seed: int, batch: Batch, whole: bool) -> Result:
     counter = _SHARED["played"]
 
     def add(draws: int) -> None:
         with counter.get_lock():
             counter.value += draws
 
-    return play(compiled, seed, batch, add)
+    return play(compiled, seed, batch, add, whole=whole)
 
 
-def play(compiled: Compiled, seed: int, batch: Batch, played: Callable[[int], None] | None = None) -> Result:
+def play(
+    compiled: Compiled, seed: int, batch: Batch, played: Callable[[int], None] | None = None, *, whole: bool = True
+) -> Result:
     """Play the draws of one batch; ``played`` is told after each step how many draws have been played for it."""
     numbers = numbers_of(compiled, seed, batch)
     ledger = Ledger(compiled, batch.size)
@@ -193,7 +195,10 @@ def play(compiled: Compiled, seed: int, batch: Batch, played: Callable[[int], No
         _play_through(layout, *some, members, ledger, played or _nobody)
         del some
     result = ledger.result(batch.first * randomness.BLOCK)
-    return Result(result.columns | _leaf_columns(compiled, numbers, batch.columns), result.tallies)
+    if whole:
+        return Result(result.columns | _leaf_columns(compiled, numbers, batch.columns), result.tallies)
+    kept = {name: column for name, column in result.columns.items() if not name.startswith(CAN_BE_REPEATED)}
+    return Result(kept, result.tallies)
 
 
 def _parts(layout: Layout, inputs: Inputs) -> list[tuple[Layout, I, Inputs]]:

@@ -11,7 +11,9 @@ import hashlib
 import numpy as np
 from numpy.typing import NDArray
 
-BLOCK = 1024
+from sim import blocks
+
+BLOCK = blocks.BLOCK
 
 
 def generator(seed: int, stream: str, block: int) -> np.random.Generator:

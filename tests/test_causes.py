@@ -62,6 +62,8 @@ def test_time_that_nothing_mends_is_not_confirmed() -> None:
     """Where both ask for everything for ever, neither more steps nor patience help: the first attempt is told."""
     tree = slow()
     tree["parties"][0]["offers"]["script"] = [{"pie": 1}]
+    for party in tree["parties"]:  # or the impatient one would take nothing from one that is not
+        party["accepts"] = {"strategy": "constant", "least": 0.2}
     why = found(tree)
     assert why is not None
     assert (why["name"], why["confirmed"], why["removed"]) == ("time", False, "with 16 steps instead of 8")

@@ -12,15 +12,17 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 SIM = ROOT / "sim"
+FLAGSHIP = ROOT / "scenarios" / "khmeimim-tartus-2024.yaml"
 
 # room -> what its modules may import besides the standard library and their own room
 MAY_IMPORT: dict[str, set[str]] = {
     "rules": {"numpy"},
-    "randomness": {"numpy"},
+    "blocks": set(),
+    "randomness": {"numpy", "sim.blocks"},
     "scenario": {"numpy", "sim.rules", "sim.randomness", "yaml", "pydantic", "pydantic_core", "scipy.special"},
     "episodes": {"numpy", "sim.rules"},
     "ledger": {"numpy", "sim.rules", "sim.scenario", "sim.episodes"},
-    "montecarlo": {"numpy", "sim.rules", "sim.randomness", "sim.scenario", "sim.ledger"},
+    "montecarlo": {"numpy", "sim.blocks", "sim.rules", "sim.randomness", "sim.scenario", "sim.ledger"},
     "plane": {"numpy", "sim.rules", "sim.scenario", "sim.ledger", "sim.montecarlo"},
     "agents": {"numpy", "sim.rules", "sim.randomness", "sim.ledger", "sim.montecarlo", "sim.scenario", "mesa"},
     "analysis": {"numpy", "scipy"},
@@ -142,14 +144,15 @@ SLOW = {"mesa", "scipy", "plotly", "pandas", "networkx"}
         ("from sim.cli import main; main(['--version'])", {"numpy", "pyarrow", "pydantic", "yaml"}),
         ("from sim.cli import main; main(['list', '--out', 'no-such-folder', '--quiet'])", {"pyarrow", "pydantic"}),
         ("from sim.cli import main; assert main(['check', EXAMPLE]) == 0", {"pyarrow"}),
+        ("from sim.cli import main; assert main(['check', FLAGSHIP]) == 0", {"numpy", "pyarrow"}),
         ("from sim.cli import main; assert main(['schema', '--quiet']) == 0", {"pyarrow"}),
         ("from sim.cli import main; main(['clean', '--out', 'no-such-folder', '--quiet'])", {"pyarrow", "pydantic"}),
     ],
-    ids=["import sim", "help", "version", "list", "check", "schema", "clean"],
+    ids=["import sim", "help", "version", "list", "check", "check a large one", "schema", "clean"],
 )
 def test_what_is_not_needed_is_not_loaded(program: str, more: set[str], example: Path) -> None:
     """Importing sim, asking for help and checking a scenario load neither Mesa, SciPy nor Plotly."""
-    assert not loaded(f"EXAMPLE = {str(example)!r}\n{program}") & (SLOW | more)
+    assert not loaded(f"EXAMPLE, FLAGSHIP = {str(example)!r}, {str(FLAGSHIP)!r}\n{program}") & (SLOW | more)
 
 
 def test_help_is_quick() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from sim import montecarlo, plane, randomness
 from sim.agents import Bargain
-from sim.ledger import Result
+from sim.ledger import CAN_BE_REPEATED, Result
 from sim.montecarlo import simulate
 from sim.rules.types import CAUSES, take
 from sim.scenario import load
@@ -259,3 +259,13 @@ def test_the_dance_is_that_of_the_agents(tmp_path: Path) -> None:
             assert [offer["worth"] for offer in offers] == [
                 [float(each.worth[game.side[party.id], 0]) for party in game.scenario.parties] for each in said
             ]
+
+
+def test_what_can_be_repeated_may_be_left_out(harbour: Compiled) -> None:
+    """Without the columns that can be had again the others keep their bits, on any number of processes."""
+    every = simulate(harbour, 4_500)
+    for workers in (1, 2):
+        lean = simulate(harbour, 4_500, workers=workers, whole=False)
+        assert set(lean.columns) == {name for name in every.columns if not name.startswith(CAN_BE_REPEATED)}
+        assert unlike(lean, every, 4_500) == []
+        assert all((lean.tallies[name] == counts).all() for name, counts in every.tallies.items())

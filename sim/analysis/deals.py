@@ -40,8 +40,8 @@ def broken(meta: Mapping[str, Any], columns: Mapping[str, Any], counts: Any) -> 
         z = (change of x since the signing - change of the mean of all draws between the same steps) / sd
 
     with sd the standard deviation over all draws in the step of the end, and its 95 % interval, mean +- 1.96 times the
-    standard error; it is empty where fewer than `FEW` deals died so. `counts` (T+1, X, bins) are the histograms of all
-    draws.
+    standard error; it is empty where fewer than `FEW` deals died so, or where columns `moved.VARIABLE` were not kept.
+    `counts` (T+1, X, bins) are the histograms of all draws.
     """
     signed, ended = (np.asarray(columns[name]) for name in ("agreed_step", "ended_step"))
     how, by = np.asarray(columns["ended_how"]), np.asarray(columns["ended_by"])
@@ -79,6 +79,8 @@ def changes(variables: Mapping[str, Any], columns: Mapping[str, Any], counts: An
     died = ended >= 0
     found = {}
     for place, key in enumerate(sorted(variables)):
+        if f"moved.{key}" not in columns:
+            continue
         low, high = (float(bound) for bound in variables[key]["bounds"])
         mean, deviation = histogram_moments(np.asarray(counts)[:, place], low, high)
         drift = mean[np.where(died, ended + 1, 0)] - mean[np.where(died, signed + 1, 0)]

@@ -23,8 +23,9 @@ def measures(meta: Mapping[str, Any], columns: Mapping[str, Any], tallies: Mappi
     """Return what is added to `sim.analysis.outcomes.summarise` of the same meta, columns and tallies.
 
     `deal_life` and `broken` (`sim.analysis.deals`), `alternatives`, `beliefs` and `flow`. Needs of the columns
-    ended_step, ended_how, ended_by, moved.VARIABLE and such start.ALTERNATIVE.PARTY as there are; of the tallies flow
-    (T+1, C, C), belief_mean, belief_deviation, belief_error (S, T+1, bins) and belief_truth (S, bins), S by sorted id.
+    ended_step, ended_how, ended_by and such moved.VARIABLE and start.ALTERNATIVE.PARTY as there are; of the tallies
+    flow (T+1, C, C), belief_mean, belief_deviation, belief_error (S, T+1, bins) and belief_truth (S, bins), S by
+    sorted id.
     Plain floats, ints and strings.
     """
     found: Finding = plain(

@@ -211,12 +211,14 @@ def standard_error(values: Array, paths: int = 1) -> float | None:
     return float(values.std(ddof=1) * math.sqrt(paths / len(values))) if len(values) > 1 else None
 
 
-def concessions(parties: Sequence[Mapping[str, Any]], columns: Columns, paths: int = 1) -> Finding:
+def concessions(parties: Sequence[Mapping[str, Any]], columns: Columns, paths: int = 1) -> Finding | None:
     """How much of its room each party gave up in the first agreement, and how often it gave up more than the other.
 
     Counted are agreements where both columns `conceded.<party>` of shape (N,) hold a number: those that left both with
-    a gain. Equal to 1e-9 is nobody's more.
+    a gain. Equal to 1e-9 is nobody's more. None where the columns were not kept.
     """
+    if not all(f"conceded.{party['id']}" in columns for party in parties):
+        return None
     given = [np.asarray(columns[f"conceded.{party['id']}"], dtype=np.float64) for party in parties]
     base = np.isfinite(given[0]) & np.isfinite(given[1])
     more = [base & (mine > theirs + 1e-9) for mine, theirs in (given, given[::-1])]

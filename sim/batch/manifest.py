@@ -39,6 +39,7 @@ class Inputs:
     version: str
     code: str
     mechanisms: int = 0
+    keep: str = "all"
 
     @property
     def digest(self) -> str:

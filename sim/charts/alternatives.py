@@ -38,7 +38,8 @@ FEW = 20  # fewer payoffs than this make no hill and are shown one by one
 def alternatives(summary: Summary, narrow: bool) -> Chart | None:
     """For each party the payoffs in every outcome class, and the worth at the start of going without a deal."""
     found = summary.get("alternatives") or {}
-    shown = [party for party in summary["parties"] if (found.get(party["id"]) or {}).get("range")]
+    rows_of = {party["id"]: found.get(party["id"]) or {} for party in summary["parties"]}
+    shown = [party for party in summary["parties"] if all(map(rows_of[party["id"]].get, ("range", "against")))]
     if not shown:
         return None
     wide = NARROW if narrow else 60

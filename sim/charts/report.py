@@ -101,6 +101,11 @@ PROMISE = (
     "This is a scenario: it shows what follows from the assumptions listed here, and how often. "
     "It is no prediction of fact and no advice."
 )
+LEFT_OUT = (
+    "<p>This run kept outcomes alone: classes, steps, causes, terms, payoffs and questions. Who conceded, what leaving "
+    "at once would have been worth and what moved before deals died are not here; a run that keeps all columns has "
+    "them.</p>\n"
+)
 
 
 def render(summary: Summary) -> str:
@@ -235,12 +240,13 @@ def footer(summary: Summary) -> str:
     )
     rows = "".join(f"<dt>{name}</dt><dd>{page(value)}</dd>" for name, value in facts)
     error = 196 * math.sqrt(0.25 / max(draws // summary["paths"], 1))
+    left_out = LEFT_OUT if summary.get("kept") == "outcomes" else ""
     shared = " or better, since paths share their parameters" if summary["paths"] > 1 else ""
     return (
         f"<footer>\n<h2>What this rests on</h2>\n<p>{PROMISE}</p>\n"
         f"<p>Monte Carlo error: with {draws:,} draws a share near one half is known to ± {error:.2g} percentage points "
         f"(95 %){shared}, a rare one more closely. Every interval of a share is a Wilson 95 % "
-        "interval for that error alone; it does not cover wrong assumptions or a wrong model.</p>\n"
+        f"interval for that error alone; it does not cover wrong assumptions or a wrong model.</p>\n{left_out}"
         f"<dl>{rows}</dl>\n</footer>\n"
     )
 

@@ -328,6 +328,8 @@ def payoffs(summary: Summary) -> list[Table]:
 
 def concessions(summary: Summary) -> list[Table]:
     """How much of its room each party gave up in the first agreement."""
+    if summary["concessions"] is None:
+        return []
     names = {party["id"]: clean(party["label"]) for party in summary["parties"]}
     found = summary["concessions"]
     rows = [

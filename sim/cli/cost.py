@@ -19,6 +19,9 @@ _SECONDS_AT_LEAST = 3.0
 _BYTES_AT_LEAST = 180e6
 _BYTES_PER_DRAW_STEP = 1_800  # while a draw is being played
 _WORKING_COPIES = 4
+_LEAN_COPIES = 2  # of outcomes alone: themselves, and what the summary sorts
+_BYTES_OF_OUTCOMES = 36  # classes, steps, causes, two payoffs, the draw's number
+_BYTES_OF_TERMS = 16  # of an issue at most, in the first deal and at the end
 _DISK_SHARE = 1.1
 _DISK_AT_LEAST = 6e6
 _LARGE = 10**7
@@ -41,16 +44,19 @@ class Cost:
         )
 
 
-def estimate(scenario: Scenario, draws: int, workers: int, again: int = 0) -> Cost:
-    """Return the cost of a run, from the scenario's size alone; ``again`` draws are played and not kept."""
-    from sim.montecarlo import ALONE, TOGETHER
-    from sim.randomness import BLOCK
+def estimate(scenario: Scenario, draws: int, workers: int, again: int = 0, *, whole: bool = True) -> Cost:
+    """Return the cost of a run, from the scenario's size alone; ``again`` draws are played and not kept.
+
+    Without ``whole`` only outcomes are kept.
+    """
+    from sim.blocks import ALONE, BLOCK, TOGETHER
     from sim.scenario.schema import leaves
 
     uncertain = sum(leaf.kind != "value" for _, leaf in leaves(scenario))
     columns = 13 + 2 * len(scenario.issues) + len(scenario.questions)
     halves = uncertain + 6 + len(scenario.variables) + len(scenario.communities)  # these are kept in half the digits
-    table = (8 * columns + 4 * halves) * draws
+    lean = _BYTES_OF_OUTCOMES + _BYTES_OF_TERMS * len(scenario.issues) + len(scenario.questions)
+    table = (8 * columns + 4 * halves if whole else lean) * draws
     per_draw = scenario.time.window * (_SECONDS_PER_DRAW_STEP + _SECONDS_PER_ISSUE * len(scenario.issues))
     blocks = -(-draws // BLOCK)
     busy = min(workers, blocks) if draws > ALONE else 1
@@ -59,7 +65,9 @@ def estimate(scenario: Scenario, draws: int, workers: int, again: int = 0) -> Co
         draws=draws,
         seconds=_SECONDS_AT_LEAST + (draws + again) * per_draw / busy,
         memory_bytes=int(
-            _BYTES_AT_LEAST + _BYTES_PER_DRAW_STEP * scenario.time.window * playing + _WORKING_COPIES * table
+            _BYTES_AT_LEAST
+            + _BYTES_PER_DRAW_STEP * scenario.time.window * playing
+            + (_WORKING_COPIES if whole else _LEAN_COPIES) * table
         ),
         disk_bytes=int(_DISK_SHARE * table + _DISK_AT_LEAST),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import rich_click as click
 
@@ -42,6 +42,7 @@ _VARIANCE = ("total", "parameters", "path", "se")
         "parley run scenarios/NAME.yaml",
         "parley run NAME -n 100000 --seed 7 --set time.window=36",
         "parley run NAME --paths 4 --mechanisms 2000",
+        "parley run NAME -n 10000000 --keep outcomes",
     ),
 )
 @click.argument("scenario")
@@ -65,6 +66,15 @@ _VARIANCE = ("total", "parameters", "path", "se")
     help="Play so many draws again without each mechanism in turn (exits, audiences, distrust, ...) and report what "
     "each does. Costs DRAWS more draws per mechanism, 10 to 40 of them in a large scenario; 2000 is a good number.",
 )
+@click.option(
+    "--keep",
+    type=click.Choice(["all", "outcomes"]),
+    default="all",
+    show_default=True,
+    help="What draws.parquet holds: all columns, or outcome classes, steps, causes, terms, payoffs and questions, "
+    "for runs of millions of draws. What is left out can be had again from seed and draw number; the report does "
+    "without who conceded, leaving at once, and what moved before deals died.",
+)
 @click.option("--workers", type=click.IntRange(1, 1024), default=None, help="Processes.  [default: one per core]")
 @out_option
 @sets_option
@@ -78,6 +88,7 @@ def command(
     seed: int,
     paths: int,
     mechanisms: int,
+    keep: Literal["all", "outcomes"],
     workers: int | None,
     out: Path,
     sets: tuple[str, ...],
@@ -108,7 +119,7 @@ def command(
     loaded = load(find_scenario(scenario), sets)
     workers = workers or os.cpu_count() or 1
     games = _games(loaded, mechanisms, draws)
-    cost = estimate(loaded, draws, workers, games * mechanisms)
+    cost = estimate(loaded, draws, workers, games * mechanisms, whole=keep == "all")
     ask(cost, yes=yes)
     detail(f"{cost}; {plural(workers, 'worker')}")
     started = perf_counter()
@@ -124,6 +135,7 @@ def command(
             report=not no_report,
             paths=paths,
             mechanisms=mechanisms,
+            keep=keep,
         )
     elapsed = perf_counter() - started
     _tell(done, elapsed, as_json=as_json, page=not no_report)

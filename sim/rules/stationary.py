@@ -72,8 +72,8 @@ class Standstill(NamedTuple):
             won = frontier(side.worth, other.worth, demand, along, continuous=lots)
             return np.maximum(side.base + side.factor * np.maximum(won, side.alone), side.leave)
 
-        mine = Stakes(made.prior, base.prior, factor.prior, alone.prior, leave.prior)
-        other = Stakes(made.seen, base.other, factor.other, alone.other, leave.other)
+        mine = _pressed(Stakes(made.prior, base.prior, factor.prior, alone.prior, leave.prior))
+        other = _pressed(Stakes(made.seen, base.other, factor.other, alone.other, leave.other))
         if self.layout.by_chance:
             mine, other = _in_turn(mine, self.turn), _in_turn(other, 1.0 - self.turn)
         leads = self.side == self.layout.leader
@@ -247,6 +247,18 @@ def _alternate(base: F, factor: F, chance: F, asks: F, gets: F, leave: F, alone:
     )
     proposing = np.where(waits, wait, first)
     return proposing, np.where(waits, base + factor * wait, taken)
+
+
+def _pressed(side: Stakes) -> Stakes:
+    """Return the stakes of a side that neither time nor collapse presses as the limit of one that is hardly pressed.
+
+    Between two such sides every deal would be a solution; the limit is the Nash point.
+    """
+    free = side.factor > 1.0 - TOLERANCE
+    if not free.any():
+        return side
+    base = np.where(free, TOLERANCE * side.alone, side.base)
+    return side._replace(base=base, factor=np.where(free, 1.0 - TOLERANCE, side.factor))
 
 
 def _turned(side: Stakes) -> Stakes:

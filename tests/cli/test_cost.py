@@ -38,6 +38,18 @@ def test_disk_is_not_underestimated(example: Path, tmp_path: Path) -> None:
     assert taken <= cost.estimate(sim.load(example), 20_000, 1).disk_bytes
 
 
+def test_outcomes_alone_cost_less(example: Path, tmp_path: Path) -> None:
+    """A run that keeps outcomes alone is said to need less memory and disk, and no less than it takes."""
+    whole, lean = (cost.estimate(sim.load(example), 1_000_000, 1, whole=whole) for whole in (True, False))
+    assert lean.memory_bytes < 0.6 * whole.memory_bytes
+    assert lean.seconds == whole.seconds
+    run = sim.run(example, draws=20_000, sets=["time.window=2"], workers=1, out=tmp_path, report=False, keep="outcomes")
+    assert run.folder is not None
+    taken = sum(path.stat().st_size for path in run.folder.iterdir())
+    assert taken <= cost.estimate(sim.load(example), 20_000, 1, whole=False).disk_bytes < lean.disk_bytes
+    assert sum(column.nbytes for column in run.draws.columns) / 20_000 <= 36 + 16 * len(sim.load(example).issues)
+
+
 def test_most_of_the_memory_needs_a_yes(monkeypatch: pytest.MonkeyPatch) -> None:
     """A run that needs more than four fifths of the memory is refused without --yes, with both figures."""
     monkeypatch.setattr(cost, "memory", lambda: 10**9)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from sim.cli import main
+from sim.ledger import CAN_BE_REPEATED
 
 KEYS = [
     "scenario",
@@ -247,3 +249,31 @@ def test_progress_on_a_terminal_is_one_bar(capsys: pytest.CaptureFixture[str], m
             shown.append((meter._bar[0].tasks[0].completed, meter._bar[0].tasks[0].fields["left"]))
     assert shown == [(0, "12 s left"), (500, "1 s left"), (500, "1 s left"), (1000, "writing")]
     assert "Traceback" not in capsys.readouterr().err
+
+
+def test_outcomes_alone_can_be_kept(example: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`--keep outcomes` is a folder of its own with the same shares; its columns are documented, its page says less."""
+    found = {}
+    for keep in ("all", "outcomes"):
+        assert run(example, tmp_path, "--json", "--quiet", "--keep", keep) == 0
+        found[keep] = json.loads(capsys.readouterr().out)
+    folders = {keep: Path(row["run"]) for keep, row in found.items()}
+    names = {keep: set(pq.read_schema(folder / "draws.parquet").names) for keep, folder in folders.items()}
+    assert folders["all"] != folders["outcomes"]
+    left_out = names["all"] - names["outcomes"]
+    assert names["outcomes"] < names["all"]
+    assert left_out == {name for name in names["all"] if name.startswith(CAN_BE_REPEATED)}
+    assert {name.partition(".")[0] for name in left_out} <= set(documented())
+    for name in ("outcomes", "questions", "agreement", "causes", "payoffs"):
+        assert found["outcomes"][name] == found["all"][name]
+    assert found["outcomes"]["concessions"] is None
+    pages = {keep: (folder / "report.html").read_text(encoding="utf-8") for keep, folder in folders.items()}
+    assert "This run kept outcomes alone" in pages["outcomes"]
+    assert "This run kept outcomes alone" not in pages["all"]
+
+
+def documented() -> list[str]:
+    """The columns that docs/cli.md names as left out by `--keep outcomes`, without what follows a dot."""
+    page = (Path(__file__).resolve().parents[2] / "docs" / "cli.md").read_text(encoding="utf-8")
+    line = next(line for line in page.splitlines() if line.startswith("Left out by `--keep outcomes`"))
+    return [word.partition(".")[0] for word in line.split("`")[3::2]]

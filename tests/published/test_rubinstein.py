@@ -57,6 +57,13 @@ def test_deals_that_lie_apart_are_divided_next_to_the_share_of_the_theorem(point
         assert found == pytest.approx(shares, abs=1 / (points - 1)), f"{one}, {two}"
 
 
+@pytest.mark.parametrize("factors", [(1, 1), (1, 0.9), (0.9, 1)])
+def test_a_side_that_nothing_presses_is_the_limit_of_patience(factors: tuple[float, float]) -> None:
+    """With d = 1 it takes all from one that is pressed; two of them divide in halves, as at the Nash point."""
+    share = {(1, 1): 0.5, (1, 0.9): 1.0, (0.9, 1): 0.0}[factors]
+    assert agreed("rubinstein", "pie", *patience(*factors)) == pytest.approx(share, abs=1e-9)
+
+
 def test_the_second_proposer_gets_what_the_theorem_says() -> None:
     """If b proposes first, a gets d1 (1-d2)/(1-d1 d2) = 0.642857."""
     assert agreed("rubinstein", "pie", "protocol.first=b") == pytest.approx(0.9 * 0.2 / 0.28, abs=1e-9)
