@@ -17,15 +17,12 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-import psutil
-
-from benchmarks.machine import MEBIBYTE, facts
+from benchmarks.machine import facts, used_by
+from benchmarks.paths import FLAGSHIP, RESULTS, ROOT
 
 if TYPE_CHECKING:
     from sim.batch.games import Failure, Job, Played, Task
 
-ROOT = Path(__file__).resolve().parent.parent
-FLAGSHIP = ROOT / "scenarios" / "khmeimim-tartus-2024.yaml"
 VARIED = "parties.russia.discount_rate=0.05:0.4"
 POINTS, DRAWS, WORKERS = 12, 1000, (1, 2)
 FULL_POINTS, FULL_DRAWS = 200, 5000
@@ -49,9 +46,8 @@ def main() -> None:
         found.append(json.loads(done.stdout.splitlines()[-1]))
     told = {"machine": facts(), "scenario": asked.scenario.stem, "points": asked.points, "draws": asked.draws}
     told |= {"sizes": found, "efficiency": efficiency(found)}
-    home = ROOT / "benchmarks" / "results"
-    home.mkdir(exist_ok=True)
-    (home / "sweep.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / "sweep.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
     _tell(told)
 
 
@@ -179,15 +175,8 @@ class _Watch:
         self._thread = threading.Thread(target=self._look, daemon=True)
 
     def _look(self) -> None:
-        me = psutil.Process()
         while not self._ended.wait(LOOK_SECONDS):
-            total = 0
-            for process in (me, *me.children(recursive=True)):
-                try:
-                    total += process.memory_full_info().pss
-                except psutil.Error:
-                    continue
-            self.peak = max(self.peak, total / MEBIBYTE)
+            self.peak = max(self.peak, used_by(os.getpid()) / 2**20)
 
     def __enter__(self) -> Self:
         self._thread.start()
