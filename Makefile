@@ -32,7 +32,8 @@ bench: $(STAMP)
 	@$(BIN)/python -m benchmarks $(BENCH)
 
 promises: $(STAMP)
-	@PARLEY_PROMISES=full $(BIN)/python -m pytest tests/promises tests/published tests/batch tests/docs
+	@PARLEY_PROMISES=full PARLEY_PROMISES_PAGE=docs/promises.md \
+		$(BIN)/python -m pytest -n auto tests/promises tests/published tests/batch tests/test_montecarlo.py
 
 # Only what is ignored by git goes; results on disk are yours and stay.
 clean:

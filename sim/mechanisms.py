@@ -7,7 +7,6 @@ chance, stay as they are: each draw meets the same luck with a mechanism and wit
 from __future__ import annotations
 
 import multiprocessing
-import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
@@ -20,6 +19,7 @@ from pydantic import BaseModel
 from sim.scenario.dates import step_of
 from sim.scenario.leaf import Leaf
 from sim.scenario.schema import ONE, ZERO, Move, Party, Scenario, TimeDependent, model_hash
+from sim.workers import begin
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Community
@@ -85,7 +85,7 @@ def _each_played(
     left = list(games)
     if workers > 1 and draws <= ALONE and len(games) > 1:
         context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
-        with ProcessPoolExecutor(min(workers, len(games)), mp_context=context, initializer=_uninterrupted) as pool:
+        with ProcessPoolExecutor(min(workers, len(games)), mp_context=context, initializer=begin) as pool:
             futures = [pool.submit(_columns, game, draws, seed, paths) for game in games]
             try:
                 for future in futures:
@@ -113,10 +113,6 @@ def _columns(
 
     found = simulate(compile_scenario(game), draws, seed, workers, tell, paths).columns
     return {name: column for name, column in found.items() if name == "outcome" or name.startswith("payoff.")}
-
-
-def _uninterrupted() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # an interrupt is the parent's to tell
 
 
 class _Told:

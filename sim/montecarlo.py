@@ -8,7 +8,6 @@ are idle.
 from __future__ import annotations
 
 import multiprocessing
-import signal
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -27,6 +26,7 @@ from sim.rules import start as starting
 from sim.rules import step as rules
 from sim.rules.layout import Layout
 from sim.rules.types import I, Params, Plan, Shocks, State, join, take
+from sim.workers import begin
 
 if TYPE_CHECKING:
     from sim.scenario.compile import Compiled
@@ -170,7 +170,7 @@ _SHARED: dict[str, Any] = {}  # in a worker: the counter of steps played
 
 def _share(played: Any) -> None:
     _SHARED["played"] = played
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # an interrupt is the parent's to tell
+    begin()
 
 
 def _play_there(compiled: Compiled, seed: int, batch: Batch, whole: bool) -> Result:

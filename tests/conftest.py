@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.promises import page as promises
 from tests.scenario import examples
 
 FULL = os.environ.get("PARLEY_PROMISES") == "full"
-REACHED: dict[int, list[str]] = {}
+PROMISE = "promise"
 
 
 @pytest.fixture
@@ -29,18 +30,22 @@ def full() -> bool:
 
 
 @pytest.fixture
-def reached() -> Callable[[int, str], None]:
+def reached(record_property: Callable[[str, object], None]) -> Callable[[int, str], None]:
     """A function that notes, for a promise by number, the figure a test reached."""
-
-    def note(promise: int, figure: str) -> None:
-        REACHED.setdefault(promise, []).append(figure)
-
-    return note
+    return lambda promise, figure: record_property(PROMISE, (promise, figure))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print the figures reached, one line for each promise, when the full counts ran."""
-    if FULL:
-        terminalreporter.section("figures reached")
-        for promise in sorted(REACHED):
-            terminalreporter.write_line(f"{promise:>3}  {'; '.join(REACHED[promise])}")
+    """Print the figures reached, a line for each promise, when the full counts ran; and note them in the page."""
+    if not FULL:
+        return
+    figures: dict[int, list[str]] = {}
+    for report in terminalreporter.stats.get("passed", []):
+        for name, (promise, figure) in report.user_properties:
+            if name == PROMISE:
+                figures.setdefault(promise, []).append(figure)
+    terminalreporter.section("figures reached")
+    for promise in sorted(figures):
+        terminalreporter.write_line(f"{promise:>3}  {'; '.join(figures[promise])}")
+    if page := os.environ.get("PARLEY_PROMISES_PAGE"):
+        promises.note(Path(page), figures)
