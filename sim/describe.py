@@ -178,6 +178,14 @@ def _correlations(scenario: Scenario) -> Iterator[dict[str, Any]]:
         }
 
 
+def name_of_path(scenario: Scenario, path: str) -> tuple[str, str | None]:
+    """Return what a path of a scenario, or a mechanism that can be switched off, is called, and its unit or None."""
+    from sim.mechanisms import mechanisms
+
+    known = {each.id: each.label for each in mechanisms(scenario)}
+    return (known[path], None) if path in known else _Walk(scenario).named(path)
+
+
 def text_of(leaf: Leaf) -> str:
     """Return a distribution as a person would write it.
 
@@ -221,6 +229,16 @@ class _Walk:
             words = place.words[1:] if place.path[0] in _LISTS else place.words
             yield ".".join(place.path), " · ".join(words), place.unit, leaf
 
+    def named(self, path: str) -> tuple[str, str | None]:
+        """Return the words and the unit of whatever stands at a path, as `leaves` gives them for a number."""
+        node: Any = self._scenario
+        place = _Place()
+        for key in path.split("."):
+            child = next((below for name, below in parts(node) if name == key), None)
+            place, node = self._step(node, key, child, place), child
+        words = place.words[1:] if place.path[0] in _LISTS else place.words
+        return " · ".join(words), place.unit
+
     def _below(self, node: Any, place: _Place) -> Iterator[tuple[_Place, Leaf]]:
         if isinstance(node, Leaf):
             yield place, node
@@ -231,7 +249,9 @@ class _Walk:
     def _step(self, node: Any, key: str, child: Any, place: _Place) -> _Place:
         path = (*place.path, key)
         if isinstance(node, BaseModel):
-            return _Place(path, (*place.words, key.replace("_", " ")), self._unit(node, key, place), place.levels)
+            known = key in {name_of(name, type(node)) for name in type(node).model_fields}
+            unit = self._unit(node, key, place) if known else None
+            return _Place(path, (*place.words, key.replace("_", " ")), unit, place.levels)
         levels = self._levels.get(key, place.levels)
         word = self._item(key, child) if isinstance(node, tuple) else levels.get(key) or self._name(key)
         unit = self._units.get(key, place.unit) if isinstance(node, dict) else place.unit

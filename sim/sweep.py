@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from contextlib import closing
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
+
+    import plotly.graph_objects as go
+    import xarray as xr
 
     from sim.batch.designs import Design, Point
-    from sim.batch.games import Job, Task
+    from sim.batch.games import Finding, Job, Task
     from sim.batch.index import Index
     from sim.batch.sweeps import Identity
     from sim.scenario import Scenario
@@ -23,6 +27,7 @@ if TYPE_CHECKING:
 BASE = -1  # the number of the base case, which is played beside the points
 DRAWS = 2000  # of a point, where nothing else is said
 MOST = 8 * 1024  # draws in one task
+ALONE = "played_alone"  # a fact of the index while a sweep is played in the process that keeps it
 
 
 @dataclass(frozen=True)
@@ -82,6 +87,21 @@ class Sweep:
     summary: dict[str, Any]
     failed: dict[str, str] = field(default_factory=dict)
     played: int = 0
+
+    @cached_property
+    def dataset(self) -> xr.Dataset:
+        """The points as `sim.batch.dataset` lays them out; needs the extra `xarray`."""
+        from sim.batch.dataset import dataset
+
+        return dataset(self.folder)
+
+    @cached_property
+    def figures(self) -> dict[str, go.Figure]:
+        """The report's figures by name."""
+        from sim.charts.figures import drawn
+        from sim.charts.sweeps import charts
+
+        return drawn(charts(self.summary))
 
 
 def plan(
@@ -153,10 +173,14 @@ def sweep(
     workers: int = 1,
     scheduler: str | None = None,
     progress: Callable[[int], None] | None = None,
+    task_limit: float | None = None,
 ) -> Sweep:
     """Play what is not on disk yet, and make tables and report of all.
 
-    ``progress`` is told how many draws are there.  Raises `LockedError`, `MismatchError`, `DamagedError`, `StoreError`.
+    ``progress`` is told how many draws are there; ``task_limit`` is the most seconds that some draws of one point, up
+    to `MOST`, may take (by default `sim.batch.limits` says how many).
+
+    Raises `LockedError`, `MismatchError`, `DamagedError`, `StoreError`.
     """
     from sim.batch import sweeps
     from sim.batch.folders import hold
@@ -170,34 +194,48 @@ def sweep(
             sweeps.reconcile(folder, index)
             index.forget_failures()
             index.note(points=str(planned.design.size), draws=str(planned.draws), seed=str(planned.seed))
-            played = _play(planned, folder, index, workers, scheduler, progress)
-            summary, files = _made(planned, folder, index)
-            sweeps.seal_up(folder, identity, index, files)
+            with closing(_players(planned, index, workers, scheduler, task_limit)) as found:
+                played = _play(folder, index, found, progress)
+            summary, records = _made(planned, folder, index)
+            sweeps.seal_up(folder, identity, index, records)
             return Sweep(folder, summary, index.failures(), played)
 
 
-def _play(
-    planned: Plan,
-    folder: Path,
-    index: Index,
-    workers: int,
-    scheduler: str | None,
-    progress: Callable[[int], None] | None,
-) -> int:
-    from sim.batch import runner, sweeps
+def _players(
+    planned: Plan, index: Index, workers: int, scheduler: str | None, task_limit: float | None
+) -> Generator[Finding]:
+    """Return the findings of all tasks that are left, as they will be played: here, on processes, or on a cluster.
 
-    tasks, job = _left(planned, index), planned.job
-    there = index.draws()
-    total = (planned.design.size + 1) * planned.draws
+    What was last played here by a process that was killed is played by a worker, which may be killed without harm.
+    """
+    from sim.batch import runner
+    from sim.batch.limits import Limit
+
+    tasks, job, limit = _left(planned, index), planned.job, Limit(task_limit)
     if scheduler:
-        found = runner.clustered(job, tasks, scheduler)
-    elif workers > 1 and total - there > runner.ALONE:
-        found = runner.pooled(job, tasks, workers)
-    else:
-        found = runner.here(job, tasks)
-    played = 0
+        return runner.clustered(job, tasks, scheduler, limit)
+    few = (planned.design.size + 1) * planned.draws - index.draws() <= runner.ALONE
+    if (workers > 1 and not few) or index.facts().get(ALONE):
+        return runner.pool(job, tasks, workers, limit)
+    return _alone(runner.here(job, tasks, limit), index)
+
+
+def _alone(findings: Iterator[Finding], index: Index) -> Generator[Finding]:
+    """Note, while this process plays, that it does: the note stays where it is killed."""
+    index.note(**{ALONE: "yes"})
+    try:
+        yield from findings
+    finally:
+        index.note(**{ALONE: ""})
+
+
+def _play(folder: Path, index: Index, found: Iterator[Finding], progress: Callable[[int], None] | None) -> int:
+    from sim.batch import sweeps
+    from sim.batch.games import Failure
+
+    there, played = index.draws(), 0
     for task, result in found:
-        if isinstance(result, runner.Failure):
+        if isinstance(result, Failure):
             index.fail(task.point.id, result.reason)
         else:
             sweeps.keep(folder, index, task, result)
@@ -215,87 +253,16 @@ def _left(planned: Plan, index: Index) -> Iterator[Task]:
         yield from tasks_of(point, number, have, planned.draws, MOST)
 
 
-def _made(planned: Plan, folder: Path, index: Index) -> tuple[dict[str, Any], dict[str, bytes]]:
-    """Return the summary, and the files made of the tables: a row per point in the design's order."""
-    from sim.analysis.points import findings, names
+def _made(planned: Plan, folder: Path, index: Index) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the summary, and the records of the files made of the tables: a row per point in the design's order."""
     from sim.batch import sweeps
+    from sim.batch.folders import StoreError, reason
     from sim.charts.sweep_report import render
+    from sim.tabulate import tabulate
 
-    scenario = planned.scenario
-    outcomes, parties = [each.id for each in scenario.outcomes], [each.id for each in scenario.parties]
-    failures = index.failures()
-    rows: list[dict[str, Any]] = []
-    alike: defaultdict[str, list[int]] = defaultdict(list)
-    for number, point in planned.numbered():
-        settings = dict(point.settings)
-        row: dict[str, Any] = {"point": number, "id": point.id}
-        row |= {path: number_or_text(settings.get(path)) for path in planned.design.names}
-        parts = index.parts(point.id)
-        row |= {"state": "failed", "reason": failures.get(point.id, "was not played"), "draws": 0, "fingerprint": None}
-        row |= dict.fromkeys(names(outcomes, parties))
-        if point.id not in failures and parts:
-            found = sweeps.draws_of(folder, parts, planned.draws)
-            table = {name: found[name].to_numpy() for name in found.column_names if name in _read(parties)}
-            row |= {"state": "done", "reason": None, "draws": len(found), "fingerprint": parts[0].fingerprint}
-            row |= findings(table, outcomes, parties)
-            alike[parts[0].fingerprint].append(number)
-        rows.append(row)
-    summary = _summary(planned, rows, [same for same in alike.values() if len([k for k in same if k != BASE]) > 1])
-    columns = {key: _column([row[key] for row in rows]) for key in rows[0]}
-    files = sweeps.table_bytes(columns)
-    files |= {sweeps.SUMMARY: sweeps.summary_bytes(summary), sweeps.REPORT: render(summary).encode()}
-    return summary, files
-
-
-def _read(parties: Sequence[str]) -> set[str]:
-    return {"outcome", "agreed_step", *(f"payoff.{name}" for name in parties)}
-
-
-def _column(values: list[Any]) -> list[Any]:
-    """Return a column of one kind: numbers, or else texts."""
-    if any(isinstance(value, str) for value in values):
-        return [None if value is None else str(value) for value in values]
-    return values
-
-
-def number_or_text(text: str | None) -> float | str | None:
-    """Return a setting as a number where it is one."""
     try:
-        return None if text is None else float(text)
-    except ValueError:
-        return text
-
-
-def _summary(planned: Plan, rows: list[dict[str, Any]], alike: list[list[int]]) -> dict[str, Any]:
-    from sim.scenario.schema import leaves, model_hash, text_hash
-
-    scenario = planned.scenario
-    known = dict(leaves(scenario))
-    axes = planned.design.axes
-    names = [list(axis.paths) for axis in axes] or [[name] for name in planned.design.names]
-    return {
-        "scenario": scenario.id,
-        "title": scenario.title,
-        "design": planned.design.kind,
-        "points": planned.design.size,
-        "draws": planned.draws,
-        "seed": planned.seed,
-        "independent": planned.independent,
-        "version": __version__,
-        "model_hash": model_hash(scenario),
-        "text_hash": text_hash(scenario),
-        "axes": [{"paths": each, "base": _base(each[0], known)} for each in names],
-        "outcomes": {each.id: each.label for each in scenario.outcomes},
-        "parties": {each.id: each.label for each in scenario.parties},
-        "alike": alike,
-        "rows": rows,
-    }
-
-
-def _base(path: str, known: dict[str, Any]) -> float | None:
-    """Return the base case's value of a number, its median where it is uncertain."""
-    import numpy as np
-
-    from sim.scenario.distributions import quantile
-
-    return float(quantile(known[path], np.array([0.5]))[0]) if path in known else None
+        summary, records = tabulate(planned, folder, index)
+        files = {sweeps.SUMMARY: sweeps.summary_bytes(summary), sweeps.REPORT: render(summary).encode()}
+        return summary, records | {name: sweeps.put(folder / name, data) for name, data in files.items()}
+    except OSError as error:
+        raise StoreError(f"cannot write {error.filename or folder}: {reason(error)}; the draws are kept") from error

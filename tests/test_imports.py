@@ -37,7 +37,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "filelock",
         "scipy",
         "distributed",
-        "pebble",
+        "xarray",
         "sim.mechanisms",
         "sim.randomness",
     },
@@ -48,7 +48,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "gate": {"numpy", "sim.scenario", "sim.analysis", "sim.montecarlo", "sim.mechanisms"},
     "experiment": {"numpy", "pyarrow", "plotly", "sim"},
     "sweep": {"numpy", "sim"},
-    "compare": {"sim.analysis", "sim.montecarlo", "sim.scenario"},
+    "tabulate": {"numpy", "sim"},
+    "compare": {"numpy", "sim.analysis", "sim.batch", "sim.montecarlo", "sim.scenario"},
     "interop": {"sim.scenario", "defusedxml"},
     "explorer": {"numpy", "sim", "dash", "plotly"},
     "cli": {"click", "rich", "rich_click", "sim"},
@@ -62,6 +63,7 @@ OWNED = {
     "pyarrow": {"batch", "experiment"},
     "yaml": {"scenario"},
     "defusedxml": {"interop"},
+    "xarray": {"batch"},
     "click": {"cli"},
 }
 

@@ -9,6 +9,7 @@ import csv
 import hashlib
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sim.scenario.axes import DesignError, refuse_size
@@ -70,6 +71,22 @@ class Design:
             return math.prod(axis.count for axis in self.axes)
         return self.asked or POINTS
 
+    def is_text(self, path: str) -> bool:
+        """Return whether a path takes values that are no numbers."""
+        return not all(is_number(word) for word in self.words(path))
+
+    def words(self, path: str) -> tuple[str, ...]:
+        """Return the values of a path that are written one by one, as they are written; none for a range."""
+        if self.kind == "list":
+            return self._listed[path]
+        return next(each.words for axis in self.axes for name, each in zip(axis.paths, axis.ranges, strict=True)
+                    if name == path)  # fmt: skip
+
+    @cached_property
+    def _listed(self) -> dict[str, tuple[str, ...]]:
+        columns = zip(*((value for _, value in point.settings) for point in self.rows), strict=True)
+        return {path: tuple(dict.fromkeys(column)) for path, column in zip(self.names, columns, strict=True)}
+
     def __iter__(self) -> Iterator[Point]:
         """Yield the points in order; none is kept."""
         if self.kind == "list":
@@ -100,6 +117,18 @@ class Design:
         while left > 0:
             yield from engine.random(CHUNK)[: min(left, CHUNK)].tolist()
             left -= CHUNK
+
+
+def is_number(text: str) -> bool:
+    """Return whether a setting is a finite number.
+
+    >>> is_number("0.5"), is_number("on"), is_number("nan")
+    (True, False, False)
+    """
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
 
 
 def design(kind: str, axes: Sequence[Axis], points: int | None, seed: int, listed: Path | None) -> Design:

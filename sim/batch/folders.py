@@ -121,6 +121,13 @@ def hold(folder: Path) -> Iterator[None]:
                 each.rmdir()
 
 
+def refuse_held(folder: Path) -> None:
+    """Raise `LockedError` if another process writes `folder`; where nobody ever did, nothing is looked at or made."""
+    if folder.with_name(f".{folder.name}.lock").exists():
+        with hold(folder):
+            pass
+
+
 def _note_holder(path: Path) -> None:
     note = {"pid": os.getpid(), "host": os.uname().nodename, "command": [Path(sys.argv[0]).name, *sys.argv[1:]]}
     try:

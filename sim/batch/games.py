@@ -58,6 +58,15 @@ class Played(NamedTuple):
     fingerprint: str
 
 
+class Failure(NamedTuple):
+    """Why a task could not be played."""
+
+    reason: str
+
+
+Finding = tuple[Task, Played | Failure]
+
+
 def scenario_of(job: Job, point: Point) -> Scenario:
     """Return the scenario at a point; raises `ScenarioError` or `DesignError` where there can be none."""
     document = copy.deepcopy(job.document)
@@ -72,6 +81,24 @@ def scenario_of(job: Job, point: Point) -> Scenario:
         without = _switched_off(scenario, path)  # an unknown name is refused for on, too
         scenario = without if value == "off" else scenario
     return scenario
+
+
+def _step(node: Any, name: str) -> Any:
+    """Return the key or the place under which a name stands in a node of the file, None where there is none."""
+    if isinstance(node, dict):
+        return name if name in node else None
+    items = enumerate(node) if isinstance(node, list) else ()
+    return next((at for at, item in items if isinstance(item, dict) and item.get("id") == name), None)
+
+
+def value_at(node: Any, path: str) -> Any:
+    """Return what the file has at a path, None where it has nothing."""
+    for name in path.split("."):
+        step = _step(node, name)
+        if step is None:
+            return None
+        node = node[step]
+    return node
 
 
 def _is_switch(tree: Any, path: str, value: str) -> bool:

@@ -39,11 +39,32 @@ class Index:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._sql = connection
 
-    def parts(self, point: str | None = None) -> list[Part]:
-        """Return the tables of a point, or all, in order."""
-        which, values = ("where point = ?", (point,)) if point else ("", ())
-        rows = self._sql.execute(f"select * from parts {which} order by point, first", values)  # noqa: S608 no input in it
+    def parts(self, point: str | None = None, home: str | None = None) -> list[Part]:
+        """Return the tables of a point, of the points whose names begin alike, or all, in order."""
+        if point is not None:
+            rows = self._sql.execute("select * from parts where point = ? order by first", (point,))
+        elif home is not None:
+            among = "point >= ? and point < ?"
+            ends = (home, home[:-1] + chr(ord(home[-1]) + 1))
+            rows = self._sql.execute(f"select * from parts where {among} order by point, first", ends)  # noqa: S608 fixed
+        else:
+            return list(self.each_part())
         return [Part(*row) for row in rows]
+
+    def each_part(self) -> Iterator[Part]:
+        """Yield all tables in order; none is kept."""
+        for row in self._sql.execute("select * from parts order by point, first"):
+            yield Part(*row)
+
+    def homes(self) -> set[str]:
+        """Return the beginnings of the names of all points: their tables lie in folders called so."""
+        return {str(row[0]) for row in self._sql.execute("select distinct substr(point, 1, 2) from parts")}
+
+    def repeated(self, most: int) -> list[str]:
+        """Return the first fingerprints, in their own order, that several points have, the base case left out."""
+        several = "group by fingerprint having count(distinct point) > 1 order by fingerprint limit ?"
+        rows = self._sql.execute(f"select fingerprint from parts where point <> 'base' {several}", (most,))  # noqa: S608 fixed
+        return [str(row[0]) for row in rows]
 
     def add(self, part: Part) -> None:
         """Note a table that is on disk."""

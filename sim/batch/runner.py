@@ -1,39 +1,32 @@
 """Plays tasks: in this process, on a pool of processes, or on a Dask cluster; the same bytes in each.
 
-A task that raises fails alone.  A worker that dies takes one task with it, which is tried again; a point that has cost
-three workers is set aside by name.
+A task that raises fails alone, and so does one that takes too long.  A worker that dies takes one task with it, which
+is tried again; a point that has cost three workers is set aside by name.
 """
 
 from __future__ import annotations
 
-import multiprocessing
-import signal
-import sys
-from collections import Counter
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+import pickle
+import zlib
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple
+from time import monotonic, sleep
+from typing import TYPE_CHECKING, Any
 
-from sim.batch.games import Job, Played, Task, play_task
+from sim.batch.games import Failure, Finding, Job, Played, Task, play_task
+from sim.batch.limits import Limit, TooLongError, alarm
+from sim.batch.workers import pooled, set_aside
 from sim.scenario.axes import DesignError
 from sim.scenario.faults import ScenarioError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Generator, Iterable, Iterator
+
+    from sim.batch.workers import Attempt
 
 ALONE = 20_000  # draws: below this, starting processes costs more than it saves
-AHEAD = 3  # tasks handed out for each worker: none waits, and few are lost
+AHEAD = 3  # tasks handed out for each thread of a cluster: none waits, and few are lost
 ANSWER_SECONDS = 10  # within which a scheduler must answer
-CHANCES = 3  # workers that a point may cost
-
-
-class Failure(NamedTuple):
-    """Why a task could not be played."""
-
-    reason: str
-
-
-Finding = tuple[Task, Played | Failure]
+LOOK_SECONDS = 0.02
 
 
 def attempt(job: Job, task: Task) -> Played | Failure:
@@ -50,68 +43,33 @@ def attempt(job: Job, task: Task) -> Played | Failure:
         return Failure(f"{type(error).__name__}: {error}"[:500])
 
 
-def here(job: Job, tasks: Iterable[Task]) -> Iterator[Finding]:
+def here(job: Job, tasks: Iterable[Task], limit: Limit) -> Generator[Finding]:
     """Play the tasks one by one in this process."""
     for task in tasks:
-        yield task, attempt(job, task)
-
-
-_JOBS: list[Job] = []  # in a worker of the pool: what it plays for
-
-
-def _begin(job: Job) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is the parent's to tell
-    _JOBS[:] = [job]
-
-
-def _attempt_there(task: Task) -> Played | Failure:
-    return attempt(_JOBS[0], task)
-
-
-def pooled(job: Job, tasks: Iterable[Task], workers: int) -> Iterator[Finding]:
-    """Play the tasks on processes that stay warm; findings come as they are finished."""
-    from pebble import ProcessExpired, ProcessPool
-
-    context = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
-    if sys.platform == "linux":
-        context.set_forkserver_preload([__name__])
-    killed: Counter[str] = Counter()
-    with ProcessPool(max_workers=workers, context=context, initializer=_begin, initargs=(job,)) as pool:
+        began = monotonic()
         try:
-            source = iter(tasks)
-            running: dict[Future[Any], Task] = {}
-
-            def hand_out(more: Iterable[Task]) -> None:
-                for task in more:
-                    running[pool.schedule(_attempt_there, args=(task,))] = task
-
-            hand_out(islice(source, AHEAD * workers))
-            while running:
-                done, _ = wait(running, return_when=FIRST_COMPLETED)
-                for future in done:
-                    task = running.pop(future)
-                    try:
-                        yield task, future.result()
-                    except ProcessExpired:
-                        killed[task.point.id] += 1
-                        if killed[task.point.id] < CHANCES:
-                            hand_out([task])
-                            continue
-                        yield task, Failure(_set_aside())
-                    hand_out(islice(source, 1))
-        except BaseException:
-            pool.stop()
-            raise
+            with alarm(limit.of(task)):
+                result = attempt(job, task)
+        except TooLongError:
+            yield task, Failure(limit.words(task))
+        else:
+            limit.learn(task, monotonic() - began)
+            yield task, result
 
 
-def _set_aside() -> str:
-    return f"set aside: {CHANCES} workers died while they played it (out of memory, or killed from outside)"
+def pool(job: Job, tasks: Iterable[Task], workers: int, limit: Limit) -> Generator[Finding]:
+    """Play the tasks on processes of this machine."""
+    return pooled(job, tasks, workers, limit, attempt)
 
 
-def clustered(job: Job, tasks: Iterable[Task], address: str) -> Iterator[Finding]:
-    """Play the tasks on the Dask cluster whose scheduler listens at `address`."""
+def clustered(job: Job, tasks: Iterable[Task], address: str, limit: Limit) -> Generator[Finding]:
+    """Play the tasks on the Dask cluster whose scheduler listens at `address`.
+
+    A thread of a cluster cannot be stopped from here: a task that is not back when all that may stand before it have
+    had their time is given up, and its thread with it.
+    """
     try:
-        from distributed import Client, KilledWorker, as_completed
+        from distributed import Client
     except ImportError:
         raise DesignError("--scheduler needs the extra `cluster`: pip install 'parley-sim[cluster]'") from None
     try:
@@ -119,24 +77,65 @@ def clustered(job: Job, tasks: Iterable[Task], address: str) -> Iterator[Finding
     except (OSError, ValueError) as error:
         raise DesignError(f"no Dask scheduler answers at {address}: {str(error)[:200]}") from error
     with client:
-        source = iter(tasks)
-        ahead = AHEAD * max(1, sum(client.nthreads().values()))
-        running: dict[Any, Task] = {}
+        yield from _Cluster(client, job, tasks, limit).play()
 
-        def hand_out(count: int) -> list[Any]:
-            made = []
-            for task in islice(source, count):
-                future = client.submit(attempt, job, task, pure=False)
-                running[future.key] = task
-                made.append(future)
-            return made
 
-        waiting = as_completed(hand_out(ahead), loop=client.loop)
-        for future in waiting:
-            task = running.pop(future.key)
-            try:
-                yield task, future.result()
-            except KilledWorker:
-                yield task, Failure(_set_aside())
-            for each in hand_out(1):
-                waiting.add(each)
+_UNPACKED: dict[bytes, Job] = {}  # the job that this worker last played for
+
+
+def _attempt_packed(how: Attempt, packed: bytes, task: Task) -> Played | Failure:
+    """Play a task on a worker of a cluster, which unpacks a job once."""
+    if packed not in _UNPACKED:
+        _UNPACKED.clear()
+        _UNPACKED[packed] = pickle.loads(zlib.decompress(packed))  # noqa: S301 from the scheduler, as the task itself
+    return how(_UNPACKED[packed], task)
+
+
+class _Cluster:
+    """Tasks on a cluster: a few more handed out than it has threads."""
+
+    def __init__(self, client: Any, job: Job, tasks: Iterable[Task], limit: Limit) -> None:
+        from distributed import as_completed
+
+        self._client, self._source, self._limit = client, iter(tasks), limit
+        self._packed = zlib.compress(pickle.dumps(job))  # it travels with every task
+        self._running: dict[str, tuple[Any, Task, float]] = {}
+        self._waiting: Any = as_completed(loop=client.loop)
+        self._hand_out(AHEAD * max(1, sum(client.nthreads().values())))
+
+    def _hand_out(self, count: int) -> None:
+        for task in islice(self._source, count):
+            future = self._client.submit(_attempt_packed, attempt, self._packed, task, pure=False)
+            self._running[future.key] = future, task, monotonic()
+            self._waiting.add(future)
+
+    def play(self) -> Iterator[Finding]:
+        """Yield findings as they come, and those that are given up."""
+        while self._running:
+            if self._waiting.has_ready():
+                yield from self._come(next(self._waiting))
+            else:
+                sleep(LOOK_SECONDS)
+                yield from self._given_up()
+
+    def _come(self, future: Any) -> Iterator[Finding]:
+        from distributed import KilledWorker
+
+        if future.key not in self._running:
+            return  # it was given up
+        _, task, since = self._running.pop(future.key)
+        self._hand_out(1)
+        try:
+            result = future.result()
+        except KilledWorker:
+            result = Failure(set_aside())
+        self._limit.learn(task, monotonic() - since)
+        yield task, result
+
+    def _given_up(self) -> Iterator[Finding]:
+        for future, task, since in list(self._running.values()):
+            if monotonic() - since > (AHEAD + 1) * self._limit.of(task):
+                del self._running[future.key]
+                future.cancel(force=True)
+                self._hand_out(1)
+                yield task, Failure(self._limit.words(task))

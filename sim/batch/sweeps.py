@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,7 +21,7 @@ from sim.batch.store import Sink
 from sim.scenario.hashes import meaning, model_hash
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     import pyarrow as pa
 
@@ -29,9 +29,7 @@ if TYPE_CHECKING:
     from sim.batch.index import Index
     from sim.scenario.schema import Scenario
 
-OF, PARTS, POINTS, TABLE, SUMMARY, REPORT = (
-    "sweep.json", "parts", "points.parquet", "points.csv", "summary.json", "report.html",
-)  # fmt: skip
+OF, PARTS, LISTED, SUMMARY, REPORT = "sweep.json", "parts", "parts.sha256", "summary.json", "report.html"
 NAMED = 12  # keys that a refusal names
 ENDING = ".parquet"
 
@@ -134,31 +132,44 @@ def flat(node: Any, path: str = "") -> Iterator[tuple[str, Any]]:
         yield path, node
 
 
-def put(path: Path, data: bytes) -> str:
-    """Write a file beside its place, force it onto the disk and rename it; return its sha256 in hex.
+@contextmanager
+def placed(path: Path, *, settled: bool = True) -> Iterator[Sink]:
+    """Write a file beside its place; when all is written it is forced onto the disk and renamed.
 
-    Raises OSError; then nothing new stands at `path`.
+    ``settled`` forces the new name onto the disk too; without, a loss of power may lose the file, but never leaves a
+    part of it.  Raises OSError; then nothing new stands at `path`.
     """
     beside = path.with_name(f".{path.name}.partial")
     beside.unlink(missing_ok=True)
     sink = Sink(beside)
     try:
         try:
-            sink.write(data)
+            yield sink
         finally:
             sink.close()
         beside.replace(path)
-    except OSError:
+    except BaseException:
         with suppress(OSError):
             beside.unlink(missing_ok=True)
         raise
-    handle = os.open(path.parent, os.O_RDONLY)
+    if settled:
+        _settle(path.parent)
+
+
+def _settle(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
     try:
         with suppress(OSError):
             os.fsync(handle)
     finally:
         os.close(handle)
-    return str(sink.record["sha256"])
+
+
+def put(path: Path, data: bytes, *, settled: bool = True) -> dict[str, Any]:
+    """Write a whole file as `placed` does; return its sha256 in hex and its bytes."""
+    with placed(path, settled=settled) as sink:
+        sink.write(data)
+    return sink.record
 
 
 def place_of(folder: Path, point: str, first: int) -> Path:
@@ -171,27 +182,29 @@ def keep(folder: Path, index: Index, task: Task, played: Played) -> None:
     path = place_of(folder, task.point.id, task.first)
     try:
         path.parent.mkdir(exist_ok=True)
-        sha256 = put(path, played.data)
+        sha256 = put(path, played.data, settled=False)["sha256"]
     except OSError as error:
         raise StoreError(f"cannot write {path}: {reason(error)}; what is finished is kept") from error
     index.add(Part(task.point.id, task.first, task.stop, sha256, len(played.data), played.fingerprint))
 
 
 def reconcile(folder: Path, index: Index) -> None:
-    """Bring the index in line with the tables on disk; what is half written goes."""
-    known = {(part.point, part.first): part for part in index.parts()}
-    seen = set()
-    for path in sorted((folder / PARTS).rglob("*")):
-        if path.name.endswith(".partial"):
-            path.unlink(missing_ok=True)
-        elif path.name.endswith(ENDING):
-            point, first = path.stem.rsplit("-", 1)
-            seen.add((point, int(first)))
-            if (point, int(first)) not in known:
-                index.add(_read_part(path, point, int(first)))
-    for key, part in known.items():
-        if key not in seen:
-            index.drop(part)
+    """Bring the index in line with the tables on disk, home by home; what is half written goes."""
+    homes = {path.name for path in (folder / PARTS).iterdir() if path.is_dir()}
+    for home in sorted(homes | index.homes()):
+        known = {(part.point, part.first): part for part in index.parts(home=home)}
+        seen = set()
+        for path in sorted((folder / PARTS / home).glob("*") if home in homes else ()):
+            if path.name.endswith(".partial"):
+                path.unlink(missing_ok=True)
+            elif path.name.endswith(ENDING):
+                point, first = path.stem.rsplit("-", 1)
+                seen.add((point, int(first)))
+                if (point, int(first)) not in known:
+                    index.add(_read_part(path, point, int(first)))
+        for key, part in known.items():
+            if key not in seen:
+                index.drop(part)
 
 
 def _read_part(path: Path, point: str, first: int) -> Part:
@@ -207,18 +220,20 @@ def _read_part(path: Path, point: str, first: int) -> Part:
     return Part(point, first, first + len(found), hashlib.sha256(data).hexdigest(), len(data), mark)
 
 
-def _table(path: Path, data: bytes) -> pa.Table:
+def _table(path: Path, data: bytes, columns: Sequence[str] | None = None) -> pa.Table:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        return pq.read_table(pa.BufferReader(data), page_checksum_verification=True)
+        # threads cost more than they save: the tables are small, and there are many
+        with pq.ParquetFile(pa.BufferReader(data), page_checksum_verification=True) as file:
+            return file.read(columns=columns and list(columns), use_threads=False)
     except (pa.ArrowException, OSError, ValueError) as error:
         raise _damaged(path) from error
 
 
-def draws_of(folder: Path, parts: list[Part], draws: int) -> pa.Table:
-    """Return the first `draws` draws of a point, each file compared with the index before it is used."""
+def draws_of(folder: Path, parts: Sequence[Part], draws: int, columns: Sequence[str]) -> pa.Table:
+    """Return columns of the first `draws` draws of a point, each file compared with the index before it is used."""
     import pyarrow as pa
 
     tables = []
@@ -232,82 +247,66 @@ def draws_of(folder: Path, parts: list[Part], draws: int) -> pa.Table:
             raise _damaged(path) from error
         if hashlib.sha256(data).hexdigest() != part.sha256:
             raise _damaged(path)
-        tables.append(_table(path, data).replace_schema_metadata(None))
+        tables.append(_table(path, data, columns).replace_schema_metadata(None))
     return pa.concat_tables(tables).slice(0, draws)
 
 
-def seal_up(folder: Path, identity: Identity, index: Index, files: Mapping[str, bytes]) -> None:
-    """Write what was made of the tables, and the manifest with the hash of every file, last."""
+def seal_up(folder: Path, identity: Identity, index: Index, records: Mapping[str, Any]) -> None:
+    """Write the list of tables, and the manifest with the hash of every other file, last.
+
+    ``records`` are those of the files made of the tables.  The list has a line for each table, as `sha256sum` has it.
+    """
     try:
-        records = {name: {"sha256": put(folder / name, data), "bytes": len(data)} for name, data in files.items()}
+        for home in (folder / PARTS, *sorted((folder / PARTS).iterdir())):
+            _settle(home)
         begun = (folder / OF).read_bytes()
-        records[OF] = {"sha256": hashlib.sha256(begun).hexdigest(), "bytes": len(begun)}
-        for part in index.parts():
-            name = place_of(folder, part.point, part.first).relative_to(folder).as_posix()
-            records[name] = {"sha256": part.sha256, "bytes": part.bytes}
+        with placed(folder / LISTED) as sink:
+            for part in index.each_part():
+                name = place_of(folder, part.point, part.first).relative_to(folder).as_posix()
+                sink.write(f"{part.sha256}  {name}\n".encode())
+        files = {**records, LISTED: sink.record}
+        files[OF] = {"sha256": hashlib.sha256(begun).hexdigest(), "bytes": len(begun)}
         body = {
-            "format": 1,
+            "format": 2,
             "inputs": identity.plain,
             "environment": environment(),
-            "files": dict(sorted(records.items())),
+            "files": dict(sorted(files.items())),
         }
         put(folder / MANIFEST, sealed(body).encode())
     except OSError as error:
         raise StoreError(f"cannot write {error.filename or folder}: {reason(error)}; the draws are kept") from error
 
 
-def verify(folder: Path) -> dict[str, Any]:
-    """Return the manifest of a finished sweep after comparing every file with it; raises `DamagedError`."""
+def verify(folder: Path, *, tables: bool = True) -> dict[str, Any]:
+    """Return the manifest of a finished sweep after comparing every file with it; raises `DamagedError`.
+
+    Without ``tables`` the draws of the points, by far the most, are passed over.
+    """
     refuse_links(folder)
     try:
         manifest = _unsealed(folder / MANIFEST, (folder / MANIFEST).read_bytes())
         for name, record in manifest["files"].items():
-            if hashlib.sha256((folder / name).read_bytes()).hexdigest() != record["sha256"]:
-                raise _damaged(folder / name)
+            _compare(folder / name, record["sha256"])
+        if tables:
+            with (folder / LISTED).open(encoding="utf-8") as lines:
+                for line in lines:
+                    sha256, _, name = line.rstrip("\n").partition("  ")
+                    _compare(folder / name, sha256)
     except OSError as error:
         raise DamagedError(f"{error.filename or folder} cannot be read ({reason(error)}); sweep again") from error
     return manifest
 
 
-def table_bytes(columns: Mapping[str, list[Any]]) -> dict[str, bytes]:
-    """Return the table of points as Parquet and as CSV; no cell of the CSV is a formula to a spreadsheet."""
-    import csv
-    import io
-
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    sink = pa.BufferOutputStream()
-    pq.write_table(pa.table(dict(columns)), sink, compression="zstd", write_page_checksum=True)
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow([cell(name) for name in columns])
-    writer.writerows([cell(value) for value in row] for row in zip(*columns.values(), strict=True))
-    return {POINTS: bytes(sink.getvalue()), TABLE: b"\xef\xbb\xbf" + text.getvalue().encode()}
+def _compare(path: Path, sha256: str) -> None:
+    with path.open("rb") as file:
+        if hashlib.file_digest(file, "sha256").hexdigest() != sha256:
+            raise _damaged(path)
 
 
-def cell(value: Any) -> str:
-    """Return a value as a cell that a spreadsheet shows and never runs.
-
-    >>> cell("=1+1"), cell(-0.5), cell(None), cell(True)
-    ("'=1+1", '-0.5', '', 'true')
-    """
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, int | float):
-        return repr(value)
-    text = str(value)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") and not _is_number(text) else text
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+def read_summary(folder: Path) -> dict[str, Any]:
+    """Return the summary of a finished sweep, compared with its manifest; raises `DamagedError`."""
+    verify(folder, tables=False)
+    return json_object((folder / SUMMARY).read_bytes())
 
 
 def summary_bytes(summary: Mapping[str, Any]) -> bytes:

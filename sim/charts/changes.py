@@ -12,7 +12,7 @@ def changes(found: Summary, row: Spec, narrow: bool = False) -> Chart:
     keys = list(found["outcomes"])
     size = len(keys)
     colours = [CLASS_COLOURS[place % len(CLASS_COLOURS)] for place in range(size)]
-    flows, draws = row["flows"], found["draws"]
+    flows, draws = row["flows"], row["draws"]
     nodes = {
         "label": [_node(found, key, end, flows, narrow) for end in ("start", "end") for key in keys],
         "color": colours * 2,
@@ -38,7 +38,7 @@ def changes(found: Summary, row: Spec, narrow: bool = False) -> Chart:
 
 def _node(found: Summary, key: str, end: str, flows: list[Spec], narrow: bool) -> str:
     """A class, and the share of draws that start or end in it."""
-    share = sum(float(each["draws"]) for each in flows if each[end] == key) / found["draws"]
+    share = sum(each["draws"] for each in flows if each[end] == key) / sum(each["draws"] for each in flows)
     return f"{label(found['outcomes'][key], 22 if narrow else 40, 2)} {escape(percent(share))}"
 
 

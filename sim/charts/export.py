@@ -1,6 +1,5 @@
 """One chart as a file of its own: an offline page, JSON, or a picture."""
 
-import json
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,7 +10,7 @@ from plotly.io import write_images
 from plotly.offline import get_plotlyjs
 
 from sim.charts.page import SCRIPT
-from sim.charts.report import head, spec
+from sim.charts.report import head, inert, spec
 from sim.charts.text import page
 from sim.charts.theme import Chart
 
@@ -26,19 +25,31 @@ class PictureError(Exception):
 
 def to_page(name: str, wide: Chart, narrow: Chart, scenario: str) -> str:
     """The chart as a page that asks nothing of the network and fits its window, a telephone's too."""
+    return to_pages({name: wide}, {name: narrow}, scenario)
+
+
+def to_pages(wide: Mapping[str, Chart], narrow: Mapping[str, Chart], scenario: str) -> str:
+    """Several charts, one below the other, as one such page; it has the first chart's title."""
     library = get_plotlyjs()
-    charts = json.dumps({name: {"wide": spec(wide), "narrow": spec(narrow)}}, allow_nan=False, separators=(",", ":"))
-    data = charts.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    sections = "".join(_section(name, chart, scenario) for name, chart in wide.items())
     return "".join(
         (
-            head({"title": f"{scenario}: {wide.title}"}, (library, SCRIPT)),
-            f'<body>\n<main>\n<section id="{page(name)}">\n<h2>{page(wide.title)}</h2>\n',
-            f'<p class="based">{page(scenario)} · {page(wide.subtitle)}</p>\n',
-            f'<div class="chart" id="chart-{page(name)}" role="img" aria-label="{page(wide.title)}"',
-            f' style="height:{wide.layout["height"]}px"></div>\n</section>\n</main>\n',
-            f'<script type="application/json" id="charts">{data}</script>\n',
+            head({"title": f"{scenario}: {next(iter(wide.values())).title}"}, (library, SCRIPT)),
+            f"<body>\n<main>\n{sections}</main>\n",
+            '<script type="application/json" id="charts">',
+            inert({name: {"wide": spec(wide[name]), "narrow": spec(narrow[name])} for name in wide}),
+            "</script>\n",
             f"<script>{library}</script>\n<script>{SCRIPT}</script>\n</body>\n</html>\n",
         )
+    )
+
+
+def _section(name: str, chart: Chart, scenario: str) -> str:
+    return (
+        f'<section id="{page(name)}">\n<h2>{page(chart.title)}</h2>\n'
+        f'<p class="based">{page(scenario)} · {page(chart.subtitle)}</p>\n'
+        f'<div class="chart" id="chart-{page(name)}" role="img" aria-label="{page(chart.title)}"'
+        f' style="height:{chart.layout["height"]}px"></div>\n</section>\n'
     )
 
 

@@ -1,6 +1,6 @@
 """Every chart of a summary, in the report's order."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import plotly.graph_objects as go
@@ -52,13 +52,18 @@ TOP, FOOT = 26, 14
 
 def charts(summary: Summary, narrow: bool = False) -> dict[str, Chart]:
     """The charts that have something to show, by name; `narrow` lays them out for a telephone."""
-    drawn = {name: draw(summary, narrow) for name, draw in CHARTS.items()}
-    return {name: chart for name, chart in drawn.items() if chart is not None}
+    found = {name: draw(summary, narrow) for name, draw in CHARTS.items()}
+    return {name: chart for name, chart in found.items() if chart is not None}
 
 
 def figures(summary: Summary) -> dict[str, go.Figure]:
     """The charts as Plotly figures that stand alone, with title and subtitle in the picture."""
-    return {name: go.Figure(titled(chart)) for name, chart in charts(summary).items()}
+    return drawn(charts(summary))
+
+
+def drawn(charts: Mapping[str, Chart]) -> dict[str, go.Figure]:
+    """Charts as Plotly figures that stand alone."""
+    return {name: go.Figure(titled(chart)) for name, chart in charts.items()}
 
 
 def titled(chart: Chart, width: int = 72) -> dict[str, Any]:

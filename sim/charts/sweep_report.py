@@ -6,19 +6,20 @@ from typing import Any
 
 from plotly.offline import get_plotlyjs
 
-from sim.charts import sweeps
+from sim.charts import sweep_axes, sweeps
 from sim.charts.page import SCRIPT
 from sim.charts.report import PROMISE, footer, head, inert, spec
 from sim.charts.text import number, page, percent
-from sim.charts.theme import Summary
+from sim.charts.theme import Spec, Summary
 
 READING = {
+    "multiples": "The same map once for each value of a third axis: what changes between panels hangs on it.",
     "lines": "Each panel is one thing that was varied. A line is the share of draws that end in a class; the wider its "
     "band, the more it hangs on something else.",
     "maps": "Each panel is one class: bright where it is common, dark where it is rare.",
     "likeliest": "Each square is coloured by the class that is likeliest there. Pale squares are close calls.",
-    "parallel": "Follow a line from left to right: what was set, and which shares came out. Lines that "
-    "bundle on the left and part on the right show what the outcome does not hang on.",
+    "parallel": "Follow a line down: what was set, and which shares came out. Where lines of one shade bundle on a "
+    "rail, the outcome hangs on it; where all shades cross everywhere, it does not.",
 }
 MOST_ROWS = 500
 
@@ -41,10 +42,13 @@ def render(summary: Summary) -> str:
 
 
 def _opening(summary: Summary) -> str:
-    axes = "".join(f"<li>{page(' + '.join(place['paths']))}</li>" for place in summary["axes"])
+    axes = "".join(
+        f"<li>{page(sweep_axes.words_of(place))} <code>{page(' + '.join(place['paths']))}</code></li>"
+        for place in summary["axes"]
+    )
     return (
         f'<header>\n<p class="kind">Sweep · {page(summary["scenario"])}</p>\n<h1>{page(summary["title"])}</h1>\n'
-        f'<p class="about">{page(sweeps.based(summary))}. Varied:</p>\n<ul>{axes}</ul>\n'
+        f'<p class="about">{page(sweep_axes.based(summary))}. Varied:</p>\n<ul>{axes}</ul>\n'
         f'<p class="caveat">{PROMISE}</p>\n'
         "<noscript><p>The charts need JavaScript; every number in them also stands in the table.</p></noscript>\n"
         "</header>\n"
@@ -61,9 +65,11 @@ def _section(name: str, chart: Any) -> str:
 
 
 def _failures(summary: Summary) -> str:
-    failed = [row for row in summary["rows"] if row["state"] == "failed"]
-    items = [f"<li>Point {row['point']}: {page(row['reason'])}</li>" for row in failed[:MOST_ROWS]]
-    for same in summary["alike"][:MOST_ROWS]:
+    items = [f"<li>{_point(row)}: {page(row['reason'])}</li>" for row in summary["failures"]]
+    more = summary["points"] - summary["done"] - sum(row["point"] >= 0 for row in summary["failures"])
+    if more:
+        items.append(f"<li>{more:,} points more; points.csv has every reason.</li>")
+    for same in summary["alike"]:
         names = ", ".join(map(str, same))
         items.append(f"<li>Points {names} are the same game: what was varied did not reach the model.</li>")
     if not items:
@@ -71,17 +77,23 @@ def _failures(summary: Summary) -> str:
     return f"<section>\n<h2>What did not come out</h2>\n<ul>{''.join(items)}</ul>\n</section>\n"
 
 
+def _point(row: Spec) -> str:
+    return "The base case" if row["point"] < 0 else f"Point {row['point']}"
+
+
 def _table(summary: Summary) -> str:
     paths = [path for place in summary["axes"] for path in place["paths"]]
-    titles = ("Point", *paths, *summary["outcomes"].values())
-    top = "".join(f"<th>{page(title)}</th>" for title in titles)
+    labels = [words for place in summary["axes"] for words in place["labels"]]
+    heads = [f'<th title="{page(path)}">{page(words)}</th>' for path, words in zip(paths, labels, strict=True)]
+    heads += [f"<th>{page(words)}</th>" for words in summary["outcomes"].values()]
+    top = "".join(("<th>Point</th>", *heads))
     rows = []
     for row in summary["rows"][:MOST_ROWS]:
         name = "base case" if row["point"] < 0 else str(row["point"])
         cells = [name, *(_setting(row[path]) for path in paths)]
         cells += [percent(row[f"outcome.{key}"]) for key in summary["outcomes"]]
         rows.append("<tr>" + "".join(f"<td>{page(cell)}</td>" for cell in cells) + "</tr>")
-    more = len(summary["rows"]) - MOST_ROWS
+    more = summary["points"] + 1 - MOST_ROWS
     rest = f"<p>{more:,} more rows stand in points.csv.</p>" if more > 0 else ""
     return (
         "<section>\n<h2>The points</h2>\n<details><summary>The numbers</summary>"

@@ -1,4 +1,4 @@
-"""`parley compare`: the same draws under several scenarios, or under variants of one."""
+"""`parley compare`: scenarios, variants of one, and stored runs side by side."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from sim.cli.common import (
     plural,
     put_json,
     say,
-    seed_option,
     sets_option,
     verbosity,
 )
+from sim.cli.found import run_folder, stored
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
@@ -33,11 +33,23 @@ if TYPE_CHECKING:
     epilog=examples(
         "parley compare NAME --set parties.host.discount_rate=0.3 --set time.window=30 -n 1000",
         "parley compare NAME OTHER -n 1000",
+        "parley compare RUN OTHER",
     ),
 )
-@click.argument("scenarios", nargs=-1, required=True)
-@click.option("-n", "--draws", type=click.IntRange(2, 10**7), default=5000, show_default=True, help="Number of draws.")
-@seed_option
+@click.argument("games", nargs=-1, required=True, metavar="SCENARIO|RUN...")
+@click.option(
+    "-n",
+    "--draws",
+    type=click.IntRange(2, 10**7),
+    default=None,
+    help="Draws of each scenario.  [default: 5000, or as many as the first RUN has]",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**63 - 1),
+    default=None,
+    help="Seed of each scenario.  [default: 0, or that of the first RUN]",
+)
 @click.option("--workers", type=click.IntRange(1, 1024), default=None, help="Processes.  [default: one per core]")
 @sets_option
 @click.option(
@@ -46,42 +58,57 @@ if TYPE_CHECKING:
 @json_option
 @verbosity
 def command(
-    scenarios: tuple[str, ...],
-    draws: int,
-    seed: int,
+    games: tuple[str, ...],
+    draws: int | None,
+    seed: int | None,
     workers: int | None,
     sets: tuple[str, ...],
     chart: Path | None,
     *,
     as_json: bool,
 ) -> None:
-    """Compare SCENARIOS with the first of them, or one with each `--set` as a variant of its own, draw by draw.
+    """Compare scenarios and stored runs with the first of them, or one scenario with each `--set` as a variant.
 
-    All are played with the same random numbers, so that differences are those of the scenarios and not of luck. Each
-    difference comes with its 95 % interval.
+    A RUN is the folder of a run, or a file in it such as the report; it is read and not played again. Scenarios are
+    played with the same random numbers, those of the first RUN if there is one, so that differences are those of the
+    scenarios and not of luck; what shares its seed and paths is compared draw by draw. Runs that do not are compared
+    as independent, and that is said. Each difference comes with its 95 % interval.
     """
     from sim.compare import compare
 
-    games = _games(scenarios, sets)
+    if chart is not None and chart.suffix != ".html":
+        raise click.BadParameter(f"{chart} must end with .html", param_hint="--chart")
     try:
-        found = compare(games, draws, seed, workers or os.cpu_count() or 1)
+        found = compare(_games(games, sets), draws, seed, workers or os.cpu_count() or 1)
     except ValueError as error:
         raise RefusalError(str(error), Code.BAD_INPUT) from error
-    if chart is not None:
-        _draw(found, chart)
     if as_json:
         put_json(found)
     else:
         _tables(found)
+    if chart is not None:
+        _draw(found, chart)
 
 
-def _games(scenarios: tuple[str, ...], sets: tuple[str, ...]) -> list[tuple[str, Scenario]]:
+def _games(names: tuple[str, ...], sets: tuple[str, ...]) -> list[tuple[str, Scenario | Path]]:
     from sim import load
 
-    if len(scenarios) + len(sets) < 2 or (len(scenarios) > 1 and sets):
-        raise click.UsageError("compare two scenarios or more, or one scenario with one --set or more")
-    games = [(name, load(find_scenario(name))) for name in scenarios]
-    return games + [(text, load(find_scenario(scenarios[0]), (text,))) for text in sets]
+    if len(names) + len(sets) < 2 or (len(names) > 1 and sets):
+        raise click.UsageError("compare two scenarios or runs or more, or one scenario with one --set or more")
+    games: list[tuple[str, Scenario | Path]] = []
+    for name in names:
+        folder = run_folder(name)
+        if folder is None:
+            games.append((name, load(find_scenario(name))))
+        else:
+            home = stored(folder).resolve()
+            games.append((f"{home.parent.name}/{home.name}", folder))
+    if sets and isinstance(games[0][1], Path):
+        raise RefusalError(
+            f"{names[0]} is a stored run, and --set makes variants of a scenario: compare it with a run of the variant",
+            Code.BAD_INPUT,
+        )
+    return games + [(text, load(find_scenario(names[0]), (text,))) for text in sets]
 
 
 def _tables(found: dict[str, Any]) -> None:
@@ -90,7 +117,11 @@ def _tables(found: dict[str, Any]) -> None:
     from rich.text import Text
 
     for row in found["rows"]:
-        title = f"{row['name']} against {found['of']}: {100 * row['changed']:.1f} % of the draws end differently"
+        if row["paired"]:
+            what = f"{100 * row['changed']:.1f} % of {plural(row['draws'], 'draw')} end differently"
+        else:
+            what = f"{plural(row['draws'], 'draw')} against {row['draws_of_first']:,}, not matched"
+        title = f"{row['name']} against {found['of']}: {what}"
         table = Table(title=Text(clean(title)), box=SIMPLE_HEAD, title_justify="left", title_style="bold")
         for head in ("what", "difference", "95 % interval"):
             table.add_column(head, justify="left" if head == "what" else "right")
@@ -106,14 +137,20 @@ def _tables(found: dict[str, Any]) -> None:
                 words = Text(clean(f"from {start} to {end}"))
                 table.add_row(words, plural(flow["draws"], "draw"), "")
         console().print(table)
+        for sentence in (row["why"], row["note"]):
+            if sentence:
+                say(f"{row['name']}: {sentence}")
 
 
 def _draw(found: dict[str, Any], file: Path) -> None:
     from sim.charts.changes import changes
-    from sim.charts.export import to_page
+    from sim.charts.export import to_pages
 
-    row = found["rows"][0]
-    if file.suffix != ".html":
-        raise click.BadParameter(f"{file} must end with .html", param_hint="--chart")
-    file.write_text(to_page("changes", changes(found, row), changes(found, row, narrow=True), found["of"]), "utf-8")
-    say(f"chart: {file}" + (" (of the first variant)" if len(found["rows"]) > 1 else ""))
+    rows = {f"changes-{place}": row for place, row in enumerate(found["rows"], start=1) if row["paired"]}
+    if not rows:
+        sentence = "no flow can be drawn: none of these shares its draws with the first; play them with one seed"
+        raise RefusalError(sentence, Code.BAD_INPUT)
+    wide, narrow = ({name: changes(found, row, slim) for name, row in rows.items()} for slim in (False, True))
+    file.write_text(to_pages(wide, narrow, found["of"]), "utf-8")
+    left = len(found["rows"]) - len(rows)
+    say(f"chart: {file}" + (f"; {left} left out, whose draws are not those of the first" if left else ""))

@@ -19,15 +19,33 @@ def run_folder(name: str) -> Path | None:
     return path if path.is_dir() else None
 
 
+def sweep_folder(name: str) -> Path | None:
+    """Return the folder of a finished sweep given as its folder or a file in it; None where it is no such thing."""
+    from sim.batch.manifest import MANIFEST
+    from sim.batch.sweeps import OF
+
+    folder = run_folder(name)
+    return folder if folder and (folder / OF).is_file() and (folder / MANIFEST).is_file() else None
+
+
 def summary_of(folder: Path) -> dict[str, Any]:
     """Return the summary of a run after comparing every file with its manifest; a folder without one is refused."""
     from sim.batch import store
-    from sim.batch.manifest import MANIFEST
 
+    return store.read_summary(stored(folder), store.verify(folder))
+
+
+def stored(folder: Path) -> Path:
+    """Return the folder if it is that of a finished run; anything else is refused with the way out."""
+    from sim.batch.manifest import MANIFEST
+    from sim.batch.sweeps import OF
+
+    hint = "name a folder `run-...`, or a file in it; `parley list` shows what there is"
+    if (folder / OF).is_file():
+        raise RefusalError(f"{folder} is a sweep, not a run: {hint}", Code.BAD_INPUT)
     if not (folder / MANIFEST).is_file():
-        sentence = f"{folder} holds no run: name a folder `run-...`, or a file in it; `parley list` shows what there is"
-        raise RefusalError(sentence, Code.BAD_INPUT)
-    return store.read_summary(folder, store.verify(folder))
+        raise RefusalError(f"{folder} holds no run: {hint}", Code.BAD_INPUT)
+    return folder
 
 
 def write_chart(folder: Path, name: str, data: bytes) -> Path:

@@ -86,6 +86,14 @@ _SMALL_POINTS = 10**5
 @click.option(
     "--scheduler", default=None, metavar="ADDRESS", help="Play on a Dask cluster instead, e.g. tcp://127.0.0.1:8786."
 )
+@click.option(
+    "--task-limit",
+    type=click.FloatRange(0.1, 10**7),
+    default=None,
+    metavar="SECONDS",
+    help="Give a point up if some of its draws, up to 8,192, take longer.  [default: 50 times as long as the slowest "
+    "so far, a minute at least; an hour for the first]",
+)
 @out_option
 @sets_option
 @click.option("--dry-run", is_flag=True, help="Say what it would cost, and play nothing.")
@@ -103,6 +111,7 @@ def command(
     name: str | None,
     workers: int | None,
     scheduler: str | None,
+    task_limit: float | None,
     out: Path,
     sets: tuple[str, ...],
     *,
@@ -117,6 +126,7 @@ def command(
     changed model is refused (exit code 6). A point that fails is a row with its reason; the others go on (exit code 3).
     The last line on stdout is the path of the report.
     """
+    from sim.batch.folders import refuse_held
     from sim.cli.cost import ask
     from sim.sweep import plan
 
@@ -133,6 +143,8 @@ def command(
         name=name,
     )
     workers = workers or os.cpu_count() or 1
+    if not dry_run:
+        refuse_held(planned.identity.folder(out))  # at once, before anything slow is loaded
     cost = cost_of(planned, workers)
     if dry_run:
         _tell_cost(planned, cost, as_json=as_json)
@@ -140,7 +152,8 @@ def command(
     ask(cost, yes=yes)
     if planned.design.size > _SMALL_POINTS and not yes:
         raise RefusalError(f"{plural(planned.design.size, 'point')}: add --yes if that is meant", Code.NEEDS_YES)
-    return _swept(planned, out, workers, scheduler, cost, as_json=as_json)
+    how = {"workers": workers, "scheduler": scheduler, "task_limit": task_limit}
+    return _swept(planned, out, how, cost, as_json=as_json)
 
 
 def cost_of(planned: Plan, workers: int) -> Cost:
@@ -171,14 +184,14 @@ def _tell_cost(planned: Plan, cost: Cost, *, as_json: bool) -> None:
     put(f"about {duration(cost.seconds)}, {size(cost.memory_bytes)} of memory, {size(cost.disk_bytes)} on disk")
 
 
-def _swept(planned: Plan, out: Path, workers: int, scheduler: str | None, cost: Cost, *, as_json: bool) -> int:
+def _swept(planned: Plan, out: Path, how: dict[str, Any], cost: Cost, *, as_json: bool) -> int:
     from sim.batch.sweeps import REPORT
     from sim.cli.progress import Meter
     from sim.sweep import sweep
 
     try:
         with Meter(cost.draws, cost.seconds, quiet=settings().quiet) as meter:
-            done = sweep(planned, out, workers, scheduler, meter)
+            done = sweep(planned, out, progress=meter, **how)
     except (KeyboardInterrupt, click.Abort):
         again = shlex.join(["parley", *sys.argv[1:]])
         sentence = f"interrupted; every finished point is kept; to go on: {again}"
@@ -198,10 +211,10 @@ def _swept(planned: Plan, out: Path, workers: int, scheduler: str | None, cost: 
 
 def _remarks(done: Sweep) -> list[str]:
     """Return what must be said of points that failed, and of points that were the same game."""
-    failed = [row for row in done.summary["rows"] if row["state"] == "failed"]
-    said = [f"point {row['point']} ({_where(done, row)}) failed: {row['reason']}" for row in failed[:_SHOWN]]
-    if len(failed) > _SHOWN:
-        said.append(f"and {len(failed) - _SHOWN} more; points.csv has every reason")
+    failed = done.summary["failures"][:_SHOWN]
+    said = [f"point {row['point']} ({_where(done, row)}) failed: {row['reason']}" for row in failed]
+    if len(done.failed) > _SHOWN:
+        said.append(f"and {len(done.failed) - _SHOWN:,} more; points.csv has every reason")
     why = "what was varied between them did not reach the model"
     alike = done.summary["alike"][:_SHOWN]
     return [*said, *(f"points {', '.join(map(str, same[:_SHOWN]))} are the same game: {why}" for same in alike)]
@@ -209,12 +222,12 @@ def _remarks(done: Sweep) -> list[str]:
 
 def _where(done: Sweep, row: dict[str, Any]) -> str:
     paths = [path for axis in done.summary["axes"] for path in axis["paths"]]
-    return ", ".join(f"{path}={row[path]}" for path in paths if row[path] is not None) or "the base case"
+    return ", ".join(f"{path}={_setting(row[path])}" for path in paths if row[path] is not None) or "the base case"
 
 
 def outline(done: Sweep) -> dict[str, Any]:
     """Return what `sweep --json` prints: the summary, with the folder and how much was played now."""
-    told = ("scenario", "design", "points", "draws", "seed", "independent", "axes", "alike")
+    told = ("scenario", "design", "points", "shown", "draws", "seed", "independent", "axes", "alike")
     rows = []
     for row in done.summary["rows"]:
         paths = [path for axis in done.summary["axes"] for path in axis["paths"]]
@@ -251,5 +264,5 @@ def _table(summary: dict[str, Any]) -> None:
         shares = [row[f"outcome.{key}"] for key in summary["outcomes"]]
         table.add_row(name, *map(clean, values), *("failed" if s is None else f"{100 * s:.1f} %" for s in shares))
     console().print(table)
-    if len(summary["rows"]) > _SHOWN + 1:
-        say(f"{len(summary['rows']) - _SHOWN - 1} more rows in points.csv")
+    if summary["points"] > _SHOWN:
+        say(f"{summary['points'] - _SHOWN:,} more rows in points.csv")

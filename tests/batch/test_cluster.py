@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from sim.batch import runner
 from sim.scenario.axes import DesignError
 from sim.sweep import plan, sweep
-from tests.batch.test_sweeps import COST, FEARON, made, tables
+from tests.batch.test_sweeps import COST, FEARON, hanging, made, tables
 
 pytest.importorskip("distributed")
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -92,10 +93,25 @@ def test_workers_killed_while_it_runs_change_no_byte(
 
 
 @pytest.mark.filterwarnings("ignore")
+def test_a_task_that_hangs_on_a_cluster_is_given_up(
+    cluster: tuple[str, list[subprocess.Popen[bytes]]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Promise 15: a thread of a cluster that never comes back costs its point alone, and the sweep ends."""
+    from distributed import Client
+
+    address, _ = cluster
+    with Client(address, timeout=60, set_as_default=False) as client:  # the limit is no time to start in
+        client.wait_for_workers(2, timeout=60)
+        client.run(__import__, "tests.batch.test_sweeps")
+    monkeypatch.setattr(runner, "attempt", hanging)
+    done = sweep(plan(FEARON, (f"{COST}=0.1:0.5:5",), draws=100), tmp_path, scheduler=address, task_limit=3)
+    assert [row["state"] for row in done.summary["rows"]] == ["done", "done", "done", "failed", "done", "done"]
+    assert "took longer than 3 s" in done.summary["rows"][3]["reason"]
+
+
+@pytest.mark.filterwarnings("ignore")
 def test_a_scheduler_that_is_not_there_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing listens at the address: one sentence, which names it."""
-    from sim.batch import runner
-
     monkeypatch.setattr(runner, "ANSWER_SECONDS", 1)
     with pytest.raises(DesignError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:9"):
         sweep(plan(FEARON, (f"{COST}=0.1,0.2",), draws=10), tmp_path, scheduler="tcp://127.0.0.1:9")

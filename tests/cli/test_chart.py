@@ -153,3 +153,27 @@ def test_a_chart_that_needs_another_run_says_which(run: Path, capsys: pytest.Cap
     assert "needs `parley run --paths 2` or more" in capsys.readouterr().err
     assert main(["chart", str(run), "mechanisms"]) == 2
     assert "needs `parley run --mechanisms N`" in capsys.readouterr().err
+
+
+def test_charts_of_a_sweep(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A sweep's charts are listed, and written as pages and as Plotly's JSON; damage is seen first."""
+    fearon = Path(__file__).resolve().parents[2] / "scenarios" / "textbook" / "fearon-ultimatum.yaml"
+    vary = ["--vary", "breakdown.flows.a=0.1,0.3", "--vary", "breakdown.flows.b=0.2,0.3"]
+    assert main(["sweep", str(fearon), *vary, "-n", "20", "-q", "--out", str(tmp_path)]) == 0
+    (folder,) = tmp_path.glob("*/sweep-*")
+    capsys.readouterr()
+    assert main(["chart", str(folder), "--list", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [each["name"] for each in told["charts"]] == ["lines", "maps", "likeliest", "parallel"]
+    assert main(["chart", str(folder / "report.html"), "maps", "--format", "json"]) == 0
+    figure = json.loads((folder / "charts" / "maps.json").read_text(encoding="utf-8"))
+    assert "heatmap" in {trace["type"] for trace in figure["data"]}
+    assert main(["chart", str(folder)]) == 0
+    assert {path.name for path in (folder / "charts").glob("*.html")} == {
+        f"{each['name']}.html" for each in told["charts"]
+    }
+    assert main(["chart", str(folder), "paralel"]) == 2
+    assert "did you mean parallel?" in capsys.readouterr().err
+    (folder / "summary.json").write_text("{}", encoding="utf-8")
+    assert main(["chart", str(folder)]) == 7
+    assert "summary.json is not what was written" in capsys.readouterr().err

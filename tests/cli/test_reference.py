@@ -97,7 +97,7 @@ def told(name: str) -> set[str]:
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with scenarios NAME, OTHER and BAD, and a run of NAME in `results`."""
+    """A folder with scenarios NAME, OTHER and BAD, and a run and a sweep of NAME in `results`."""
     home = tmp_path_factory.mktemp("desk")
     shelf = home / "scenarios"
     shelf.mkdir()
@@ -111,6 +111,8 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
         Path(file).rename(home / f"{name}.xml")
     arguments = ["run", str(shelf / "name.yaml"), "-n", "60", "--workers", "1", "--out", str(home / "results"), "-q"]
     assert main(arguments) == 0
+    swept = ["sweep", str(shelf / "name.yaml"), "--vary", "parties.host.discount_rate=0.1,0.2", "-n", "20"]
+    assert main([*swept, "--name", "kept", "-q", "--out", str(home / "results")]) == 0
     return home
 
 
@@ -162,8 +164,10 @@ def test_the_examples_of_the_help_work(
         shown += re.findall(r"`(parley [^`]+)`", text)
     assert len(shown) >= 2 * len(COMMANDS) - 2
     run = str(next((desk / "results" / "name").glob("run-*")))
+    swept = str(desk / "results" / "name" / "sweep-kept")
     for example in sorted(shown, key=lambda line: line.startswith("parley clean")):
-        line = re.sub(r"-n \d+", "-n 60", example.replace("NAME", "name").replace("OTHER", "other").replace("RUN", run))
+        line = re.sub(r"-n \d+", "-n 60", example.replace("NAME", "name").replace("OTHER", "other"))
+        line = line.replace("RUN", run).replace("SWEEP", swept)
         arguments = shlex.split(line)[1:]
         more = ["-n", "60"] if arguments[0] in ("run", "score", "solve") and "-n" not in arguments else []
         assert main([*arguments, *more]) == 0, line
