@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import BaseModel
 
+from sim.processes import begin
 from sim.scenario.dates import step_of
 from sim.scenario.leaf import Leaf
 from sim.scenario.schema import ONE, ZERO, Move, Party, Scenario, TimeDependent, model_hash
-from sim.workers import begin
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Community

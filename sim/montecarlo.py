@@ -21,12 +21,12 @@ from numpy.typing import NDArray
 
 from sim import blocks, randomness
 from sim.ledger import CAN_BE_REPEATED, Ledger, Result
+from sim.processes import begin
 from sim.rules import regime, succession
 from sim.rules import start as starting
 from sim.rules import step as rules
 from sim.rules.layout import Layout
 from sim.rules.types import I, Params, Plan, Shocks, State, join, take
-from sim.workers import begin
 
 if TYPE_CHECKING:
     from sim.scenario.compile import Compiled

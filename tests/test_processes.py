@@ -13,7 +13,7 @@ from tests.docs.pages import ROOT
 PROGRAM = """
 import multiprocessing, sys, time
 from concurrent.futures import ProcessPoolExecutor
-from sim.workers import begin
+from sim.processes import begin
 context = multiprocessing.get_context(sys.argv[1])
 with ProcessPoolExecutor(3, mp_context=context, initializer=begin) as pool:
     list(pool.map(abs, range(3)))
