@@ -1,8 +1,6 @@
 """`python -m sim` is `parley`."""
 
-import sys
-
-from sim.cli import main
+from sim.cli import program
 
 if __name__ == "__main__":
-    sys.exit(main())
+    program()

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING
+import os
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING, NoReturn
 
 import rich_click as click
 
-from sim.cli.common import Settings, examples, guarded, verbosity
+from sim.cli.common import Code, Settings, examples, guarded, verbosity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -92,3 +95,18 @@ def parley(ctx: click.Context) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit code documented for scripts."""
     return guarded(lambda: parley.main(args=arguments, prog_name="parley", standalone_mode=False))
+
+
+def program() -> NoReturn:
+    """Run the command line as a program of its own, which an interrupt ends at once.
+
+    An interpreter that ends in order first waits for workers and lets go of every array, and a second interrupt meanwhile
+    would give another exit code.
+    """
+    code = main()
+    if code == Code.INTERRUPTED:
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError, ValueError):
+                stream.flush()
+        os._exit(code)
+    sys.exit(code)
