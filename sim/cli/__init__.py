@@ -100,8 +100,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def program() -> NoReturn:
     """Run the command line as a program of its own, which an interrupt ends at once.
 
-    An interpreter that ends in order first waits for workers and lets go of every array, and a second interrupt meanwhile
-    would give another exit code.
+    An interpreter that ends in order first waits for workers and lets go of every array, and a second interrupt
+    meanwhile would give another exit code.
     """
     code = main()
     if code == Code.INTERRUPTED:
