@@ -505,7 +505,7 @@ def test_workers_of_the_pool_that_die_change_no_byte(
     tmp_path: Path, full: bool, reached: Callable[[int, str], None]
 ) -> None:
     """Promise 15 on one machine: workers killed again and again, and every point comes out as in one process."""
-    kills, count = (20, 500) if full else (2, 16)
+    kills, count = (20, 1200) if full else (2, 16)
     arguments = ["sweep", str(FEARON), "--vary", f"{COST}=0.1:0.5:{count}", "-n", "4096", "-q", "--workers", "2"]
     command = [sys.executable, "-m", "sim", *arguments, "--out", str(tmp_path / "a")]
     killed = 0
