@@ -11,7 +11,7 @@ from plotly.offline import get_plotlyjs
 from benchmarks import charts
 from benchmarks.limit import LEFT_OUT
 from sim.charts.page import SCRIPT
-from sim.charts.report import head, inert, spec
+from sim.charts.report import head, inert, section, spec
 from sim.charts.text import page
 
 READING = {
@@ -34,7 +34,7 @@ def render(report: dict[str, Any]) -> str:
     library = get_plotlyjs()
     wide, narrow = charts.charts(report["parts"]), charts.charts(report["parts"], narrow=True)
     specs = {name: {"wide": spec(wide[name]), "narrow": spec(narrow[name])} for name in wide}
-    sections = "".join(_section(name, chart) for name, chart in wide.items())
+    sections = "".join(section(name, chart, [], READING[name]) for name, chart in wide.items())
     return "".join(
         (
             head({"title": "How fast, and how far from the limit"}, (library, SCRIPT)),
@@ -53,15 +53,6 @@ def _opening(report: dict[str, Any]) -> str:
         f'machine and the load it was taken under.</p>\n<p class="caveat">{page(facts)}</p>\n'
         "<noscript><p>The charts need JavaScript; every number in them also stands in the tables.</p></noscript>\n"
         "</header>\n"
-    )
-
-
-def _section(name: str, chart: Any) -> str:
-    return (
-        f'<section id="{name}">\n<h2>{page(chart.title)}</h2>\n<p class="based">{page(chart.subtitle)}</p>\n'
-        f'<div class="chart" id="chart-{name}" role="img" aria-label="{page(chart.title)}" '
-        f'style="height:{chart.layout["height"]}px"></div>\n'
-        f'<p class="read"><b>How to read this.</b> {page(READING[name])}</p>\n</section>\n'
     )
 
 

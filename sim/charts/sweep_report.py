@@ -8,7 +8,7 @@ from plotly.offline import get_plotlyjs
 
 from sim.charts import sweep_axes, sweeps
 from sim.charts.page import SCRIPT
-from sim.charts.report import PROMISE, footer, head, inert, spec
+from sim.charts.report import PROMISE, footer, head, inert, section, spec
 from sim.charts.text import number, page, percent
 from sim.charts.theme import Spec, Summary
 
@@ -29,7 +29,7 @@ def render(summary: Summary) -> str:
     library = get_plotlyjs()
     wide, narrow = sweeps.charts(summary), sweeps.charts(summary, narrow=True)
     specs = {name: {"wide": spec(wide[name]), "narrow": spec(narrow[name])} for name in wide}
-    sections = "".join(_section(name, chart) for name, chart in wide.items())
+    sections = "".join(section(name, chart, [], READING[name]) for name, chart in wide.items())
     return "".join(
         (
             head(summary, (library, SCRIPT)),
@@ -52,15 +52,6 @@ def _opening(summary: Summary) -> str:
         f'<p class="caveat">{PROMISE}</p>\n'
         "<noscript><p>The charts need JavaScript; every number in them also stands in the table.</p></noscript>\n"
         "</header>\n"
-    )
-
-
-def _section(name: str, chart: Any) -> str:
-    return (
-        f'<section id="{name}">\n<h2>{page(chart.title)}</h2>\n<p class="based">{page(chart.subtitle)}</p>\n'
-        f'<div class="chart" id="chart-{name}" role="img" aria-label="{page(chart.title)}" '
-        f'style="height:{chart.layout["height"]}px"></div>\n'
-        f'<p class="read"><b>How to read this.</b> {page(READING[name])}</p>\n</section>\n'
     )
 
 

@@ -12,11 +12,8 @@ from sim.rules.types import B, F
 
 def without_agreement(game: Rounds, last: int) -> list[Values]:
     """Return the values of going on without any agreement, at every step looked at; whoever answers may leave."""
-    if game.layout.deadline >= 0:
-        end = game.collapse[last] if game.layout.deadline_collapses else game.tail
-        found = [game.onward(last, end)]
-    else:
-        found = [forever(game, last)]
+    bound = game.layout.deadline >= 0
+    found = [game.onward(last, game.at_the_deadline(last)) if bound else forever(game, last)]
     for step in range(last, 0, -1):
         found.append(game.onward(step - 1, idle(game, step, found[-1])))
     return found[::-1]
@@ -57,12 +54,12 @@ def secured(game: Rounds, last: int) -> Pair:
     worse.  So no deal that is agreed on is worth less to either than this.
     """
     if game.layout.deadline >= 0:
-        end = game.collapse[last] if game.layout.deadline_collapses else game.tail
-        value = game.onward_both(last, Pair(end.own, end.other))
+        end = game.at_the_deadline(last)
+        value = game.onward(last, Pair(end.own, end.other))
     else:
         value = Pair(*(least_for_ever(game, last, mine=mine) for mine in (True, False)))
     for step in range(last, 0, -1):
-        value = game.onward_both(step - 1, pressed(game, step, value))
+        value = game.onward(step - 1, pressed(game, step, value))
     return value
 
 
@@ -79,10 +76,9 @@ def least_for_ever(game: Rounds, step: int, *, mine: bool) -> F:
 def pressed(game: Rounds, step: int, value: Pair) -> Pair:
     """Return what a round without an offer is worth at least, given the least that going on is worth."""
     mine = game.mine(step)
-    if mine is not None:
-        return pressed_if(game, step, value, mine=mine)
-    ours, theirs = pressed_if(game, step, value, mine=True), pressed_if(game, step, value, mine=False)
-    return Pair(*(game.turn * a + (1.0 - game.turn) * b for a, b in zip(ours, theirs, strict=True)))
+    if mine is None:
+        return game.by_turns(pressed_if(game, step, value, mine=True), pressed_if(game, step, value, mine=False))
+    return pressed_if(game, step, value, mine=mine)
 
 
 def pressed_if(game: Rounds, step: int, value: Pair, *, mine: B | bool) -> Pair:

@@ -25,6 +25,9 @@ class Pair(NamedTuple):
     other: F
 
 
+W = TypeVar("W", Values, Pair)
+
+
 class Rounds:
     """What one side looks at in one step; a workplace, thrown away when the view is made."""
 
@@ -126,22 +129,20 @@ class Rounds:
             return (layout.first + self.t + step) % 2 == self.side
         return (self.plan.first + self.t + step) % 2 == self.side
 
-    def onward(self, step: int, then: Values) -> Values:
-        """Return ``(1-d) q + d (h B + (1-h) W)`` in ``step``, W being ``then``."""
+    def onward(self, step: int, then: W) -> W:
+        """Return ``(1-d) q + d (h B + (1-h) W)`` in ``step``, W being ``then``, by each whose value that holds."""
         ruin = self.collapse[min(step + 1, len(self.collapse) - 1)]
-        rows = zip(self.today, self.talk[step], self.ruined, ruin, self.later, then, strict=True)
-        return Values(*(_sum_of_products(row) for row in rows))
+        parts = self.today, self.talk[step], self.ruined, ruin, self.later, then
+        rows = (tuple(getattr(part, name) for part in parts) for name in then._fields)
+        return type(then)(*(_sum_of_products(row) for row in rows))
 
-    def onward_both(self, step: int, then: Pair) -> Pair:
-        """Return the same as ``onward``, by both sides alone."""
-        ruin = self.collapse[min(step + 1, len(self.collapse) - 1)]
-        parts = self.today, self.talk[step], self.ruined, ruin, self.later
-        own = _sum_of_products((*(part.own for part in parts), then.own))
-        return Pair(own, _sum_of_products((*(part.other for part in parts), then.other)))
+    def at_the_deadline(self, last: int) -> Values:
+        """Return what a missed deadline leaves, at the environment of the step ``last``."""
+        return self.collapse[last] if self.layout.deadline_collapses else self.tail
 
-    def by_turns(self, ours: Values, theirs: Values) -> Values:
+    def by_turns(self, ours: W, theirs: W) -> W:
         """Return what a round is worth in which chance says who proposes."""
-        return Values(*(self.turn * a + (1.0 - self.turn) * b for a, b in zip(ours, theirs, strict=True)))
+        return type(ours)(*(self.turn * a + (1.0 - self.turn) * b for a, b in zip(ours, theirs, strict=True)))
 
     def recurring(self, step: int) -> Values:
         """Return c of ``G = c + d (1-h) W`` in a stationary environment: flow of talks and chance of collapse."""

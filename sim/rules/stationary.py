@@ -16,7 +16,7 @@ from sim.rules.settling import Book, Settlement, Values, frontier, of_types, set
 from sim.rules.types import TOLERANCE, B, F
 
 HALVINGS, SECANTS = 8, 5  # fixed counts: every draw takes the same path through the solver
-STAIRS = 6
+STAIRS = 6  # climbed or descended from the point of the lots
 
 
 class Demanded(Protocol):
@@ -72,8 +72,8 @@ class Standstill(NamedTuple):
             won = frontier(side.worth, other.worth, demand, along, continuous=lots)
             return np.maximum(side.base + side.factor * np.maximum(won, side.alone), side.leave)
 
-        mine = _pressed(Stakes(made.prior, base.prior, factor.prior, alone.prior, leave.prior))
-        other = _pressed(Stakes(made.seen, base.other, factor.other, alone.other, leave.other))
+        mine = _hardly_pressed(Stakes(made.prior, base.prior, factor.prior, alone.prior, leave.prior))
+        other = _hardly_pressed(Stakes(made.seen, base.other, factor.other, alone.other, leave.other))
         if self.layout.by_chance:
             mine, other = _in_turn(mine, self.turn), _in_turn(other, 1.0 - self.turn)
         leads = self.side == self.layout.leader
@@ -249,7 +249,7 @@ def _alternate(base: F, factor: F, chance: F, asks: F, gets: F, leave: F, alone:
     return proposing, np.where(waits, base + factor * wait, taken)
 
 
-def _pressed(side: Stakes) -> Stakes:
+def _hardly_pressed(side: Stakes) -> Stakes:
     """Return the stakes of a side that neither time nor collapse presses as the limit of one that is hardly pressed.
 
     Between two such sides every deal would be a solution; the limit is the Nash point.
