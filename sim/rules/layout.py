@@ -295,13 +295,14 @@ class Layout:
 
     @property
     def by_lot(self) -> bool:
-        """Tell whether anybody's offers are drawn by lot."""
-        return any(s.offers == "random" for s in self.strategies)
+        """Tell whether anybody offers or accepts by lot."""
+        return any(s.offers == "random" or s.accepts == "attrition" for s in self.strategies)
 
     @cached_property
     def remembers(self) -> bool:
         """Tell whether anybody's strategy looks back at what was said."""
-        return any(s.offers in ("tit_for_tat", "zeuthen") or s.accepts == "combi" for s in self.strategies)
+        looks_back = ("tit_for_tat", "zeuthen", "combi", "attrition")
+        return any(s.offers in looks_back or s.accepts in looks_back for s in self.strategies)
 
     @property
     def by_chance(self) -> bool:

@@ -227,6 +227,7 @@ def aim_of(
         left=rounds // 2 if layout.protocol in ("alternating", "random") else rounds,
         risk=ahead.risk,
         discount=params.tastes.discount[side, TRUE],
+        others_discount=params.tastes.discount[1 - side, TRUE],
     )
 
 

@@ -96,7 +96,7 @@ class Shocks(NamedTuple):
     fallout: F  # (S, n) uniforms: does a breach end everything
     reopen: F  # (S, n) uniforms
     propose: F  # (n,) uniforms: who proposes, where chance says so
-    offer: F  # (S, n) uniforms: what a random strategy offers
+    offer: F  # (S, n) uniforms: what a random strategy offers, and when one gives in by lot
 
 
 class Footing(NamedTuple):

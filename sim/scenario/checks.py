@@ -14,6 +14,7 @@ from sim.scenario.read import Path
 from sim.scenario.schema import (
     Alternating,
     Aspiration,
+    Attrition,
     Audience,
     Effect,
     Equilibrium,
@@ -145,13 +146,19 @@ def _discounting(party: Party, path: Path) -> Findings:
         yield Finding((*path, "discount_factor"), sentence, key=True)
 
 
+def _stand_off(party: Party, scenario: Scenario, at: Path, *, private: bool) -> Findings:
+    """Find what keeps a party from weighing two standing offers by what conflict costs the other."""
+    name = getattr(party, str(at[-1])).strategy
+    if not isinstance(scenario.protocol, Simultaneous):
+        yield Finding(at, f"{name} compares two standing offers; write `protocol: simultaneous`")
+    if private or party.accuracy.support[0] < 1:
+        sentence = f"{name} weighs what conflict costs the other, which it must know"
+        yield Finding(at, f"{sentence}; set accuracy to 1 and keep nothing private")
+
+
 def _zeuthen(party: Party, scenario: Scenario, path: Path, *, private: bool) -> Findings:
     at = (*path, "offers")
-    if not isinstance(scenario.protocol, Simultaneous):
-        yield Finding(at, "zeuthen compares two standing offers; write `protocol: simultaneous`")
-    if private or party.accuracy.support[0] < 1:
-        sentence = "zeuthen weighs the other's risk, which it must know; set accuracy to 1 and keep nothing private"
-        yield Finding(at, sentence)
+    yield from _stand_off(party, scenario, at, private=private)
     if any(issue.continuous for issue in scenario.issues):
         sentence = "zeuthen concedes by the smallest step there is; give continuous issues `points: 41` instead"
         yield Finding(at, sentence)
@@ -229,6 +236,8 @@ def _conceding(offers: TimeDependent, path: Path) -> Findings:
 def _strategy(party: Party, index: Index, scenario: Scenario, path: Path, *, private: bool) -> Findings:
     if isinstance(party.offers, Zeuthen):
         yield from _zeuthen(party, scenario, path, private=private)
+    if isinstance(party.accepts, Attrition):
+        yield from _stand_off(party, scenario, (*path, "accepts"), private=private)
     if isinstance(party.offers, HoldingOut):
         yield from _holding_out(scenario, (*path, "offers"))
     if isinstance(party.offers, TimeDependent):
@@ -237,25 +246,29 @@ def _strategy(party: Party, index: Index, scenario: Scenario, path: Path, *, pri
         sentence = "aspiration needs a party whose offers are time_dependent, since its clock is theirs; use next"
         yield Finding((*path, "accepts"), sentence)
     if isinstance(party.offers, Equilibrium) and party.offers.beliefs == "exact":
-        at = (*path, "offers")
-        if party.accuracy.support[0] < 1:
-            yield Finding(
-                at,
-                "equilibrium needs a party that sees the other exactly; set accuracy to 1, use bayesian, or let it "
-                "solve the game it perceives: {strategy: equilibrium, beliefs: certainty_equivalent}",
-            )
-        if private:
-            yield Finding(
-                at,
-                "equilibrium needs a scenario without private numbers; use bayesian, or let it take the other at its "
-                "expected type: {strategy: equilibrium, beliefs: certainty_equivalent}",
-            )
+        yield from _exact(party, (*path, "offers"), private=private)
     if isinstance(party.offers, Fixed):
         for j, offer in enumerate(party.offers.script):
             at = (*path, "offers", "script", j)
             yield from check_terms(index, offer, at)
             yield from check_complete(index, offer, at, "an offer")
             yield from check_negotiable(index, offer, at)
+
+
+def _exact(party: Party, at: Path, *, private: bool) -> Findings:
+    """Find what keeps a party from solving the game that is played."""
+    if party.accuracy.support[0] < 1:
+        yield Finding(
+            at,
+            "equilibrium needs a party that sees the other exactly; set accuracy to 1, use bayesian, or let it "
+            "solve the game it perceives: {strategy: equilibrium, beliefs: certainty_equivalent}",
+        )
+    if private:
+        yield Finding(
+            at,
+            "equilibrium needs a scenario without private numbers; use bayesian, or let it take the other at its "
+            "expected type: {strategy: equilibrium, beliefs: certainty_equivalent}",
+        )
 
 
 def _audience(audience: Audience, index: Index, path: Path) -> Findings:

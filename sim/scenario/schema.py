@@ -280,7 +280,16 @@ class OptimalStopping(Base):
     strategy: Literal["optimal_stopping"]
 
 
-ACCEPTING = ("going_on", "next", "constant", "aspiration", "time", "combi", "optimal_stopping")
+class Attrition(Base):
+    """Gives in by lot, just often enough that the other gains nothing by holding out; for the simultaneous protocol."""
+
+    strategy: Literal["attrition"]
+
+
+ACCEPTING = (
+    *("going_on", "next", "constant", "aspiration"),
+    *("time", "combi", "optimal_stopping", "attrition"),
+)
 OFFERING = (
     *("time_dependent", "bayesian", "equilibrium", "fixed"),
     *("tit_for_tat", "zeuthen", "random", "aspiration"),
@@ -292,7 +301,8 @@ Accepts = Annotated[
     | Annotated[Aspiration, Tag("<aspiration>")]
     | Annotated[ByTime, Tag("<time>")]
     | Annotated[Combi, Tag("<combi>")]
-    | Annotated[OptimalStopping, Tag("<optimal_stopping>")],
+    | Annotated[OptimalStopping, Tag("<optimal_stopping>")]
+    | Annotated[Attrition, Tag("<attrition>")],
     tag_of("strategy"),
 ]
 

@@ -211,6 +211,14 @@ FAULTS = (
         "np.maximum(gain, 0.0) + np",
         "averse-concession",
     ),
+    # a war of attrition
+    Fault(
+        "a stalemate counted twice",
+        "strategies.accepting.giving_in",
+        "aim.memory.conceded - view.conflict",
+        "aim.memory.conceded - 2.0 * view.conflict",
+        "holding-out",
+    ),
     # a rival
     Fault("a bid that does not answer", "bids.raised", "part * (made", "0.0 * part * (made", "price"),
     Fault(

@@ -12,6 +12,7 @@ import pytest
 
 from sim.rules import strategies
 from tests.strategies import Tree, pie, played, walked
+from tests.textbook import played as shipped
 
 LEVERS: dict[str, dict[str, Any]] = {
     "a is more patient": {"parties.0.discount_factor": 0.95},
@@ -193,6 +194,27 @@ def bar(row: Row, lever: dict[str, Any]) -> str:
 
 
 def test_every_strategy_has_its_row() -> None:
-    """No strategy that a scenario can name is missing from the tables."""
+    """No strategy that a scenario can name is missing from the tables; who gives in by lot has a test of its own."""
     assert {name(row) for row in OFFERS} == set(strategies.OFFERS)
-    assert {name(row) for row in ACCEPTS} == set(strategies.ACCEPTS)
+    assert {name(row) for row in ACCEPTS} | {"attrition"} == set(strategies.ACCEPTS)
+
+
+@pytest.mark.parametrize(
+    ("lever", "moves", "theory"),
+    [
+        ("parties.a.discount_rate=0.05", "0", "its own patience keeps the other from giving in, not itself"),
+        ("parties.b.discount_rate=0.05", "-", "a patient rival is held out against for longer"),
+        ("status_quo.flows.a=-3", "0", "what the stalemate costs itself makes the other give in"),
+        ("status_quo.flows.b=-4", "+", "the rival would give in, unless it may hope that its enemy does"),
+        ("issues.prize.values.b.to_b=0.5", "+", "a rival with less to win must be given more hope"),
+    ],
+)
+def test_giving_in_moves_as_theory_says(lever: str, moves: str, theory: str) -> None:
+    """How often a gives in rises, falls or stays with each lever alone."""
+    assert sign(gives_in(lever) - gives_in()) == moves, theory
+
+
+def gives_in(*lever: str) -> float:
+    """Return the share of draws in which a gives in, in the first round in which it can, to a side that never does."""
+    never = ("parties.b.accepts={strategy: constant, least: 9}", "time.window=2", "time.step.years=1")
+    return float((shipped("war-of-attrition", *never, *lever, draws=2000)["agreed_step"] >= 0).mean())

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from sim.rules.strategies import zeuthen
+from sim.rules.strategies import accepting, zeuthen
 from sim.rules.strategies.aim import Aim, Heard
 from sim.rules.types import View
 from sim.scenario import ScenarioError
@@ -87,6 +87,59 @@ def test_optimal_stopping_takes_what_beats_another_draw() -> None:
     assert answers("optimal_stopping", [0.624, 0.51, 0.2]) == 1
     assert answers("optimal_stopping", [0.626, 0.51, 0.2]) == 0
     assert answers("optimal_stopping", [0.6, 0.49, 0.2]) == 2
+
+
+def standing_claims(conceded: float, theirs: float, conflict: float, keep: float) -> tuple[View, Aim]:
+    """Return what a side sees of two claims, worth so much to the other, and the other's patience."""
+    one = np.ones(1)
+    unsaid = np.full(1, np.nan)
+    memory = Heard(unsaid, unsaid, unsaid, unsaid, conceded * one, theirs * one)
+    view = View(**dict.fromkeys(View._fields, 0 * one) | {"conflict": conflict * one})  # type: ignore[arg-type]
+    more = {"memory": memory, "others_discount": keep * one, "risk": 0 * one}
+    return view, Aim(**dict.fromkeys(Aim._fields) | more)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("conceded", "theirs", "conflict", "keep"), [(0, 1, -1.5, 0.9), (0.3, 0.7, 0.2, 0.98)])
+def test_giving_in_leaves_the_other_indifferent(conceded: float, theirs: float, conflict: float, keep: float) -> None:
+    """One more round of holding out is worth to the other just what it has by giving in now."""
+    chance = float(accepting.giving_in(*standing_claims(conceded, theirs, conflict, keep))[0])
+    assert 0 < chance < 1
+    wait = (1 - keep) * conflict + keep * (chance * theirs + (1 - chance) * conceded)
+    assert wait == pytest.approx(conceded)
+
+
+@pytest.mark.parametrize(
+    ("conceded", "theirs", "conflict", "chance"),
+    [(0.1, 1, 0.2, 1), (0.5, 0.5, 0, 1), (0.5, 0.51, 0, 1), (np.nan, 1, 0, 0), (0.5, np.nan, 0, 0)],
+)
+def test_where_nobody_can_be_kept_waiting(conceded: float, theirs: float, conflict: float, chance: float) -> None:
+    """Who faces a side that never gives in, or that has next to nothing to win, gives in; who knows no claim waits."""
+    assert accepting.giving_in(*standing_claims(conceded, theirs, conflict, 0.9))[0] == chance
+
+
+def test_nobody_gives_in_to_what_is_worse_than_no_agreement() -> None:
+    """A claim that leaves a side less than the stalemate is held out against for ever."""
+    tree = pie((0.9, 0.9), window=200)
+    tree["protocol"] = "simultaneous"
+    tree["status_quo"]["flows"] = {"a": 0.3, "b": -1.2}
+    for one, asked in zip(tree["parties"], (1, 0.2), strict=True):
+        one.update(offers={"strategy": "fixed", "script": [{"pie": asked}]}, accepts="attrition")
+    found = played(tree, 500).columns
+    assert set(found["agreed.pie"][found["agreed_step"] >= 0]) == {1.0}
+    assert (found["agreed_step"] >= 0).all()
+
+
+def test_a_war_of_attrition_needs_two_standing_claims() -> None:
+    """Turn about there is one offer at a time, and a party that sees badly knows nothing of the other's stalemate."""
+    tree = pie((0.9, 0.9))
+    tree["parties"][0]["accepts"] = "attrition"
+    with pytest.raises(ScenarioError, match="attrition compares two standing offers; write `protocol: simultaneous`"):
+        compiled(tree)
+    tree["protocol"] = "simultaneous"
+    tree["parties"][0]["accuracy"] = 0.5
+    tree["parties"][0]["offers"] = "bayesian"
+    with pytest.raises(ScenarioError, match="attrition weighs what conflict costs the other, which it must know"):
+        compiled(tree)
 
 
 def test_tit_for_tat_answers_a_concession_once() -> None:

@@ -35,6 +35,7 @@ ACCEPTS = {
     "constant": accepting.constant,
     "time": accepting.time,
     "combi": accepting.combi,
+    "attrition": accepting.attrition,
     "optimal_stopping": accepting.optimal_stopping,
 }
 PLANNING = frozenset({"next", "combi"})  # acceptance that looks at the offer one would make oneself

@@ -52,6 +52,32 @@ def combi(view: View, aim: Aim, worth: F) -> B:
     return next_offer(view, aim, worth) | late
 
 
+def attrition(view: View, aim: Aim, worth: F) -> B:
+    """Give in by lot, just often enough that the other gains nothing by holding out: a war of attrition (Fearon 1998).
+
+    Nobody gives in before both have made their claims, nor to what is worth less than no agreement at all.
+    """
+    return (aim.chance < giving_in(view, aim)) & (worth >= view.alone - TOLERANCE)
+
+
+def giving_in(view: View, aim: Aim) -> F:
+    """Return the chance (n,) that leaves the other indifferent between giving in now and after one more round.
+
+    ``p = (1 - k) (u_j - w_j) / (k (v_j - u_j))``: u_j what it has if it gives in, v_j if oneself does, w_j what it has
+    if no agreement ever comes, k its discount factor times the chance that talks go on.  In short rounds of D years p/D
+    is the hazard ``r (a + c) / (b - a)`` of the mixed equilibrium in continuous time, where a deal pays its winner b
+    and its loser a, and the stalemate costs c, a year.  One gives in at once where the other never would, or would win
+    too little.
+    References: Hendricks, Weiss & Wilson (1988); Fearon (1998).
+    """
+    keep = aim.others_discount * (1.0 - aim.risk)
+    lost = (1.0 - keep) * (aim.memory.conceded - view.conflict)
+    won = keep * (aim.memory.theirs - aim.memory.conceded)
+    mixed = (lost > 0.0) & (won > lost)
+    chance = np.where(mixed, lost / np.where(mixed, won, 1.0), 1.0)
+    return np.where(np.isfinite(won), chance, 0.0)
+
+
 def optimal_stopping(view: View, aim: Aim, worth: F) -> B:
     """Accept what is worth more than to hear another offer, all being equally likely (Baarslag & Hindriks 2013).
 

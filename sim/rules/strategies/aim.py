@@ -44,6 +44,7 @@ class Aim(NamedTuple):
     left: int  # rounds after this one in which something may still be offered
     risk: F  # chance that a round without a deal is the last
     discount: F  # per step
+    others_discount: F  # the other's, per step
 
 
 def no_offer(view: View, segment: I, fraction: F | None, worth: F) -> Offer:

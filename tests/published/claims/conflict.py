@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.rules.types import AGREEMENT, EXIT, F
 from tests.published.claims.claim import DRAWS, Claim, Reading, Worked, mean, share, threshold, uniform
-from tests.strategies import compiled, pie, ultimatum
+from tests.strategies import compiled, pie, rates, ultimatum
 from tests.textbook import alike, played
 
 FEARON = "Fearon 1995"
@@ -200,10 +200,61 @@ def least_patience(tempts: float, reward: float, punishes: float) -> Reading:
     return Reading(threshold(lambda d: not kept_at(d, tempts, reward, punishes), 0.05, 0.95, 17))
 
 
+def holding_out(rate: float, loser: float, winner: float, cost: float) -> dict[str, F]:
+    """Play a war of attrition for the better of two deals; flows are counted in b - a, from the loser's."""
+    tree = rates(pie((0, 0), window=600), rate, rate, ROUND)
+    tree["time"]["look_ahead"] = 1
+    tree["protocol"] = "simultaneous"
+    for side in tree["parties"]:
+        script = [{"prize": f"to_{side['id']}"}]
+        side.update(offers={"strategy": "fixed", "script": script}, accepts="attrition")
+    ours, theirs = {"to_a": 1, "to_b": 0}, {"to_a": 0, "to_b": 1}
+    tree["issues"] = [
+        {
+            "id": "prize",
+            "label": "The better deal",
+            "levels": [{"id": "to_a"}, {"id": "to_b"}],
+            "weights": {"a": 1, "b": 1},
+            "values": {"a": ours, "b": theirs},
+        }
+    ]
+    wait = -(loser + cost) / (winner - loser)
+    tree["status_quo"] = {"terms": {"prize": "to_b"}, "flows": {"a": wait, "b": wait - 1}}
+    return alike(compiled(tree), CLOCKS)
+
+
+def hazard(rate: float, loser: float, winner: float, cost: float) -> float:
+    """Return the hazard at which each side gives in."""
+    return rate * (loser + cost) / (winner - loser)
+
+
+def gives_in(**game: float) -> Reading:
+    """Return how often one side gave in for each year in which both held out."""
+    found = holding_out(**game)
+    ended = found["agreed_step"] >= 0
+    years = np.where(ended, found["agreed_step"], 600).sum() * ROUND
+    events = int((ended & (found["agreed.prize"] == 1)).sum())
+    return Reading(events / years, events**0.5 / years)
+
+
+def holds_out(**game: float) -> Reading:
+    """Return how many years the stalemate lasts."""
+    return mean(holding_out(**game)["agreed_step"] * ROUND)
+
+
+def ends_with(rate: float, loser: float, winner: float, cost: float) -> Reading:
+    """Return what holding out is worth to a side, from the start."""
+    found = mean(holding_out(rate, loser, winner, cost)["payoff.a"])
+    return Reading((loser + (winner - loser) * found.value) / rate, (winner - loser) * found.error / rate)
+
+
+CLOCKS, ROUND = 4_000, 0.1
 DEMAND = "p + clip((hi - cA) / 2, lo, hi)"
 GRIMMER = {"p": 0.5, "cost": 0.1}
 CASES = ((0.0, 0.4, 0.65, 0.375), (0.1, 0.4, 0.65, 0.166667), (0.2, 0.4, 0.70, 0.0))
 RENT = {"worth": 1.0, "low": 0.2, "high": 1.2}
+SIEGE = {"loser": 1.0, "winner": 2.0, "cost": 0.5}
+SIEGES = uniform(rate=(0.1, 0.2), loser=(0.5, 1.5), winner=(2.5, 3.5), cost=(0.5, 1.5))
 SHIFT = {"d": 0.9, "p": 0.6, "cost": 0.5}
 BUYERS = uniform(worth=(0.6, 1.2), low=(0, 0.3), high=(0.6, 1.2))
 
@@ -366,6 +417,45 @@ CLAIMS = (
         (Worked({"tempts": 1.0, "reward": 2 / 3, "punishes": 1 / 3}, 0.5),),
         uniform(tempts=(0.8, 1.0), reward=(0.4, 0.75), punishes=(0.0, 0.3)),
         1e-5,
+        dear=True,
+    ),
+    Claim(
+        "T17",
+        "giving-in",
+        "hazard at which each side gives in, where a deal pays its winner b and its loser a, and the stalemate costs c",
+        ENFORCED,
+        "r (a + c) / (b - a)",
+        hazard,
+        gives_in,
+        (Worked({"rate": 0.1, **SIEGE}, 0.15), Worked({"rate": 0.05, **SIEGE}, 0.075)),
+        SIEGES,
+        0.005,
+        dear=True,
+    ),
+    Claim(
+        "T17",
+        "holding-out",
+        "years for which both hold out",
+        ENFORCED,
+        "(b - a) / (2 r (a + c))",
+        lambda **game: 1 / (2 * hazard(**game)),
+        holds_out,
+        (Worked({"rate": 0.1, **SIEGE}, 3.333333), Worked({"rate": 0.05, **SIEGE}, 6.666667)),
+        SIEGES,
+        0.02,
+        dear=True,
+    ),
+    Claim(
+        "T17",
+        "stalemate",
+        "what it is worth to each, as if it had given in at once",
+        ENFORCED,
+        "a / r",
+        lambda rate, loser, winner, cost: loser / rate,  # noqa: ARG005
+        ends_with,
+        (Worked({"rate": 0.1, **SIEGE}, 10.0),),
+        SIEGES,
+        0.2,
         dear=True,
     ),
 )
