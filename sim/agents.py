@@ -170,10 +170,11 @@ class Principal(Mover):
         """Answer an offer worth ``worth`` to itself."""
         return table.answer_of(self.model.layout, self.side, self.view, aim, worth, made)
 
-    def learn(self, state: State, proposer: I, offered: Offer, answer: I) -> tuple[F, B]:
-        """Learn of the other's type from its answer, and tell whether it had been thought impossible."""
+    def learn(self, state: State, proposer: I, offered: Offer, answer: I, foot: Footing) -> tuple[F, B]:
+        """Learn of the other's type from what it says, and tell whether that had been thought impossible."""
         model = self.model
-        return answered.learn(model.layout, model.params, state, self.side, proposer, offered, answer, self.view)
+        known = model.tick, model.layout, model.params, model.plan, state, self.side
+        return answered.learn(*known, proposer, offered, answer, foot, self.view)
 
     def propose_interim(self, where: B) -> Proposal | None:
         """Propose an interim deal if it is its turn."""
@@ -309,7 +310,7 @@ class Bargain(mesa.Model):  # type: ignore[misc]
             views,
             answers=lambda worth, made: [p.answer(aims[p.side], worth[p.side], made) for p in self.principals],
             votes=lambda foot: [p.audience.vote(foot) for p in self.principals],
-            lessons=lambda state, who, offered, answer: [p.learn(state, who, offered, answer) for p in self.principals],
+            lessons=lambda *said: [p.learn(*said) for p in self.principals],
         )
 
     def play(self) -> State:

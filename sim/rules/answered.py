@@ -225,9 +225,19 @@ def sign(t: int, layout: Layout, params: Params, state: State, passed: B, foot: 
 
 
 def learn(
-    layout: Layout, params: Params, state: State, side: int, proposer: I, offered: Offer, answer: I, view: View
+    t: int,
+    layout: Layout,
+    params: Params,
+    plan: Plan,
+    state: State,
+    side: int,
+    proposer: I,
+    offered: Offer,
+    answer: I,
+    foot: Footing,
+    view: View,
 ) -> tuple[F, B]:
-    """Return the log masses (G - 1, n) of what ``side`` thinks of the other after its answer.
+    """Return the log masses (G - 1, n) of what ``side`` thinks of the other after its answer, or its offer ``foot``.
 
     Beside it stands where (n,) it had thought that answer impossible.
     """
@@ -237,7 +247,27 @@ def learn(
     mine = within(view, offered)
     margin = margins(view, deals.between(view.seen, mine.segment, mine.fraction))
     yes = beliefs.accepted(margin, params.learning[side])
-    return beliefs.update(state.belief[side], np.where(answer == ACCEPT, yes, 1.0 - yes), seen)
+    likelihood = np.where(answer == ACCEPT, yes, 1.0 - yes)
+    if layout.reads[side]:
+        heard = (proposer != side) & offered.made
+        likelihood = np.where(heard, likelihood_of_offer(t, layout, params, plan, side, foot), likelihood)
+        seen = seen | heard
+    return beliefs.update(state.belief[side], likelihood, seen)
+
+
+def likelihood_of_offer(t: int, layout: Layout, params: Params, plan: Plan, side: int, foot: Footing) -> F:
+    """Return how likely (G - 1, n) each type of the other is to offer ``foot`` in step t, as ``side`` reads offers.
+
+    ``u(b | z) = 1 - (best of the deals in mind - value of the terms)``, both by the weights that it sees and for type
+    z; expected is ``u'(t) = 1 - c (t + 1)``.  Only terms are read: not what the world adds to a deal.
+    """
+    at, z = deals.places(layout, foot.level), beliefs.middles()
+    casts = deals.seen_worth(layout, params, side, at) + outlook.answered(layout, params, 1 - side, foot.clause)
+    centre, lean = plan.deals[side].seen
+    best = np.stack([(centre + each * lean).max(axis=0) for each in z])
+    concession, spread = params.reading[side]
+    worth = 1.0 - (best - (pricing.middle(casts) + z * pricing.slope(casts)))
+    return beliefs.asked(worth, 1.0 - concession * (t + 1), spread)
 
 
 def teach(state: State, lessons: list[tuple[F, B]]) -> tuple[State, B]:

@@ -19,6 +19,11 @@ def knots() -> F:
     return np.linspace(-1.0, 1.0, KNOTS)[:, None]
 
 
+def middles() -> F:
+    """Return the middle types of the intervals between knots (G - 1, 1)."""
+    return 0.5 * (knots()[1:] + knots()[:-1])
+
+
 def prior(bias: F) -> F:
     """Return the log mass (G - 1, n) of the prior of density ``(1 + bias z) / 2``; uniform where the bias is 0.
 
@@ -33,9 +38,8 @@ def prior(bias: F) -> F:
 
 def mean_type(mass: F) -> F:
     """Return the expected type (n,) under interval masses (G - 1, n)."""
-    middle = 0.5 * (knots()[1:] + knots()[:-1])
     total = np.zeros(mass.shape[1:])
-    for weight, z in zip(mass, middle, strict=True):
+    for weight, z in zip(mass, middles(), strict=True):
         total = total + weight * z
     return total
 
@@ -68,6 +72,17 @@ def accepted(margin: F, precision: F) -> F:
     finite = np.where(np.isfinite(precision), precision, 0.0)
     soft = logistic(finite * margin)
     return np.where(np.isfinite(precision), 0.5 * (soft[1:] + soft[:-1]), sharp)
+
+
+def asked(worth: F, expected: F, spread: F) -> F:
+    """Return the likelihood (G - 1, n) of an offer worth ``worth`` (G - 1, n) to the types that may have made it.
+
+    ``exp(-(u(b | z) - u'(t))^2 / (2 s^2))``, ``expected`` (n,) being u'(t), what a side of any type asks in round t
+    (Hindriks & Tykhonov 2008); the likeliest type is given 1.
+    """
+    distance = (worth - expected) / spread
+    log = -0.5 * distance * distance
+    return np.exp(log - log.max(axis=0))
 
 
 def update(log_mass: F, likelihood: F, seen: B) -> tuple[F, B]:

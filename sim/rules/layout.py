@@ -200,6 +200,7 @@ class Layout:
     private_deals: tuple[bool, bool]  # it changes what a deal is worth to its owner
     listens: tuple[tuple[int, ...], tuple[int, ...]]  # variables that each audience's support hangs on
     biased: tuple[bool, bool]  # the other's prior of its type is tilted
+    reads: tuple[bool, bool]  # it learns from what the other offers
     pivots: tuple[int, ...]  # variables declared pivotal
     interim: Interim | None
     heirs: tuple[tuple[int, ...], tuple[int, ...]]  # by side: the move that brings each successor

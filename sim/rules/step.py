@@ -6,7 +6,7 @@ Everyone decides from the step's snapshot; then what was decided applies in decl
 2. A deal may lapse, be broken or be reopened.
 3. One side offers, the other answers: it accepts, leaves or rejects.
 4. An accepted deal goes to both audiences.
-5. Both learn from the answer.
+5. Both learn from the answer, and from the offer.
 6. After a rejection talks may collapse; at the deadline they end.
 """
 

@@ -16,8 +16,8 @@ from sim.rules.layout import Layout
 from sim.rules.types import AGREEMENT, TALKS, B, F, Memory, Params, Plan, State, Tastes, put, take
 
 OF_A_SIDE = (
-    *("type", "accuracy", "noise", "bias", "trust", "reputation", "after_breach", "learning", "breach", "reopening"),
-    *("audience", "audience_weight", "audience_pull", "strategy", "accept"),
+    *("type", "accuracy", "noise", "bias", "trust", "reputation", "after_breach", "learning", "reading", "breach"),
+    *("reopening", "audience", "audience_weight", "audience_pull", "strategy", "accept"),
 )
 
 

@@ -61,8 +61,11 @@ def bargain(
     def votes(foot: Footing) -> list[B]:
         return [answered.vote(layout, params, shock, side, foot, ahead) for side in (0, 1)]
 
-    def lessons(state: State, speaker: I, offered: Offer, answer: I) -> list[tuple[F, B]]:
-        return [answered.learn(layout, params, state, side, speaker, offered, answer, views[side]) for side in (0, 1)]
+    def lessons(state: State, speaker: I, offered: Offer, answer: I, foot: Footing) -> list[tuple[F, B]]:
+        return [
+            answered.learn(t, layout, params, plan, state, side, speaker, offered, answer, foot, views[side])
+            for side in (0, 1)
+        ]
 
     table = Table(t, layout, params, plan, ahead, views, answers, votes, lessons)
     return round_of_offers(table, state, proposer, offers, talking)
@@ -79,7 +82,7 @@ class Table(NamedTuple):
     views: tuple[View, View]
     answers: Callable[[F, B], list[I]]  # to an offer's worth (S, n)
     votes: Callable[[Footing], list[B]]
-    lessons: Callable[[State, I, Offer, I], list[tuple[F, B]]]
+    lessons: Callable[[State, I, Offer, I, Footing], list[tuple[F, B]]]
 
 
 def round_of_offers(
@@ -149,7 +152,7 @@ def exchange(table: Table, state: State, proposer: I, offered: Offer, talking: B
     state = answered.note_offers(layout, params, state, proposer, offered, answer, foot, ahead, views, talking)
     state = state._replace(memory=answered.remember(layout, state, proposer, offered, worth))
     state, ratified = answered.ratify(t, layout, params, plan, state, answer, foot, ahead, table.votes(foot))
-    state, unforeseen = answered.teach(state, table.lessons(state, proposer, offered, answer))
+    state, unforeseen = answered.teach(state, table.lessons(state, proposer, offered, answer, foot))
     state = answered.leave(layout, params, plan, state, proposer, answer, ahead, views)
     made = offered.made
     said = Said(proposer, made, answer, np.where(made, worth, np.nan), np.where(made, foot.level, np.nan), unforeseen)

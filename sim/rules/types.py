@@ -62,6 +62,7 @@ class Params(NamedTuple):
     reputation: F  # (S, n) rate that the other believes of this side instead, where a successor states one; else NaN
     after_breach: F  # (S, n) factor on it after a breach suffered
     learning: F  # (S, n) quantal-response precision (inf: sharp)
+    reading: F  # (S, 2, n) expected concession a round, spread of offers about it
     breach: F  # (S, 3, n) precision, gain in years of flow, chance of collapse
     reopening: F  # (S, 2, n) precision, cost
     audience: F  # (S, 2, n) precision of the link, spread of the threshold

@@ -46,6 +46,11 @@ class Assembler:
             reputation=self.by_party(lambda p: get.optional(f"parties.{p.id}.{REPUTATION}", np.nan)),
             after_breach=self.by_party(lambda p: get(f"parties.{p.id}.trust.after_breach")),
             learning=self.by_party(lambda p: self.optional(p.learning, f"parties.{p.id}.learning.precision", np.inf)),
+            reading=self.by_party(
+                lambda p: self.several(
+                    p.learning and p.learning.offers, f"parties.{p.id}.learning.offers", "concession", "spread"
+                )
+            ),
             breach=self.by_party(
                 lambda p: self.several(p.breach, f"parties.{p.id}.breach", "precision", "gain", "collapse")
             ),

@@ -106,6 +106,7 @@ class Builder:
             biased=both(
                 (0, 1), lambda s: any(game.leaves[path].bias for path, owner in game.owners.items() if owner == s)
             ),
+            reads=both(parties, lambda p: p.learning is not None and p.learning.offers is not None),
             pivots=tuple(sorted(self.driver[v.id] for v in scenario.variables if v.pivotal)),
             interim=self.interim(),
             heirs=both(parties, lambda p: tuple(self.mover[heir.after] for heir in p.successors)),

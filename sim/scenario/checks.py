@@ -128,6 +128,7 @@ def _parties(scenario: Scenario, index: Index) -> Findings:
         path: Path = ("parties", i)
         yield from _discounting(party, path)
         yield from _strategy(party, index, scenario, path, private=private)
+        yield from _reading(party, scenario, path)
         if party.breach is not None:
             yield from check_terms(index, party.breach.terms, (*path, "breach", "terms"))
         if party.audience is not None:
@@ -253,6 +254,16 @@ def _strategy(party: Party, index: Index, scenario: Scenario, path: Path, *, pri
             yield from check_terms(index, offer, at)
             yield from check_complete(index, offer, at, "an offer")
             yield from check_negotiable(index, offer, at)
+
+
+def _reading(party: Party, scenario: Scenario, path: Path) -> Findings:
+    """Find a reader of offers that have nothing to tell."""
+    if party.learning is None or party.learning.offers is None:
+        return
+    secrets = [place for place, leaf in walk_places(scenario) if leaf.private and place[0] == "issues"]
+    if not any(place[2] in ("weights", "values") and place[3] != party.id for place in secrets):
+        sentence = "offers tell of weights and values, and none of the other party's is private"
+        yield Finding((*path, "learning", "offers"), f"{sentence}; make one so, or leave `offers` out", key=True)
 
 
 def _exact(party: Party, at: Path, *, private: bool) -> Findings:

@@ -318,10 +318,24 @@ class Trust(Base):
     )
 
 
+class Reading(Base):
+    """What a party makes of the other's offers: it expects them to ask a little less in each round."""
+
+    concession: Share = described(
+        "how much less it expects the other to ask in each round, from its best deal on",
+        "share of best minus worst terms",
+        default=constant(0.05),
+    )
+    spread: Positive = described(
+        "standard deviation of offers about what is expected", "share of best minus worst terms", default=constant(0.25)
+    )
+
+
 class Learning(Base):
     """How sharply a party reads what it sees."""
 
     precision: Precision = described("quantal-response precision of Bayes' rule", f"per {FLOW}")
+    offers: Reading | None = described("what it makes of the other's offers; default nothing", default=None)
 
 
 class Breach(Base):

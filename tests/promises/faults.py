@@ -219,6 +219,15 @@ FAULTS = (
         "aim.memory.conceded - 2.0 * view.conflict",
         "holding-out",
     ),
+    # what offers tell
+    Fault("a round late", "answered.likelihood_of_offer", "concession * (t + 1)", "concession * t", "first-bid"),
+    Fault(
+        "an offer read from the wrong side",
+        "answered.learn",
+        "(proposer != side) & o",
+        "(proposer == side) & o",
+        "first-bid",
+    ),
     # a rival
     Fault("a bid that does not answer", "bids.raised", "part * (made", "0.0 * part * (made", "price"),
     Fault(

@@ -5,7 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from sim.agents import Bargain
 from sim.rules import beliefs
+from sim.scenario import ScenarioError
+from tests.strategies import compiled, pie, share_of
 
 ONE = np.ones(1)
 
@@ -66,6 +69,45 @@ def test_what_was_impossible_or_unseen_leaves_the_belief() -> None:
     assert (unseen == before).all()
     assert impossible.all()
     assert not nothing.any()
+
+
+def test_the_likeliest_type_is_the_one_that_would_ask_just_this() -> None:
+    """An offer worth to each type what its middle says is likeliest from the type of whom it was expected."""
+    worth = 0.5 + 0.4 * beliefs.middles()
+    for expected, likeliest in ((0.2, 0), (0.5 + 0.4 / 6, 3), (0.9, 5)):
+        found = beliefs.asked(worth, expected * ONE, 0.2 * ONE)
+        assert found.argmax() == likeliest
+        assert found.max() == 1
+    assert beliefs.asked(worth, 50 * ONE, 1e-3 * ONE).max() == 1  # however far off, some type made it
+
+
+@pytest.mark.parametrize("strategy", ["bayesian", {"strategy": "time_dependent", "exponent": 1}])
+def test_an_offer_tells_of_the_one_who_makes_it(strategy: object) -> None:
+    """Who reads offers knows more of a secret weight at the end than who reads answers alone; both drivers agree."""
+    tree = pie((0.9, 0.9), window=6, offers=(strategy, strategy))
+    secret = {"value": 1, "private": {"spread": 0.9}}
+    tree["issues"] = [share_of("pie", points=11), share_of("cake", (1, 1), points=11)]
+    tree["issues"][0]["weights"] = {"a": 1, "b": secret}
+    tree["status_quo"] = {"terms": {"pie": 0, "cake": 0}, "flows": {"b": -1}}
+    for one in tree["parties"]:
+        one["accepts"] = {"strategy": "constant", "least": 9}
+    tree["parties"][0]["learning"] = {"precision": 10}
+    doubt = []
+    for reads in (False, True):
+        if reads:
+            tree["parties"][0]["learning"]["offers"] = {"concession": 0.05, "spread": 0.1}
+        game = compiled(tree)
+        ends = [Bargain(game, 0, draw).play() for draw in range(12)]
+        doubt.append(np.mean([np.sum(np.exp(end.belief[0]) ** 2) for end in ends]))
+    assert doubt[1] > doubt[0] + 0.1
+
+
+def test_offers_that_have_nothing_to_tell_are_refused() -> None:
+    """A reader of offers needs something private in what the other wants, or the key is a mistake."""
+    tree = pie((0.9, {"value": 0.8, "private": {"spread": 0.1}}), offers=("bayesian", "bayesian"))
+    tree["parties"][0]["learning"] = {"precision": 1, "offers": {}}
+    with pytest.raises(ScenarioError, match="offers tell of weights and values"):
+        compiled(tree)
 
 
 def test_two_hypotheses_follow_bayes_rule() -> None:

@@ -1,11 +1,19 @@
 """What the literature says must come out, by subject; each number is played from a scenario by both drivers."""
 
-from tests.published.claims import alternating, conflict, home, points, several, tactics
+from tests.published.claims import alternating, conflict, home, opponents, points, several, tactics
 from tests.published.claims.claim import Claim, Limit
 
 CLAIMS: tuple[Claim, ...] = tuple(
     sorted(
-        (*alternating.CLAIMS, *conflict.CLAIMS, *home.CLAIMS, *points.CLAIMS, *several.CLAIMS, *tactics.CLAIMS),
+        (
+            *alternating.CLAIMS,
+            *conflict.CLAIMS,
+            *home.CLAIMS,
+            *opponents.CLAIMS,
+            *points.CLAIMS,
+            *several.CLAIMS,
+            *tactics.CLAIMS,
+        ),
         key=lambda claim: (int(claim.of.strip("Tabcd")), claim.of),
     )
 )
