@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -59,7 +58,7 @@ def simulate(
     if draws < 1 or workers < 1 or paths < 1:
         raise ValueError("draws, workers and paths must be at least 1")
     workers = workers if draws > ALONE else 1
-    batches = _batches(draws, workers, paths)
+    batches = [Batch(first, size, paths) for first, size in blocks.shares(draws, workers, TOGETHER)]
     told = _Progress(progress, compiled.layout.steps)
     columns: dict[str, Array] = {}
     tallies: dict[str, Array] = {}
@@ -104,15 +103,6 @@ class Batch(NamedTuple):
     def columns(self) -> I:
         """Return each draw's place (n,) among the joined columns of its parameter blocks."""
         return self.parameters - self.parameter_blocks.start * randomness.BLOCK
-
-
-def _batches(draws: int, workers: int, paths: int = 1) -> list[Batch]:
-    """Share the blocks out evenly, as many batches for each worker."""
-    blocks = -(-draws // randomness.BLOCK)
-    rounds = -(-blocks // (TOGETHER * workers))
-    count = min(blocks, rounds * workers)
-    edges = [blocks * place // count * randomness.BLOCK for place in range(count + 1)]
-    return [Batch(low // randomness.BLOCK, min(high, draws) - low, paths) for low, high in pairwise(edges)]
 
 
 class _Progress:

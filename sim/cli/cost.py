@@ -13,11 +13,15 @@ if TYPE_CHECKING:
     from sim.scenario import Scenario
 
 # Measured on one core of a current server; an estimate within a factor of three.
-_SECONDS_PER_DRAW_STEP = 15e-6
-_SECONDS_PER_ISSUE = 3e-6
+_SECONDS_PER_DRAW_STEP = 10e-6
+_SECONDS_PER_THING = 3.3e-6  # that moves or happens: a variable, a community, a move
 _SECONDS_AT_LEAST = 3.0
 _BYTES_AT_LEAST = 180e6
-_BYTES_PER_DRAW_STEP = 1_800  # while a draw is being played
+_BYTES_PER_DRAW = 4_000  # while it is played: this,
+_BYTES_PER_CHANCE = 16  # of each stream of chance in each step,
+_BYTES_PER_DEAL = 150  # of each deal kept in mind, by each audience as much again,
+_BYTES_PER_NUMBER = 70  # and of each number of the file
+_CHANCES = 14  # streams of chance beside those of what moves or happens
 _WORKING_COPIES = 4
 _LEAN_COPIES = 2  # of outcomes alone: themselves, and what the summary sorts
 _BYTES_OF_OUTCOMES = 36  # classes, steps, causes, two payoffs, the draw's number
@@ -49,26 +53,31 @@ def estimate(scenario: Scenario, draws: int, workers: int, again: int = 0, *, wh
 
     Without ``whole`` only outcomes are kept.
     """
-    from sim.blocks import ALONE, BLOCK, TOGETHER
+    from sim.blocks import ALONE, BLOCK, shares
     from sim.scenario.schema import leaves
 
-    uncertain = sum(leaf.kind != "value" for _, leaf in leaves(scenario))
+    numbers = list(leaves(scenario))
+    uncertain = sum(leaf.kind != "value" for _, leaf in numbers)
     columns = 13 + 2 * len(scenario.issues) + len(scenario.questions)
     halves = uncertain + 6 + len(scenario.variables) + len(scenario.communities)  # these are kept in half the digits
     lean = _BYTES_OF_OUTCOMES + _BYTES_OF_TERMS * len(scenario.issues) + len(scenario.questions)
     table = (8 * columns + 4 * halves if whole else lean) * draws
-    per_draw = scenario.time.window * (_SECONDS_PER_DRAW_STEP + _SECONDS_PER_ISSUE * len(scenario.issues))
-    blocks = -(-draws // BLOCK)
-    busy = min(workers, blocks) if draws > ALONE else 1
-    playing = busy * BLOCK * min(TOGETHER, -(-blocks // busy))
+    moving = len(scenario.variables) + len(scenario.communities)
+    things = moving + len(scenario.moves)
+    per_draw = scenario.time.window * (_SECONDS_PER_DRAW_STEP + _SECONDS_PER_THING * things)
+    busy = min(workers, -(-draws // BLOCK)) if draws > ALONE else 1
+    at_once = busy * max(size for _, size in shares(draws, busy))
+    audiences = sum(party.audience is not None for party in scenario.parties)
+    in_play = (
+        _BYTES_PER_DRAW
+        + _BYTES_PER_CHANCE * scenario.time.window * (things + len(scenario.moves) + _CHANCES)
+        + _BYTES_PER_DEAL * scenario.curve_points * (1 + audiences)
+        + _BYTES_PER_NUMBER * len(numbers)
+    )
     return Cost(
         draws=draws,
         seconds=_SECONDS_AT_LEAST + (draws + again) * per_draw / busy,
-        memory_bytes=int(
-            _BYTES_AT_LEAST
-            + _BYTES_PER_DRAW_STEP * scenario.time.window * playing
-            + (_WORKING_COPIES if whole else _LEAN_COPIES) * table
-        ),
+        memory_bytes=int(_BYTES_AT_LEAST + in_play * at_once + (_WORKING_COPIES if whole else _LEAN_COPIES) * table),
         disk_bytes=int(_DISK_SHARE * table + _DISK_AT_LEAST),
     )
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
 
 import pytest
 
 import sim
+from sim import montecarlo
 from sim.cli import cost
 from sim.cli.common import RefusalError
+from sim.scenario.compile import compile_scenario
 
 
 def test_cost_grows_with_draws(example: Path) -> None:
@@ -48,6 +51,20 @@ def test_outcomes_alone_cost_less(example: Path, tmp_path: Path) -> None:
     taken = sum(path.stat().st_size for path in run.folder.iterdir())
     assert taken <= cost.estimate(sim.load(example), 20_000, 1, whole=False).disk_bytes < lean.disk_bytes
     assert sum(column.nbytes for column in run.draws.columns) / 20_000 <= 36 + 16 * len(sim.load(example).issues)
+
+
+@pytest.mark.parametrize("name", ["khmeimim-tartus-2024", "manas-2009", "textbook/zeuthen"])
+def test_memory_while_playing_is_about_what_was_said(name: str) -> None:
+    """A block in play takes no more than was said, and no less than a third of it."""
+    scenario = sim.load(Path(__file__).parents[2] / "scenarios" / f"{name}.yaml")
+    game = compile_scenario(scenario)
+    montecarlo.play(game, 0, montecarlo.Batch(0, 16))
+    tracemalloc.start()
+    montecarlo.play(game, 0, montecarlo.Batch(0, 1024))
+    taken = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    more, less = (cost.estimate(scenario, draws, 1, whole=False).memory_bytes for draws in (2048, 1024))
+    assert (more - less) / 4 < taken < 1.2 * (more - less)
 
 
 def test_most_of_the_memory_needs_a_yes(monkeypatch: pytest.MonkeyPatch) -> None:
