@@ -43,7 +43,7 @@ class Claim(NamedTuple):
     worked: tuple[Worked, ...]
     others: Callable[[np.random.Generator], Values]  # values that no paper has worked out
     within: float = 1e-9
-    dear: bool = False  # found by trying: every day only at its first number, elsewhere in full
+    dear: bool = False  # found by trying, or in many long games: every day only its first number, elsewhere in full
 
     def gap(self, values: Values, found: Reading) -> float:
         """Return how far a reading lies from the formula, beyond what chance may do."""
