@@ -50,7 +50,7 @@ def test_the_page_says_what_the_engine_gives(line: Line) -> None:
     """Each number, to its six digits, and each outcome, by its label."""
     scenario = load(SHELF / f"{line.scenario}.yaml", line.sets)
     if line.scenario == "war-of-attrition":
-        years = simulate(compile_scenario(scenario), 1000).columns["agreed_step"] / 12
+        years = simulate(compile_scenario(scenario), 1000).columns["agreed_step"] / 4
         assert f"{years.mean():.2f} +- {years.std() / 1000**0.5:.2f}" == line.given
         return
     labels = {outcome.id: outcome.label for outcome in scenario.outcomes}

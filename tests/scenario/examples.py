@@ -267,6 +267,9 @@ TOGETHER = (
         "offers: {strategy: equilibrium, beliefs: certainty_equivalent}",
     )
     .replace("accepts: {strategy: constant, least: 0.4}", "accepts: optimal_stopping")
+    .replace(
+        "learning: {precision: 20}", "learning: {precision: 20, offers: {concession: {uniform: [0, 0.1]}, spread: 0.3}}"
+    )
 )
 STACKED = (
     FULL.replace("protocol: {kind: alternating, first: random}", "protocol: {kind: stacked_alternating, first: random}")
