@@ -19,6 +19,7 @@ from sim.charts.theme import (
     grid,
     hidden_axis,
     layout,
+    length_of_step,
     note,
     quiet,
     segment,
@@ -101,7 +102,7 @@ def since_signing(summary: Summary) -> str:
     """The axis of a deal's age."""
     step = clean(summary["time"]["step"])
     unit = unit_of(summary)
-    return f"{unit}s since signing" + (f" (one {label(step)} each)" if unit != step else "")
+    return f"{unit}s since signing" + (f" ({length_of_step(summary)} each)" if unit != step else "")
 
 
 def age(summary: Summary, steps: float) -> str:

@@ -96,13 +96,19 @@ def dated(summary: Summary) -> bool:
     return "-" in str(summary["time"]["dates"][0])
 
 
+def length_of_step(summary: Summary) -> str:
+    """How long a step is, in words: `one month`, `0.25 years`."""
+    step = label(summary["time"]["step"])
+    return step if step[:1].isdigit() else f"one {step}"
+
+
 def time_axis(summary: Summary, **more: Any) -> Spec:
     """The axis of the window: dates where the scenario has them, else steps."""
     dates = summary["time"]["dates"]
     if not dated(summary):
         last = max(len(dates) - 1, 1)
         ticks = whole(last, more.pop("nticks", 12))
-        return axis(f"step (one {label(summary['time']['step'])} each)", range=[0, last], **ticks | more)
+        return axis(f"step ({length_of_step(summary)} each)", range=[0, last], **ticks | more)
     return axis(type="date", range=[dates[0], dates[-1]], **more)
 
 
