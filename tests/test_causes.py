@@ -13,7 +13,7 @@ from sim.mechanisms import without_audience, without_misperception, without_priv
 from sim.montecarlo import simulate
 from sim.rules.types import CAUSES
 from sim.scenario.compile import compile_scenario
-from tests.strategies import Tree, compiled, pie
+from tests.strategies import Tree, compiled, pie, ultimatum
 from tests.test_montecarlo import eventful
 
 
@@ -160,6 +160,19 @@ def test_misperception_is_put_to_the_test() -> None:
         assert why["confirmed"] == (columns["agreed_step"][draw] >= 0)
         confirmed += why["confirmed"]
     assert confirmed > 0
+
+
+def test_a_war_over_a_divisible_good_is_no_empty_zone() -> None:
+    """Fearon's war comes of a secret: any share between 0.4 and 0.6 or so would have served both, and it has a deal."""
+    tree = ultimatum(0.0, 0.4)
+    columns = simulate(compiled(tree), 400).columns
+    lost = columns["agreed_step"] < 0
+    assert 0.3 < lost.mean() < 0.45
+    assert {CAUSES[code] for code in columns["cause"][lost]} == {"misperception"}
+    told = found(tree, draw=int(np.flatnonzero(lost)[0]))
+    assert told is not None
+    assert told["name"] == "misperception"
+    assert told["confirmed"]
 
 
 @pytest.mark.parametrize("paths", [1, 3])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.rules import beliefs, bids, checkers, deals, outlook, payoff, pricing, ratification, regime, settling
+from sim.rules import beliefs, bids, deals, outlook, payoff, pricing, ratification, regime, settling
 from sim.rules.layout import Layout
 from sim.rules.outlook import Outlook
 from sim.rules.regime import FAILED, NEVER, SIGNED, UNFORESEEN
@@ -55,11 +55,12 @@ def note_offers(
             (value - seen.after) / np.maximum(seen.kept[TRUE], 1e-300)
             for value, seen in ((own, ahead.path[0][side]), (other, ahead.path[0][1 - side]))
         ]
-        zone = zones_seen(here, values, (if_kept[0], if_kept[1]), floor, zone)
+        joined = views[side].joined if layout.continuous else None
+        zone = zones_seen(here, values, (if_kept[0], if_kept[1]), floor, joined, zone)
         accepted = here & (answer == ACCEPT) & (state.agreed_step < 0)
         if accepted.any():
             worths = [pricing.worth_of(layout, params, s, foot, ahead) for s in (side, 1 - side)]
-            found = place_of(side, values, floor, (worths[0], worths[1]))
+            found = place_of(side, values, floor, (worths[0], worths[1]), joined)
             share, distance, conceded = (np.where(accepted, new, old) for new, old in zip(found, first, strict=True))
             first = share, distance, conceded
     turned_down = offered.made & (answer == REJECT)
@@ -73,18 +74,37 @@ def note_offers(
     )
 
 
-def zones_seen(here: B, values: tuple[F, F], if_kept: tuple[F, F], floor: tuple[F, F], before: B) -> B:
+def zones_seen(
+    here: B, values: tuple[F, F], if_kept: tuple[F, F], floor: tuple[F, F], joined: F | None, before: B
+) -> B:
     """Return whether there was a zone of agreement (3, n): if promises are kept, as trusted, and now.
 
     ``values`` (K, n) are what candidates are worth to the proposer and to the other, ``if_kept`` the same were every
-    promise sure to be kept, ``floor`` their reserves (n,).
+    promise sure to be kept, ``floor`` their reserves (n,), ``joined`` as in ``most_for``.
     """
-    trusted = checkers.is_individually_rational(values, floor).any(axis=0)
-    if_true = checkers.is_individually_rational(if_kept, floor).any(axis=0) | trusted
+    trusted = most_for(0, values, floor, joined) >= floor[0] - TOLERANCE
+    if_true = (most_for(0, if_kept, floor, joined) >= floor[0] - TOLERANCE) | trusted
     return np.stack([before[0] | (here & if_true), before[1] | (here & trusted), np.where(here, trusted, before[2])])
 
 
-def place_of(side: int, values: tuple[F, F], floor: tuple[F, F], worths: tuple[F, F]) -> tuple[F, F, F]:
+def most_for(side: int, values: tuple[F, F], floor: tuple[F, F], joined: F | None) -> F:
+    """Return the most (n,) that a side may have in a deal that leaves the other its floor (n,); -inf where none does.
+
+    ``values`` (K, n) are of the candidates; ``joined`` (K, n) tells which of them any deal up to the next one lies
+    between, None where no issue is continuous.
+
+    >>> import numpy as np
+    >>> ends, floor = (np.array([[0.0], [1.0]]), np.array([[1.0], [0.0]])), (np.zeros(1), np.array([0.3]))
+    >>> most_for(0, ends, floor, None).round(6), most_for(0, ends, floor, np.ones((2, 1))).round(6)
+    (array([0.]), array([0.7]))
+    """
+    own, other, continuous = values[side], values[1 - side], joined is not None
+    return settling.frontier(own, other, floor[1 - side], own if joined is None else joined, continuous=continuous)
+
+
+def place_of(
+    side: int, values: tuple[F, F], floor: tuple[F, F], worths: tuple[F, F], joined: F | None = None
+) -> tuple[F, F, F]:
     """Return where a deal lies: the first side's share of the surplus, distance to the curve, what both gave up.
 
     The share is ``(u_a - r_a) / (u_a - r_a + u_b - r_b)``, the distance ``max_x min_i (u_i(x) - u_i)``; ``side``
@@ -96,7 +116,7 @@ def place_of(side: int, values: tuple[F, F], floor: tuple[F, F], worths: tuple[F
     both = surplus[0] + surplus[1]
     gains = (np.minimum(surplus[0], surplus[1]) >= 0.0) & (both > TOLERANCE)
     part = np.where(gains, surplus[0] / np.where(gains, both, 1.0), np.nan)
-    given = concessions(values, floor, worths)
+    given = concessions(values, floor, worths, joined)
     given = np.where(gains, given if side == 0 else np.stack([given[1], given[0]]), np.nan)
     return part if side == 0 else 1.0 - part, np.maximum(gap, 0.0), given
 
@@ -111,7 +131,7 @@ def thought_likely(proposer: I, offered: Offer, views: tuple[View, View]) -> B:
     return expected
 
 
-def concessions(values: tuple[F, F], floor: tuple[F, F], worths: tuple[F, F]) -> F:
+def concessions(values: tuple[F, F], floor: tuple[F, F], worths: tuple[F, F], joined: F | None = None) -> F:
     """Return how much of its room each side gave up (S, n): nought at its best deal, one at its reserve.
 
     ``(b_i - u_i) / (b_i - r_i)``, b_i the best that a side can have from a deal that serves both, u_i what it has, r_i
@@ -123,10 +143,9 @@ def concessions(values: tuple[F, F], floor: tuple[F, F], worths: tuple[F, F]) ->
     >>> concessions((one, 1.0 - one), (np.array([0.2]), np.array([0.0])), (np.array([0.8]), np.array([0.2]))).ravel()
     array([0.25      , 0.73333333])
     """
-    serves = checkers.is_individually_rational(values, floor)
     given = []
-    for value, least, worth in zip(values, floor, worths, strict=True):
-        room = np.where(serves, value, -np.inf).max(axis=0) - least
+    for side, (least, worth) in enumerate(zip(floor, worths, strict=True)):
+        room = most_for(side, values, floor, joined) - least
         wide = np.isfinite(room) & (room > TOLERANCE)
         left = np.where(wide, (worth - least) / np.where(wide, room, 1.0), np.nan)
         given.append(1.0 - np.minimum(left, 1.0))

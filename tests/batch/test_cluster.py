@@ -60,7 +60,7 @@ def test_workers_killed_while_it_runs_change_no_byte(
     """Workers die and others come while a sweep runs on a cluster: every point is there, equal to the serial sweep."""
     address, workers = cluster
     kills = 20 if full else 2
-    planned = plan(FEARON, (f"{COST}=0.1:0.5:{900 if full else 24}",), draws=4096 if full else 2048)
+    planned = plan(FEARON, (f"{COST}=0.1:0.5:{1100 if full else 24}",), draws=4096 if full else 2048)
     done = threading.Event()
     killed = 0
 

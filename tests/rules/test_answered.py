@@ -46,3 +46,13 @@ def test_rubinsteins_responder_gives_up_more(first: str) -> None:
     share = 0.714286 if first == "a" else 1 - 0.357143
     assert columns["conceded.a"][0] == pytest.approx(1 - share, abs=1e-6)
     assert columns["conceded.b"][0] == pytest.approx(share, abs=1e-6)
+
+
+@pytest.mark.parametrize("worth", [0.35, 0.5, 0.65])
+def test_deals_between_two_candidates_count(worth: float) -> None:
+    """With a continuous issue the room is that of a fine grid, though its ends are the only two candidates."""
+    floor, worths = (np.array([0.1]), np.array([0.3])), (np.array([worth]), np.array([1.0 - worth]))
+    grid, ends = np.linspace(0.0, 1.0, 1001)[:, None], np.array([[0.0], [1.0]])
+    fine = concessions((grid, 1.0 - grid), floor, worths)
+    assert concessions((ends, 1.0 - ends), floor, worths, np.ones((2, 1))) == pytest.approx(fine)
+    assert np.isnan(concessions((ends, 1.0 - ends), floor, worths)).all()
