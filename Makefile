@@ -24,7 +24,7 @@ test: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	@$(BIN)/python -m pytest -n auto
+	@$(BIN)/python -m pytest -n auto --dist worksteal
 
 # All parts side by side; BENCH="--full --write-docs" for all sizes and the documents' tables.
 bench: $(STAMP)
@@ -33,7 +33,7 @@ bench: $(STAMP)
 
 promises: $(STAMP)
 	@PARLEY_PROMISES=full PARLEY_PROMISES_PAGE=docs/promises.md \
-		$(BIN)/python -m pytest -n auto tests/promises tests/published tests/batch tests/test_montecarlo.py
+		$(BIN)/python -m pytest -n auto --dist worksteal tests/promises tests/published tests/batch tests/test_montecarlo.py
 
 # Only what is ignored by git goes; results on disk are yours and stay.
 clean:
