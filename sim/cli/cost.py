@@ -59,10 +59,10 @@ def estimate(scenario: Scenario, draws: int, workers: int, again: int = 0, *, wh
     numbers = list(leaves(scenario))
     uncertain = sum(leaf.kind != "value" for _, leaf in numbers)
     columns = 13 + 2 * len(scenario.issues) + len(scenario.questions)
-    halves = uncertain + 6 + len(scenario.variables) + len(scenario.communities)  # these are kept in half the digits
+    moving = len(scenario.variables) + len(scenario.communities)
+    halves = uncertain + 6 + moving  # these are kept in half the digits
     lean = _BYTES_OF_OUTCOMES + _BYTES_OF_TERMS * len(scenario.issues) + len(scenario.questions)
     table = (8 * columns + 4 * halves if whole else lean) * draws
-    moving = len(scenario.variables) + len(scenario.communities)
     things = moving + len(scenario.moves)
     per_draw = scenario.time.window * (_SECONDS_PER_DRAW_STEP + _SECONDS_PER_THING * things)
     busy = min(workers, -(-draws // BLOCK)) if draws > ALONE else 1

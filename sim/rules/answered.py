@@ -103,7 +103,7 @@ def most_for(side: int, values: tuple[F, F], floor: tuple[F, F], joined: F | Non
 
 
 def place_of(
-    side: int, values: tuple[F, F], floor: tuple[F, F], worths: tuple[F, F], joined: F | None = None
+    side: int, values: tuple[F, F], floor: tuple[F, F], worths: tuple[F, F], joined: F | None
 ) -> tuple[F, F, F]:
     """Return where a deal lies: the first side's share of the surplus, distance to the curve, what both gave up.
 

@@ -15,6 +15,7 @@ from sim.scenario.dates import step_of, years_of
 from sim.scenario.fields import Range
 from sim.scenario.levels import allowed, level_of, points_of
 from sim.scenario.numbers import ROWS, F, Numbers, Rows
+from sim.scenario.private import stands_for
 from sim.scenario.schema import Alternating, Fixed, Issue, OneSided, StackedAlternating, TimeDependent
 
 if TYPE_CHECKING:
@@ -395,11 +396,6 @@ class Builder:
             at = dict(zip(members, levels, strict=True))
             if not any(all(test[at[k]] for k, test in tests.items()) for tests in excluded):
                 yield levels
-
-
-def stands_for(path: str) -> str:
-    """Return the path of the number in whose place a successor's number stands; of any other its own."""
-    return path.split(".replace.", 1)[-1] if path.startswith("parties.") else path
 
 
 def both(pair: Sequence[A], of: Callable[[A], T]) -> tuple[T, T]:

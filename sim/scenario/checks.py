@@ -9,7 +9,7 @@ from sim.scenario.faults import close_to, number, show
 from sim.scenario.fields import Range
 from sim.scenario.index import Index, known, known_all, known_keys, unique
 from sim.scenario.leaf import NAME, Bounds, Leaf, Problems
-from sim.scenario.private import check_private, owner_of, places_of
+from sim.scenario.private import check_private, owner_of, places_of, with_private_tastes
 from sim.scenario.read import Path
 from sim.scenario.schema import (
     Alternating,
@@ -260,8 +260,7 @@ def _reading(party: Party, scenario: Scenario, path: Path) -> Findings:
     """Find a reader of offers that have nothing to tell."""
     if party.learning is None or party.learning.offers is None:
         return
-    secrets = [place for place, leaf in walk_places(scenario) if leaf.private and place[0] == "issues"]
-    if not any(place[2] in ("weights", "values") and place[3] != party.id for place in secrets):
+    if not with_private_tastes(scenario) - {party.id, None}:
         sentence = "offers tell of weights and values, and none of the other party's is private"
         yield Finding((*path, "learning", "offers"), f"{sentence}; make one so, or leave `offers` out", key=True)
 

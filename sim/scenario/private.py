@@ -40,6 +40,21 @@ def owner_of(scenario: Scenario, path: Path) -> str | None:
     return owner
 
 
+def stands_for(path: str) -> str:
+    """Give the path of the number in whose place a successor's number stands; of any other its own."""
+    return path.split(".replace.", 1)[-1] if path.startswith("parties.") else path
+
+
+def with_private_tastes(scenario: Scenario) -> set[str | None]:
+    """Give the parties of whom a weight or a value is private, theirs or a successor's."""
+    leaves = zip(walk(scenario), walk_places(scenario), strict=True)
+    return {
+        owner_of(scenario, place)
+        for (path, leaf), (place, _) in leaves
+        if leaf.private and stands_for(".".join(path)).startswith("issues.")
+    }
+
+
 def check_private(scenario: Scenario) -> Iterator[Finding]:
     """Find private numbers that nobody owns, and second biases of the same owner's type."""
     biased: dict[str, Path] = {}

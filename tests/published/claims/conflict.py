@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.rules.types import AGREEMENT, EXIT, F
 from tests.published.claims.claim import DRAWS, Claim, Reading, Worked, mean, share, threshold, uniform
-from tests.strategies import compiled, pie, rates, ultimatum
+from tests.strategies import compiled, pie, ultimatum
 from tests.textbook import alike, played
 
 FEARON = "Fearon 1995"
@@ -201,26 +201,13 @@ def least_patience(tempts: float, reward: float, punishes: float) -> Reading:
 
 
 def holding_out(rate: float, loser: float, winner: float, cost: float) -> dict[str, F]:
-    """Play a war of attrition for the better of two deals; flows are counted in b - a, from the loser's."""
-    tree = rates(pie((0, 0), window=600), rate, rate, ROUND)
-    tree["time"]["look_ahead"] = 1
-    tree["protocol"] = "simultaneous"
-    for side in tree["parties"]:
-        script = [{"prize": f"to_{side['id']}"}]
-        side.update(offers={"strategy": "fixed", "script": script}, accepts="attrition")
-    ours, theirs = {"to_a": 1, "to_b": 0}, {"to_a": 0, "to_b": 1}
-    tree["issues"] = [
-        {
-            "id": "prize",
-            "label": "The better deal",
-            "levels": [{"id": "to_a"}, {"id": "to_b"}],
-            "weights": {"a": 1, "b": 1},
-            "values": {"a": ours, "b": theirs},
-        }
-    ]
+    """Play the shipped war of attrition; flows are counted in b - a, from the loser's."""
     wait = -(loser + cost) / (winner - loser)
-    tree["status_quo"] = {"terms": {"prize": "to_b"}, "flows": {"a": wait, "b": wait - 1}}
-    return alike(compiled(tree), CLOCKS)
+    flows = (f"status_quo.flows.a={wait!r}", f"status_quo.flows.b={wait - 1!r}")
+    patience = (f"parties.{side}.discount_rate={rate!r}" for side in "ab")
+    return played(
+        "war-of-attrition", *patience, *flows, f"time.step.years={ROUND}", f"time.window={WINDOW}", draws=CLOCKS
+    )
 
 
 def hazard(rate: float, loser: float, winner: float, cost: float) -> float:
@@ -232,7 +219,7 @@ def gives_in(**game: float) -> Reading:
     """Return how often one side gave in for each year in which both held out."""
     found = holding_out(**game)
     ended = found["agreed_step"] >= 0
-    years = np.where(ended, found["agreed_step"], 600).sum() * ROUND
+    years = np.where(ended, found["agreed_step"], WINDOW).sum() * ROUND
     events = int((ended & (found["agreed.prize"] == 1)).sum())
     return Reading(events / years, events**0.5 / years)
 
@@ -248,7 +235,7 @@ def ends_with(rate: float, loser: float, winner: float, cost: float) -> Reading:
     return Reading((loser + (winner - loser) * found.value) / rate, (winner - loser) * found.error / rate)
 
 
-CLOCKS, ROUND = 4_000, 0.1
+CLOCKS, ROUND, WINDOW = 4_000, 0.1, 600
 DEMAND = "p + clip((hi - cA) / 2, lo, hi)"
 GRIMMER = {"p": 0.5, "cost": 0.1}
 CASES = ((0.0, 0.4, 0.65, 0.375), (0.1, 0.4, 0.65, 0.166667), (0.2, 0.4, 0.70, 0.0))
