@@ -2,6 +2,8 @@
 
 Each count of workers has a process of its own.  Tasks are timed where they are played, and so is the model in them.
 A worker's first task, with imports and first calls, is left out: what counts begins when all have finished theirs.
+A machine that others share runs now fast, now slow: `--repeats` plays the counts in turn, back and forth, so that each
+efficiency comes of neighbours in time, and tells the median of them with the least and the most.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import tempfile
 import threading
 import time
 from pathlib import Path
+from statistics import median
 from typing import TYPE_CHECKING, Any, Self
 
 from benchmarks.machine import facts, used_by
@@ -37,18 +40,24 @@ def main() -> None:
     if asked.one:
         print(json.dumps(played(asked.scenario, asked.vary, asked.points, asked.draws, asked.one)))
         return
-    found = []
-    for workers in asked.workers:
-        print(f"{asked.points} points of {asked.draws:,} draws on {workers} ...", file=sys.stderr)
-        command = [sys.executable, "-m", "benchmarks.sweep", "--one", str(workers), "--scenario", str(asked.scenario)]
-        command += ["--vary", asked.vary, "--points", str(asked.points), "--draws", str(asked.draws)]
-        done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
-        found.append(json.loads(done.stdout.splitlines()[-1]))
-    told = {"machine": facts(), "scenario": asked.scenario.stem, "points": asked.points, "draws": asked.draws}
-    told |= {"sizes": found, "efficiency": efficiency(found)}
+    told: dict[str, Any] = {"machine": facts(), "scenario": asked.scenario.stem}
+    told |= {"points": asked.points, "draws": asked.draws, "runs": []}
     RESULTS.mkdir(exist_ok=True)
-    (RESULTS / "sweep.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    for repeat in range(asked.repeats):
+        for workers in asked.workers[:: 1 if repeat % 2 == 0 else -1]:
+            print(f"{asked.points} points of {asked.draws:,} draws on {workers} ...", file=sys.stderr)
+            told["runs"].append({"repeat": repeat, **_apart(asked, workers)})
+        told["efficiency"] = efficiency(told["runs"])
+        (RESULTS / "sweep.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
     _tell(told)
+
+
+def _apart(asked: argparse.Namespace, workers: int) -> dict[str, Any]:
+    """Play one sweep in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.sweep", "--one", str(workers), "--scenario", str(asked.scenario)]
+    command += ["--vary", asked.vary, "--points", str(asked.points), "--draws", str(asked.draws)]
+    done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
+    return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
 def _asked() -> argparse.Namespace:
@@ -58,6 +67,7 @@ def _asked() -> argparse.Namespace:
     reader.add_argument("--points", type=int, default=None)
     reader.add_argument("--draws", type=int, default=None)
     reader.add_argument("--workers", type=int, nargs="+", default=WORKERS)
+    reader.add_argument("--repeats", type=int, default=1, help="times that each count of workers is played")
     reader.add_argument("--full", action="store_true", help=f"{FULL_POINTS} points of {FULL_DRAWS:,} draws")
     reader.add_argument("--one", type=int, help=argparse.SUPPRESS)
     asked = reader.parse_args()
@@ -158,12 +168,15 @@ def _within(row: dict[str, Any], start: float, stop: float) -> float:
     return float(max(0.0, min(row["ended"], stop) - max(row["began"], start)) / length)
 
 
-def efficiency(found: list[dict[str, Any]]) -> dict[str, float]:
-    """Return, for each count of workers, the rate over that of one worker times the count."""
-    one = next((row["draws_per_second"] for row in found if row["workers"] == 1), None)
-    if one is None:
-        return {}
-    return {str(row["workers"]): row["draws_per_second"] / (one * row["workers"]) for row in found}
+def efficiency(runs: list[dict[str, Any]]) -> dict[str, list[float]]:
+    """Return, for each count of workers above one, the rate over that of one worker times the count, by repeat."""
+    one = {row["repeat"]: row["draws_per_second"] for row in runs if row["workers"] == 1}
+    found: dict[str, list[float]] = {}
+    for row in runs:
+        if row["workers"] > 1 and row["repeat"] in one:
+            share = row["draws_per_second"] / (one[row["repeat"]] * row["workers"])
+            found.setdefault(str(row["workers"]), []).append(share)
+    return found
 
 
 class _Watch:
@@ -190,15 +203,17 @@ class _Watch:
 def _tell(told: dict[str, Any]) -> None:
     print(f"{told['scenario']}: {told['points']} points of {told['draws']:,} draws; {told['machine']['processor']}, "
           f"{told['machine']['cores']} cores, load {told['machine']['load'][0]}")  # fmt: skip
-    print(f"{'workers':>8} {'draws/s':>9} {'efficiency':>11} {'PSS MiB':>8} {'not model':>10} {'of all':>7} "
+    print(f"{'workers':>8} {'draws/s':>9} {'PSS MiB':>8} {'not model':>10} {'of all':>7} "
           f"{'start s':>8} {'end s':>6} {'all s':>7}")  # fmt: skip
-    for row in told["sizes"]:
-        share = told["efficiency"].get(str(row["workers"]))
+    for row in told["runs"]:
         print(
-            f"{row['workers']:>8} {row['draws_per_second']:>9,.0f} {'' if share is None else f'{share:.1%}':>11} "
-            f"{row['pss_mib']:>8,.0f} {row['outside_model']:>10.1%} {row['outside_model_of_all']:>7.1%} "
-            f"{row['start_seconds']:>8.1f} {row['end_seconds']:>6.1f} {row['seconds']:>7.1f}"
+            f"{row['workers']:>8} {row['draws_per_second']:>9,.0f} {row['pss_mib']:>8,.0f} "
+            f"{row['outside_model']:>10.1%} {row['outside_model_of_all']:>7.1%} {row['start_seconds']:>8.1f} "
+            f"{row['end_seconds']:>6.1f} {row['seconds']:>7.1f}"
         )
+    for workers, shares in told["efficiency"].items():
+        print(f"efficiency of {workers} over 1: {median(shares):.1%} ({min(shares):.1%} to {max(shares):.1%}, "
+              f"{len(shares)} of each)")  # fmt: skip
 
 
 if __name__ == "__main__":
