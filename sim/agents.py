@@ -284,7 +284,8 @@ class Bargain(mesa.Model):  # type: ignore[misc]
         self.state, revoked = keeping.fall_back(layout, params, plan, self.state, talking, retreats)
         proposer = self.proposer
         self.state, record = self.bargain(proposer, views, talking)
-        open_ = (self.state.status == TALKS) & (record.ratified < 0) & (revoked < 0)
+        meets = table.meets(layout, params, self.shock)
+        open_ = (self.state.status == TALKS) & (record.ratified < 0) & (revoked < 0) & meets
         steps = [p.propose_interim(open_ & (proposer == p.side)) for p in self.principals]
         replies = [one.answer_interim(steps[1]), two.answer_interim(steps[0])]
         self.state, record = keeping.meet_halfway(layout, params, self.state, record, proposer, open_, steps, replies)
@@ -308,6 +309,7 @@ class Bargain(mesa.Model):  # type: ignore[misc]
             self.plan,
             self.ahead,
             views,
+            table.meets(self.layout, self.params, self.shock),
             answers=lambda worth, made: [p.answer(aims[p.side], worth[p.side], made) for p in self.principals],
             votes=lambda foot: [p.audience.vote(foot) for p in self.principals],
             lessons=lambda *said: [p.learn(*said) for p in self.principals],
@@ -441,14 +443,8 @@ class _Story:
         if record.stood.answer[0] == ACCEPT:
             found.append(self.offer(record.stood, kind="accepted"))
         answer, proposer = int(last.answer[0]), int(last.proposer[0])
-        if found:
-            pass
-        elif self.before.status[0] == TALKS and answer == NO_OFFER and self.after.status[0] == TALKS:
-            found.append(
-                self.event(
-                    "no_offer", self.sides[proposer], reason="no offer was expected to be worth more than waiting"
-                )
-            )
+        if not found and self.before.status[0] == TALKS and answer == NO_OFFER:
+            found.extend(self.of_silence(proposer))
         if record.ratified[0] >= 0:
             kind = "ratified" if record.ratified[0] else "failed_ratification"
             found.append(self.event(kind, None, change=self.terms(self.after) if record.ratified[0] else None))
@@ -463,6 +459,15 @@ class _Story:
                 )
             )
         return found
+
+    def of_silence(self, proposer: int) -> list[dict[str, Any]]:
+        model = self.model
+        if not table.meets(model.layout, model.params, model.shock)[0]:
+            return [self.event("no_meeting", None)]
+        if self.after.status[0] != TALKS:
+            return []
+        reason = "no offer was expected to be worth more than waiting"
+        return [self.event("no_offer", self.sides[proposer], reason=reason)]
 
     def offer(self, said: Said, kind: str = "offer") -> dict[str, Any]:
         speaker, answer = int(said.proposer[0]), int(said.answer[0])

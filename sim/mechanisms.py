@@ -166,6 +166,7 @@ def _of_the_talks() -> Iterator[Mechanism]:
     yield Mechanism("chosen", "Moves chosen for gain", without_chosen_moves)
     yield Mechanism("respond", "Answers to rival bids", lambda game: _of_moves(game, respond=None))
     yield Mechanism("pivotal", "Waiting for pivotal events", without_pivots)
+    yield Mechanism("meetings", "Time between meetings", without_waiting)
 
 
 def _with(node: Any, **fields: Any) -> Any:
@@ -289,6 +290,11 @@ def without_pivots(scenario: Scenario) -> Scenario:
     """Return the scenario in which nobody waits for an event to be decided."""
     variables = _each(scenario.variables, _of(None, pivotal=False))
     return _with(_of_moves(scenario, pivotal=False), variables=variables)  # type: ignore[no-any-return]
+
+
+def without_waiting(scenario: Scenario) -> Scenario:
+    """Return the scenario in which the parties meet in every step."""
+    return _with(scenario, protocol=_with(scenario.protocol, meetings=None))  # type: ignore[no-any-return]
 
 
 def without_community(scenario: Scenario, name: str) -> Scenario:

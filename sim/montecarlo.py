@@ -298,6 +298,7 @@ def shocks_of(compiled: Compiled, seed: int, block: int) -> Shocks:
         fallout=streams("fallout", layout.sides),
         reopen=streams("reopen", layout.sides),
         propose=if_used(layout.protocol == "random", "recognition", ("",))[:, 0],
+        meet=if_used(layout.meetings, "meeting", ("",))[:, 0],
         offer=if_used(layout.by_lot, "offer", layout.sides),
     )
 

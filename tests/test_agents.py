@@ -61,6 +61,17 @@ def test_the_trace_of_rubinsteins_pie_is_one_accepted_offer() -> None:
     assert story["outcome"] == "agreement"
 
 
+def test_the_trace_tells_where_they_do_not_meet() -> None:
+    """Every step before the first meeting says that there was none, and no offer is told of it."""
+    tree = pie(points=11, window=40)
+    tree["protocol"]["meetings"] = 0.2
+    story = trace(compiled(tree), seed=0, draw=1)
+    kinds = [event["kind"] for event in story["events"]]
+    agreed = Bargain(compiled(tree), 0, 1).play().agreed_step[0]
+    assert agreed > 0
+    assert kinds == ["no_meeting"] * int(agreed) + ["offer", "ratified", "end"]
+
+
 def test_a_traced_draw_ends_as_the_table_says(harbour: Compiled) -> None:
     """The outcome of a trace is the outcome of the same draw in a run."""
     found = simulate(harbour, 12).columns["outcome"]

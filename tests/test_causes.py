@@ -45,6 +45,18 @@ def test_no_zone_cannot_be_removed() -> None:
     assert found(tree) == {"name": "no_zone", "confirmed": False, "removed": None, "without": None}
 
 
+def test_time_is_confirmed_by_more_meetings() -> None:
+    """Two who never meet have no more to say in twice as many steps; in every step they would agree at once."""
+    tree = pie((0.9, 0.9), points=11, window=4)
+    tree["protocol"]["meetings"] = 0
+    assert found(tree) == {
+        "name": "time",
+        "confirmed": True,
+        "removed": "with a meeting in every step",
+        "without": {"outcome": "agreement", "agreed": True, "step": 0},
+    }
+
+
 def test_time_is_confirmed_by_more_steps() -> None:
     """Talks that are still on when the window ends are settled in a later step where there are twice as many."""
     tree = slow()

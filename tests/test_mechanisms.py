@@ -51,7 +51,7 @@ def test_every_mechanism_of_the_format_is_found(full: Scenario) -> None:
         *("exit.evict", "audience.host", "audience.guest", "distrust", "breach", "reopening", "reliance", "private"),
         *("misperception", "collapse", "moves.league", "moves.host", "moves.guest", "rival_bids", "community.coast"),
         *("community.inland", "communities", "noise", "lumps", "constraints", "correlations"),
-        *("interim", "successors", "chosen", "respond", "pivotal"),
+        *("interim", "successors", "chosen", "respond", "pivotal", "meetings"),
     ]
     assert all(each.label for each in those_of(full))
 

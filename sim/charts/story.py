@@ -43,7 +43,7 @@ WORDS = {
     "revoked": "{} falls back from the interim deal",
     "unforeseen": "{} did not think that possible",
 }
-AT_THE_TABLE = ("offer", "no_offer", "end")
+AT_THE_TABLE = ("offer", "no_offer", "no_meeting", "end")
 ENDS = ("breach", "reopening", "expiry", "collapse")
 
 Story = Mapping[str, Any]

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _SENTENCES = {
     "no_offer": "{actor} makes no offer",
+    "no_meeting": "The parties do not meet",
     "accepted": "{actor} accepts the offer that stands",
     "breach": "{actor} breaks the deal",
     "reopening": "{actor} reopens the talks",

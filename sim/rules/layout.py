@@ -211,6 +211,7 @@ class Layout:
     look_ahead: int
     protocol: str  # alternating | one_sided | random | simultaneous | stacked_alternating
     first: int  # the side that proposes first, -1 random
+    meetings: bool  # the sides meet now and then, at a rate; else in every step
     curve_points: int
     look_ahead_points: int
 

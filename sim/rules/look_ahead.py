@@ -158,6 +158,12 @@ def look_at(game: Rounds, node: int, alone: Values) -> Book:
 
 def play(game: Rounds, step: int, made: Book, value: Values) -> Values:
     """Return what the round of ``step`` is worth to each, given the values of going on after it."""
+    met = at_the_table(game, step, made, value)
+    return game.if_they_meet(met, impasse.idle(game, step, value)) if game.layout.meetings else met
+
+
+def at_the_table(game: Rounds, step: int, made: Book, value: Values) -> Values:
+    """Return what a round is worth in which the sides meet."""
     mine = game.mine(step)
     if isinstance(mine, bool):
         return (offering if mine else receiving)(game, step, made, value)
@@ -219,6 +225,7 @@ def stationary(game: Rounds, step: int, made: Book, alone: Values) -> Values:
         side=game.side,
         next_mine=game.mine(step + 1),
         turn=game.turn,
+        meeting=game.params.meeting,
         mass=game.mass,
         z=game.z,
         types=game.types,

@@ -144,6 +144,11 @@ class Rounds:
         """Return what a round is worth in which chance says who proposes."""
         return type(ours)(*(self.turn * a + (1.0 - self.turn) * b for a, b in zip(ours, theirs, strict=True)))
 
+    def if_they_meet(self, met: W, apart: W) -> W:
+        """Return what a round is worth in which chance says whether the sides meet."""
+        a = self.params.meeting
+        return type(met)(*(a * one + (1.0 - a) * other for one, other in zip(met, apart, strict=True)))
+
     def recurring(self, step: int) -> Values:
         """Return c of ``G = c + d (1-h) W`` in a stationary environment: flow of talks and chance of collapse."""
         rows = zip(self.today, self.tail, self.ruined, self.collapse[step], strict=True)

@@ -44,6 +44,7 @@ class Standstill(NamedTuple):
     side: int
     next_mine: B | bool | None  # (n,) this side proposes in the next round; None where chance will say so
     turn: F  # (n,) chance that it proposes, where chance says so
+    meeting: F  # (n,) chance that the sides meet in a round
     mass: F  # (G - 1, n) believed chance of each interval of the other's types
     z: F  # (n,) the type expected of the other
     types: F  # (G, 1)
@@ -74,8 +75,7 @@ class Standstill(NamedTuple):
 
         mine = _hardly_pressed(Stakes(made.prior, base.prior, factor.prior, alone.prior, leave.prior))
         other = _hardly_pressed(Stakes(made.seen, base.other, factor.other, alone.other, leave.other))
-        if self.layout.by_chance:
-            mine, other = _in_turn(mine, self.turn), _in_turn(other, 1.0 - self.turn)
+        mine, other = self.until_it_offers(mine, self.turn), self.until_it_offers(other, 1.0 - self.turn)
         leads = self.side == self.layout.leader
         lead, follow = (mine, other) if leads else (other, mine)
         along = joined if continuous else np.ones((len(joined), 1))
@@ -117,6 +117,8 @@ class Standstill(NamedTuple):
     def one_sided(self) -> Values:
         """Return the values of going on where one side makes every offer: the other never has more than its demand."""
         made, base, factor, leave, alone = self[-5:]
+        rounds = [_spaced(c, f, self.meeting) for c, f in zip(base, factor, strict=True)]
+        base, factor = Values(*(c for c, _ in rounds)), Values(*(f for _, f in rounds))
         joined, continuous = self.joined, self.layout.continuous
         if self.layout.first != self.side:
             demand = np.maximum(alone.prior, leave.prior)
@@ -145,42 +147,23 @@ class Standstill(NamedTuple):
             best = settle(made.own, made.seen, demand, self.joined, continuous=self.layout.continuous)
         offered = deals.between(made.own, bid.segment, bid.fraction)
         asked, got = self.of_types(ask, made), self.of_types(bid, made)
-        waiting = base.knots + factor.knots * np.where(bid.made, np.maximum(got, alone.knots), alone.knots)
+        c, f = self.between_offers(base.knots, factor.knots, 1.0 - self.turn)
+        waiting = c + f * np.where(bid.made, np.maximum(got, alone.knots), alone.knots)
         need = np.maximum(waiting, leave.knots)
         chance = np.where(best.made, beliefs.chance(self.of_types(best, made) - need, self.mass), 0.0)
         next_mine = self.next_mine
         if next_mine is None:
             return self.at_random(chance, (ask, best, asked), (bid, offered, got))
-        own = _alternate(
-            base.own, factor.own, chance, _or(best.made, best.first), _or(bid.made, offered), leave.own, alone.own
-        )
-        prior = _alternate(
-            base.prior,
-            factor.prior,
-            ask.made.astype(np.float64),
-            _or(ask.made, ask.first),
-            _or(bid.made, bid.second),
-            leave.prior,
-            alone.prior,
-        )
-        other = _alternate(
-            base.other,
-            factor.other,
-            bid.made.astype(np.float64),
-            _or(bid.made, bid.first),
-            _or(ask.made, ask.second),
-            leave.other,
-            alone.other,
-        )
-        knots = _alternate(
-            base.knots,
-            factor.knots,
-            bid.made.astype(np.float64),
-            _or(bid.made, got),
-            _or(ask.made, asked),
-            leave.knots,
-            alone.knots,
-        )
+        sure, agreed = bid.made.astype(np.float64), ask.made.astype(np.float64)
+
+        def worth(kind: str, accepted: F, asks: F, gets: F) -> tuple[F, F]:
+            c, f, x, still = (getattr(rows, kind) for rows in (base, factor, leave, alone))
+            return _alternate(c, f, x, still, self.meeting, accepted, asks, gets)
+
+        own = worth("own", chance, _or(best.made, best.first), _or(bid.made, offered))
+        prior = worth("prior", agreed, _or(ask.made, ask.first), _or(bid.made, bid.second))
+        other = worth("other", sure, _or(bid.made, bid.first), _or(ask.made, ask.second))
+        knots = worth("knots", sure, _or(bid.made, got), _or(ask.made, asked))
         return Values(
             _choose(next_mine, own[0], own[1]),
             _choose(next_mine, prior[0], prior[1]),
@@ -199,7 +182,7 @@ class Standstill(NamedTuple):
 
         def worth(kind: str, share: F, accepted: F, asks: F, gets: F) -> F:
             c, f, x, still = (getattr(rows, kind) for rows in (base, factor, leave, alone))
-            return _recognised(c, f, x, still, share, accepted, asks, gets)
+            return _recognised(c, f, x, still, self.meeting, share, accepted, asks, gets)
 
         return Values(
             worth("own", turn, chance, _or(best.made, best.first), _or(bid.made, offered)),
@@ -207,6 +190,23 @@ class Standstill(NamedTuple):
             worth("other", theirs, sure, _or(bid.made, bid.first), _or(ask.made, ask.second)),
             worth("knots", theirs, sure, _or(bid.made, got), _or(ask.made, asked)),
         )
+
+    def between_offers(self, base: F, factor: F, turn: F) -> tuple[F, F]:
+        """Return c and f of ``R = c + f won`` for a side that proposes next, or by lot with chance ``turn``.
+
+        Until it does it has its demand again: ``R = c + f (p won + (1-p) R)`` by lot; where the sides take turns, each
+        round with a chance m that they meet, ``R = c + f (m won + (1-m) (c + f R))``.
+        """
+        if self.layout.by_chance:
+            return _spaced(base, factor, self.meeting * turn)
+        missed = factor * (1.0 - self.meeting)
+        room = 1.0 - factor * missed
+        return base * (1.0 + missed) / room, factor * self.meeting / room
+
+    def until_it_offers(self, side: Stakes, turn: F) -> Stakes:
+        """Return the stakes of a side with c and f as they are between its offers."""
+        base, factor = self.between_offers(side.base, side.factor, turn)
+        return side._replace(base=base, factor=factor)
 
     def of_types(self, deal: Settlement, made: Book) -> F:
         """Return what a settlement is worth (G, n) to each type of the other."""
@@ -228,25 +228,26 @@ def going_alone(base: F, factor: F, still: F, leave: F) -> F:
     return np.where(leave > stay, taken, stay)
 
 
-def _alternate(base: F, factor: F, chance: F, asks: F, gets: F, leave: F, alone: F) -> tuple[F, F]:
+def _alternate(base: F, factor: F, leave: F, alone: F, meeting: F, chance: F, asks: F, gets: F) -> tuple[F, F]:
     """Return G when it proposes next, and G when the other does, in a stationary environment.
 
-    ``G1 = c + f (a A + (1-a) G2)`` and ``G2 = c + f max(gets, exit, G1)``, A what its own offer yields, accepted with
-    chance a.
+    ``G1 = c + f (m (a A + (1-a) G2) + (1-m) G2)`` and ``G2 = c + f (m max(gets, exit, G1) + (1-m) max(exit, G1))``, A
+    what its own offer yields, accepted with chance a, m the chance that the sides meet.
     """
-    asks = np.where(np.isfinite(asks), asks, alone)
-    take_it = np.maximum(gets, leave)
-    taken = base + factor * np.where(np.isfinite(take_it), take_it, alone)
-    first = base + factor * (chance * asks + (1.0 - chance) * taken)
+    hope = meeting * chance
+    asks, take_it = np.where(np.isfinite(asks), asks, alone), np.maximum(gets, leave)
+    taken = meeting * np.where(np.isfinite(take_it), take_it, alone)
+    gone = taken + (1.0 - meeting) * np.where(np.isfinite(leave), leave, 0.0)
+    asked = base + factor * (hope * asks + (1.0 - hope) * (base + factor * taken))
+    talks_on = asked / (1.0 - factor * factor * (1.0 - hope) * (1.0 - meeting))
+    leaves = leave >= talks_on
+    first = np.where(leaves, base + factor * (hope * asks + (1.0 - hope) * (base + factor * gone)), talks_on)
+    second = base + factor * np.where(leaves, gone, taken + (1.0 - meeting) * talks_on)
     waits = ~(take_it >= first)
-    room = 1.0 - factor * factor * (1.0 - chance)
-    wait = np.where(
-        room > TOLERANCE,
-        (base + factor * (chance * asks + (1.0 - chance) * base)) / np.maximum(room, TOLERANCE),
-        alone,
-    )
-    proposing = np.where(waits, wait, first)
-    return proposing, np.where(waits, base + factor * wait, taken)
+    room = 1.0 - factor * factor * (1.0 - hope)
+    still = base + factor * (hope * asks + (1.0 - hope) * base)
+    wait = np.where(room > TOLERANCE, still / np.maximum(room, TOLERANCE), alone)
+    return np.where(waits, wait, first), np.where(waits, base + factor * wait, second)
 
 
 def _hardly_pressed(side: Stakes) -> Stakes:
@@ -270,25 +271,34 @@ def _turned(side: Stakes) -> Stakes:
     return side._replace(worth=side.worth[::-1])
 
 
-def _in_turn(side: Stakes, turn: F) -> Stakes:
-    """Return the stakes of a side that proposes with chance ``turn`` in each round, and else has its demand again.
+def _spaced(base: F, factor: F, chance: F) -> tuple[F, F]:
+    """Return c and f of a game whose rounds come with a chance each, ``G = c + f (p W + (1-p) G)``.
 
-    ``G = c + f (p won + (1-p) G)`` gives ``G = (c + f p won) / (1 - f (1-p))``.
+    ``c' = c / (1 - f (1-p))`` and ``f' = f p / (1 - f (1-p))``.
     """
-    room = np.maximum(1.0 - side.factor * (1.0 - turn), TOLERANCE)
-    return side._replace(base=side.base / room, factor=side.factor * turn / room)
+    room = np.maximum(1.0 - factor * (1.0 - chance), TOLERANCE)
+    return base / room, factor * chance / room
 
 
-def _recognised(base: F, factor: F, leave: F, alone: F, turn: F, chance: F, asks: F, gets: F) -> F:
-    """Return G of ``G = c + f { p (a A + (1-a) G) + (1-p) max(gets, exit, G) }``, p the chance to propose."""
-    asks = np.where(np.isfinite(asks), asks, alone)
-    take_it = np.maximum(gets, leave)
-    hope = turn * chance
-    taken = base + factor * (hope * asks + (1.0 - turn) * np.where(np.isfinite(take_it), take_it, 0.0))
-    taken = taken / np.maximum(1.0 - factor * (turn - hope), TOLERANCE)
+def _recognised(base: F, factor: F, leave: F, alone: F, meeting: F, turn: F, chance: F, asks: F, gets: F) -> F:
+    """Return G in a stationary environment where it proposes with chance p.
+
+    ``G = c + f { m p (a A + (1-a) G) + m (1-p) max(gets, exit, G) + (1-m) (p G + (1-p) max(exit, G)) }``, m the chance
+    that the sides meet.
+    """
+    hope, theirs = meeting * (turn * chance), 1.0 - turn
+    asks, take_it = np.where(np.isfinite(asks), asks, alone), np.maximum(gets, leave)
+    taken = meeting * np.where(np.isfinite(take_it), take_it, 0.0)
+    gone = taken + (1.0 - meeting) * np.where(np.isfinite(leave), leave, 0.0)
+    apart = theirs * (1.0 - meeting)
+    talks_on = base + factor * (hope * asks + theirs * taken)
+    talks_on = talks_on / np.maximum(1.0 - factor * (turn - hope + apart), TOLERANCE)
+    leaves = base + factor * (hope * asks + theirs * gone)
+    leaves = leaves / np.maximum(1.0 - factor * (turn - hope), TOLERANCE)
+    ended = np.where(leave >= talks_on, leaves, talks_on)
     room = 1.0 - factor * (1.0 - hope)
     wait = np.where(room > TOLERANCE, (base + factor * hope * asks) / np.maximum(room, TOLERANCE), alone)
-    return np.where(take_it >= wait, taken, wait)
+    return np.where(take_it >= wait, ended, wait)
 
 
 def _fixed_point(again: Callable[[F], F], low: F, high: F) -> F:

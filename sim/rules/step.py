@@ -146,7 +146,7 @@ def talk(
     state, revoked = keeping.fall_back(layout, params, plan, state, talking, retreats)
     proposer = table.proposer_of(t, layout, params, plan, shock)
     state, record = table.bargain(t, layout, params, plan, state, shock, proposer, ahead, views, talking)
-    still = (state.status == TALKS) & (record.ratified < 0) & (revoked < 0)
+    still = (state.status == TALKS) & (record.ratified < 0) & (revoked < 0) & table.meets(layout, params, shock)
     steps = [
         keeping.propose_interim(layout, params, state, side, ahead, views[side], still & (proposer == side))
         for side in (0, 1)

@@ -67,7 +67,7 @@ def bargain(
             for side in (0, 1)
         ]
 
-    table = Table(t, layout, params, plan, ahead, views, answers, votes, lessons)
+    table = Table(t, layout, params, plan, ahead, views, meets(layout, params, shock), answers, votes, lessons)
     return round_of_offers(table, state, proposer, offers, talking)
 
 
@@ -80,6 +80,7 @@ class Table(NamedTuple):
     plan: Plan
     ahead: Outlook
     views: tuple[View, View]
+    meets: B  # (n,) the sides meet; without that nobody offers, and who would answer may leave
     answers: Callable[[F, B], list[I]]  # to an offer's worth (S, n)
     votes: Callable[[Footing], list[B]]
     lessons: Callable[[State, I, Offer, I, Footing], list[tuple[F, B]]]
@@ -92,11 +93,12 @@ def round_of_offers(
     layout = table.layout
     if layout.stacked:
         return stacked_round(table, state, proposer, offers, talking)
-    state, said, ratified = exchange(table, state, proposer, join_offers(proposer, offers, talking), talking)
+    offered = join_offers(proposer, offers, talking & table.meets)
+    state, said, ratified = exchange(table, state, proposer, offered, talking)
     second = unsaid(layout, 1 - proposer)
     if layout.protocol == "simultaneous":
         still = talking & (state.status == TALKS) & (said.answer != ACCEPT)
-        other = join_offers(1 - proposer, offers, still)
+        other = join_offers(1 - proposer, offers, still & table.meets)
         state, second, late = exchange(table, state, 1 - proposer, other, still)
         ratified = np.where(still, late, ratified)
     return state, at_the_table(layout, said, second, ratified)
@@ -228,10 +230,16 @@ def aim_of(
         planned=last,
         chance=shock.offer[side],
         left=rounds // 2 if layout.protocol in ("alternating", "random") else rounds,
+        meeting=params.meeting,
         risk=ahead.risk,
         discount=params.tastes.discount[side, TRUE],
         others_discount=params.tastes.discount[1 - side, TRUE],
     )
+
+
+def meets(layout: Layout, params: Params, shock: Shocks) -> B:
+    """Tell in which draws (n,) the sides meet in this step: with chance ``1 - exp(-rate dt)``, or always."""
+    return shock.meet < params.meeting if layout.meetings else np.ones(params.meeting.shape, dtype=np.bool_)
 
 
 def proposer_of(t: int, layout: Layout, params: Params, plan: Plan, shock: Shocks) -> I:

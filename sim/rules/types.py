@@ -82,6 +82,7 @@ class Params(NamedTuple):
     strategy: F  # (S, 4, n) exponent, opening, reciprocity, tolerance
     accept: F  # (S, 4, n) factor, margin, least, share of the time after which the clock rules
     recognition: F  # (n,) chance that side 0 proposes, where chance says who does
+    meeting: F  # (n,) chance that the sides meet in a step
     heirs: tuple[tuple[Params, ...], tuple[Params, ...]]  # by side: the numbers once it has been succeeded
 
 
@@ -97,6 +98,7 @@ class Shocks(NamedTuple):
     fallout: F  # (S, n) uniforms: does a breach end everything
     reopen: F  # (S, n) uniforms
     propose: F  # (n,) uniforms: who proposes, where chance says so
+    meet: F  # (n,) uniforms: do the sides meet, where they do so at a rate
     offer: F  # (S, n) uniforms: what a random strategy offers, and when one gives in by lot
 
 

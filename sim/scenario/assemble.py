@@ -76,6 +76,7 @@ class Assembler:
             strategy=self.by_party(self.strategy),
             accept=self.by_party(self.accepts),
             recognition=self.recognition(),
+            meeting=self.meeting(),
             heirs=self.heirs(seed, block),
         )
 
@@ -89,6 +90,12 @@ class Assembler:
         weights = [self.optional(1, f"protocol.recognition.{party.id}", 0.0) for party in self.game.parties]
         total = weights[0] + weights[1]
         return np.where(total > 0.0, weights[0] / np.where(total > 0.0, total, 1.0), 0.5)
+
+    def meeting(self) -> F:
+        """Return the chance (n,) that the sides meet in a step, ``1 - exp(-rate dt)``; 1 where they always do."""
+        if "protocol.meetings" not in self.get.public:
+            return self.full(1.0)
+        return -np.expm1(-self.get("protocol.meetings") * self.game.layout.step_years)
 
     def by_party(self, row: Callable[[Any], F]) -> F:
         """Return a row for each party, stacked (S, ..., n)."""

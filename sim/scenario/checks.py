@@ -21,6 +21,7 @@ from sim.scenario.schema import (
     Fixed,
     HoldingOut,
     MeanShift,
+    Meeting,
     Move,
     OneSided,
     Party,
@@ -89,11 +90,25 @@ def _protocol(scenario: Scenario, index: Index) -> Findings:
         yield from known(protocol.by, index.parties, "party", ("protocol", "by"))
     if isinstance(protocol, StackedAlternating):
         yield from _stacked(scenario)
+    if isinstance(protocol, Meeting) and protocol.meetings is not None:
+        yield from _meetings(scenario)
     if isinstance(protocol, RandomRecognition) and protocol.recognition:
         at: Path = ("protocol", "recognition")
         yield from known_keys(protocol.recognition, index.parties, "party", at)
         if can_vanish(list(protocol.recognition.values())):
             yield Finding(at, "the weights can all be 0, so that nobody would propose; at least one must be above 0")
+
+
+def _meetings(scenario: Scenario) -> Findings:
+    """Find what needs a round in every step, where the parties meet at a rate."""
+    at: Path = ("protocol", "meetings")
+    if scenario.breakdown is not None and scenario.breakdown.chance is not None:
+        sentence = "breakdown.chance counts rejections, and without a meeting nothing is rejected"
+        yield Finding(at, f"{sentence}; write breakdown.rate, or let the parties meet in every step", key=True)
+    for party in scenario.parties:
+        if party.accepts.strategy == "attrition":
+            sentence = f"{party.id} gives in by lot in every step (attrition), for which the two need not meet"
+            yield Finding(at, f"{sentence}; leave meetings out", key=True)
 
 
 def _stacked(scenario: Scenario) -> Findings:

@@ -4,7 +4,7 @@ import copy
 import types
 import typing
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple, get_args, get_origin
+from typing import Any, Literal, NamedTuple, get_args, get_origin
 
 from pydantic import BaseModel, Tag, ValidationError
 from pydantic.fields import FieldInfo
@@ -340,10 +340,26 @@ def _bare(annotation: Any) -> Any:
     return annotation
 
 
-def keys_at(model: type[BaseModel], path: Path) -> list[str]:
-    """List the keys that the mapping at a path may have, where they are fixed."""
+def keys_at(model: type[BaseModel], path: Path, written: Mapping[str, Any] | None = None) -> list[str]:
+    """List the keys that the mapping at a path may have, where they are fixed or what is ``written`` there says which.
+
+    Of kinds between which a mapping chooses by a word, such as a protocol's, that is the kind of that word.
+    """
     inner, _ = _field(model, path)
+    for option in _options(inner) if written else ():
+        words = _words_of(option)
+        if words and all((written or {}).get(key) == word for key, word in words.items()):
+            return _keys_of(option)
     return _keys_of(inner)
+
+
+def _words_of(option: Any) -> dict[str, str]:
+    """Return the keys of a kind that can have one word alone, and that word."""
+    fields = option.model_fields if isinstance(option, type) and issubclass(option, BaseModel) else {}
+    literal = {
+        name: get_args(each.annotation) for name, each in fields.items() if get_origin(each.annotation) is Literal
+    }
+    return {name: words[0] for name, words in literal.items() if len(words) == 1 and fields[name].is_required()}
 
 
 def has_numbers(model: type[BaseModel], path: Path) -> bool:

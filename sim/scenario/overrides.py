@@ -103,7 +103,7 @@ def _find(document: Document, where: str, whole: Place) -> Path:
 def _names(node: Any, path: Path) -> dict[str, str | int]:
     """Give the names by which an override can go on from a node, each with its step in the tree."""
     if isinstance(node, dict):
-        return {key: key for key in (*keys_at(Scenario, path), *node)}
+        return {key: key for key in (*keys_at(Scenario, path, node), *node)}
     if isinstance(node, list):
         names: dict[str, str | int] = {}
         for i, item in enumerate(node):

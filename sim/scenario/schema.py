@@ -99,21 +99,31 @@ class Time(Base):
     )
 
 
-class Alternating(Base):
+class Meeting(Base):
+    """When the parties meet: in every step, or as a Poisson process brings them together, at most once a step."""
+
+    meetings: Rate | None = described(
+        "how often they meet; nobody offers, or answers, in a step without a meeting; default in every step",
+        "per year",
+        default=None,
+    )
+
+
+class Alternating(Meeting):
     """The parties propose in turn."""
 
     kind: Literal["alternating"]
     first: Id = described("the party that proposes first, or random")
 
 
-class OneSided(Base):
+class OneSided(Meeting):
     """One party makes every proposal."""
 
     kind: Literal["one_sided"]
     by: Id = described("the party that proposes")
 
 
-class RandomRecognition(Base):
+class RandomRecognition(Meeting):
     """Chance says in each round who proposes."""
 
     kind: Literal["random"]
@@ -122,7 +132,7 @@ class RandomRecognition(Base):
     )
 
 
-class Simultaneous(Base):
+class Simultaneous(Meeting):
     """Both parties propose in each round; turn about, one offer is answered first."""
 
     kind: Literal["simultaneous"]

@@ -147,6 +147,7 @@ def differs(game: Compiled) -> bool:
         or any(layout.can_reopen)  # reopen
         or layout.protocol == "random"  # propose
         or layout.by_lot  # offer
+        or layout.meetings  # meet
     )
 
 
@@ -198,6 +199,8 @@ def test_random_scenarios_play_alike(full: bool, reached: Callable[[int, str], N
     for seed in range(count):
         tree = with_exits(random_domain(seed, offers=("bayesian", "equilibrium", "random")[seed % 3]), seed)
         tree["protocol"]["first"] = ("a", "random")[seed % 2]
+        if seed % 4 == 3:
+            tree["protocol"]["meetings"] = {"uniform": [0.2, 2]}
         if seed % 3 != 1:
             tree["parties"][0]["accuracy"] = {"uniform": [0.3, 1]}
         tree["parties"][1]["discount_factor"] = {"uniform": [0.5, 1]}

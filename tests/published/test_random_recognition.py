@@ -7,7 +7,7 @@ from math import exp
 import numpy as np
 import pytest
 
-from tests.textbook import agreed, played
+from tests.textbook import agreed, played, walked
 
 DRAWS = 4096
 
@@ -48,6 +48,15 @@ def test_random_recognition_gives_the_known_shares(chance: float, one: float, tw
     gaps = np.abs(found[:, None] - np.array(shares(chance, one, two)))
     assert gaps.min(axis=1).max() < 1e-9
     assert (gaps < 1e-9).any(axis=0).all()
+
+
+@pytest.mark.parametrize("chance", [0.05, 0.3, 0.8])
+@pytest.mark.parametrize(("one", "two"), [(0.9, 0.8), (0.99, 0.99), (0.99, 0.2)])
+def test_each_knows_what_going_on_is_worth(chance: float, one: float, two: float) -> None:
+    """Whoever is named: after a refusal the game is worth d V to each, V before the lot is drawn."""
+    model = walked("random-recognition", *game(chance, one, two))
+    value = hope(chance, one, two)
+    assert model.records[0].threshold[:, 0] == pytest.approx([one * value, two * (1 - value)], abs=1e-9)
 
 
 @pytest.mark.parametrize("factor", [0.5, 0.9, 0.99])

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from sim.agents import Bargain
-from sim.rules.settling import settle
+from sim.rules.settling import Values, settle
+from sim.rules.stationary import Standstill
 from tests.strategies import Tree, compiled, pie, ultimatum
 
 STRATEGIES = ["equilibrium", "bayesian"]
@@ -163,6 +164,39 @@ def test_learning_lowers_what_is_asked_after_a_refusal() -> None:
     asks = [float(record.level[0, 0]) for record in model.records if record.made[0]]
     assert len(asks) == 3
     assert asks[-1] < asks[0]
+
+
+@pytest.mark.parametrize("meetings", [None, 0.5])
+@pytest.mark.parametrize(
+    "protocol",
+    [
+        {"kind": "alternating", "first": "a"},
+        {"kind": "one_sided", "by": "b"},
+        {"kind": "random"},
+        {"kind": "random", "recognition": {"a": 0.2, "b": 0.8}},
+        {"kind": "simultaneous"},
+    ],
+)
+def test_where_nothing_is_private_all_think_alike_of_the_rounds_without_end(
+    protocol: Any, meetings: float | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A side's stationary value is what the other thinks it is, and no type of the other expects anything else."""
+    solve = Standstill.solve
+    found: list[Values] = []
+
+    def watched(game: Standstill) -> Values:
+        found.append(solve(game))
+        return found[-1]
+
+    monkeypatch.setattr(Standstill, "solve", watched)
+    tree = pie((0.9, 0.95), window=1)
+    tree["protocol"] = protocol if meetings is None else protocol | {"meetings": meetings}
+    Bargain(compiled(tree), 0, 0).play()
+    one, two = found
+    for values, others in ((one, two), (two, one)):
+        assert values.own == pytest.approx(values.prior, abs=1e-9)
+        assert values.other == pytest.approx(others.own, abs=1e-9)
+        assert values.knots == pytest.approx(np.broadcast_to(values.other, values.knots.shape), abs=1e-9)
 
 
 def test_settle_finds_the_point_where_the_demand_is_just_met() -> None:

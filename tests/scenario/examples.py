@@ -50,7 +50,7 @@ time:
   deadline: 2031-12-31
   at_deadline: status_quo
   look_ahead: 24
-protocol: {kind: alternating, first: random}
+protocol: {kind: alternating, first: random, meetings: {uniform: [12, 36]}}
 curve_points: 64
 look_ahead_points: 32
 parties:
@@ -251,8 +251,8 @@ correlations:
 # The same harbour where chance says who proposes, and where both do.
 BY_LOT = (
     FULL.replace(
-        "protocol: {kind: alternating, first: random}",
-        "protocol: {kind: random, recognition: {host: {dirichlet: 2}, guest: {dirichlet: 1.5}}}",
+        "protocol: {kind: alternating, first: random, meetings: {uniform: [12, 36]}}",
+        "protocol: {kind: random, recognition: {host: {dirichlet: 2}, guest: {dirichlet: 1.5}}, meetings: 24}",
     )
     .replace(
         "offers: {strategy: fixed, script: [{berth: all, rent: 0, tenure: ten_years, share: 0.7}]}",
@@ -261,7 +261,9 @@ BY_LOT = (
     .replace("accepts: {strategy: constant, least: 0.4}", "accepts: {strategy: combi, after: 0.8}")
 )
 TOGETHER = (
-    FULL.replace("protocol: {kind: alternating, first: random}", "protocol: simultaneous")
+    FULL.replace(
+        "protocol: {kind: alternating, first: random, meetings: {uniform: [12, 36]}}", "protocol: simultaneous"
+    )
     .replace(
         "offers: {strategy: fixed, script: [{berth: all, rent: 0, tenure: ten_years, share: 0.7}]}",
         "offers: {strategy: equilibrium, beliefs: certainty_equivalent}",
@@ -272,7 +274,10 @@ TOGETHER = (
     )
 )
 STACKED = (
-    FULL.replace("protocol: {kind: alternating, first: random}", "protocol: {kind: stacked_alternating, first: random}")
+    FULL.replace(
+        "protocol: {kind: alternating, first: random, meetings: {uniform: [12, 36]}}",
+        "protocol: {kind: stacked_alternating, first: random}",
+    )
     .replace("at_deadline: status_quo", "at_deadline: breakdown")
     .replace(
         "offers: {strategy: fixed, script: [{berth: all, rent: 0, tenure: ten_years, share: 0.7}]}",

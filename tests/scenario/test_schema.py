@@ -176,6 +176,9 @@ RULES = [
     ("respond: {party: host, variable: relief", "respond: {party: host, variable: coast", "would pay nothing"),
     ("respond: {party: host,", "respond: {party: hots,", "did you mean `host`"),
     ("on: gain, move: wall", "on: gain, move: grant", "is not chosen"),
+    ("breakdown: {rate: 0.05", "breakdown: {chance: 0.05", "without a meeting nothing is rejected"),
+    ("accepts: {strategy: constant, least: 0.4}", "accepts: attrition", "for which the two need not meet"),
+    ("meetings: {uniform: [12, 36]}", "meetings: {uniform: [-1, 36]}", "must lie in [0, 10000]"),
     ("kind: alternating, first: random", "kind: random, recognition: {host: 0, guest: 0}", "nobody would propose"),
     (
         "accepts: {strategy: constant, least: 0.4}",

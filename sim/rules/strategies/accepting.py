@@ -82,7 +82,8 @@ def optimal_stopping(view: View, aim: Aim, worth: F) -> B:
     """Accept what is worth more than to hear another offer, all being equally likely (Baarslag & Hindriks 2013).
 
     On the scale from one's reservation to one's best deal, with n offers to come, the value of hearing them is
-    ``v_n = (1 + (b v_(n-1))^2) / 2``, ``v_0 = 0``, b the discount factor times the chance that talks go on.
+    ``v_n = m (1 + (b v_(n-1))^2) / 2 + (1-m) b v_(n-1)``, ``v_0 = 0``, b the discount factor times the chance that
+    talks go on, m the chance that a round brings an offer.
     """
     best, floor = time_dependent.room(view)
     return worth >= floor + hold_out(aim) * (best - floor) - TOLERANCE
@@ -91,18 +92,20 @@ def optimal_stopping(view: View, aim: Aim, worth: F) -> B:
 def hold_out(aim: Aim) -> F:
     """Return ``b v_n`` (n,), what hearing the offers to come is worth on the scale from 0 to 1."""
     keep = aim.discount * (1.0 - aim.risk)
-    return keep * stopping_value(aim.left, keep)
+    return keep * stopping_value(aim.left, keep, aim.meeting)
 
 
-def stopping_value(left: int, keep: F) -> F:
-    """Return ``v_n`` (n,) of ``left`` = n offers to come; after a few hundred it stands still.
+def stopping_value(left: int, keep: F, meeting: F) -> F:
+    """Return ``v_n`` (n,) of ``left`` = n rounds to come; after a few hundred it stands still.
 
     >>> import numpy as np
-    >>> [round(float(stopping_value(n, np.ones(1))[0]), 6) for n in (1, 2, 3, 10)]
+    >>> [round(float(stopping_value(n, np.ones(1), np.ones(1))[0]), 6) for n in (1, 2, 3, 10)]
     [0.5, 0.625, 0.695312, 0.861098]
+    >>> stopping_value(2, np.ones(1), np.full(1, 0.5)).round(6)  # one offer of two, on average
+    array([0.390625])
     """
     value = np.zeros_like(keep)
     for _ in range(min(left, MOST_OFFERS)):
         held = keep * value
-        value = 0.5 * (1.0 + held * held)
+        value = meeting * (0.5 * (1.0 + held * held)) + (1.0 - meeting) * held
     return value

@@ -42,6 +42,7 @@ class Aim(NamedTuple):
     planned: F  # worth to itself of the offer it would make now
     chance: F  # uniform of this step, for what is drawn by lot
     left: int  # rounds after this one in which something may still be offered
+    meeting: F  # chance that a round brings the sides together
     risk: F  # chance that a round without a deal is the last
     discount: F  # per step
     others_discount: F  # the other's, per step
