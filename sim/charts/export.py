@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from plotly.io import write_images
 from plotly.offline import get_plotlyjs
 
+from sim.charts.figures import WIDTH
 from sim.charts.page import SCRIPT
 from sim.charts.report import head, inert, spec
 from sim.charts.text import page
@@ -16,7 +17,8 @@ from sim.charts.theme import Chart
 
 PICTURES = ("png", "svg", "pdf")
 FORMATS = ("html", "json", *PICTURES)
-WIDTH, SCALE = 1000, 2
+SCALE = 2
+NARROW = 640  # pixels up to which a chart is laid out for a telephone, as on a page
 
 
 class PictureError(Exception):

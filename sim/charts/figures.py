@@ -48,6 +48,7 @@ CHARTS: dict[str, Callable[[Summary, bool], Chart | None]] = {
 
 
 TOP, FOOT = 26, 14
+WIDTH, LETTERS = 1000, 72  # of a picture in pixels, and of its title
 
 
 def charts(summary: Summary, narrow: bool = False) -> dict[str, Chart]:
@@ -61,14 +62,15 @@ def figures(summary: Summary) -> dict[str, go.Figure]:
     return drawn(charts(summary))
 
 
-def drawn(charts: Mapping[str, Chart]) -> dict[str, go.Figure]:
-    """Charts as Plotly figures that stand alone."""
-    return {name: go.Figure(titled(chart)) for name, chart in charts.items()}
+def drawn(charts: Mapping[str, Chart], width: int = WIDTH) -> dict[str, go.Figure]:
+    """Charts as Plotly figures that stand alone, with words that fit a picture of ``width`` pixels."""
+    letters = LETTERS * min(width, WIDTH) // WIDTH
+    return {name: go.Figure(titled(chart, letters)) for name, chart in charts.items()}
 
 
-def titled(chart: Chart, width: int = 72) -> dict[str, Any]:
-    """A chart's traces and layout with its words above the plot."""
-    title, subtitle = label(chart.title, width), label(chart.subtitle, width + 36)
+def titled(chart: Chart, letters: int = LETTERS) -> dict[str, Any]:
+    """A chart's traces and layout with its words above the plot, so many letters of the title to a line."""
+    title, subtitle = label(chart.title, letters), label(chart.subtitle, 3 * letters // 2)
     above = lines_in(title) * 24 + lines_in(subtitle) * 18 + 30
     shape = dict(chart.layout)
     shape["margin"] = shape["margin"] | {"t": shape["margin"]["t"] + above}

@@ -67,17 +67,17 @@ def lines_in(text: str) -> int:
 def percent(share: float | None) -> str:
     r"""A share as a percentage with one decimal: `31.2 %`, and `< 0.1 %` for what is small but not nought.
 
-    >>> percent(0.3123), percent(0.0002), percent(0.0), percent(0.99999)
+    >>> percent(0.3123), percent(0.0009), percent(0.0), percent(0.9991)
     ('31.2\xa0%', '<\xa00.1\xa0%', '0\xa0%', '>\xa099.9\xa0%')
     """
     if share is None:
         return DASH
     if share in (0, 1):
         text = f"{share * 100:.0f}"
-    elif share < 0.0005:
+    elif share < 0.001:
         text = f"<{GLUE}0.1"
     else:
-        text = f">{GLUE}99.9" if share > 0.9995 else f"{share * 100:.1f}"
+        text = f">{GLUE}99.9" if share > 0.999 else f"{share * 100:.1f}"
     return f"{text}{GLUE}%"
 
 

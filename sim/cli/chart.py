@@ -113,16 +113,17 @@ def _written(
 ) -> Iterator[Path]:
     """Write chart after chart."""
     from sim.charts import export
-    from sim.charts.figures import drawn
+    from sim.charts.figures import WIDTH, drawn
 
     files: Iterator[bytes]
-    wide = charts(summary)
     if form == "html":
-        narrow = charts(summary, narrow=True)
+        wide, narrow = charts(summary), charts(summary, narrow=True)
         pages = (export.to_page(name, wide[name], narrow[name], summary["scenario"]) for name in names)
         files = (page.encode() for page in pages)
     else:
-        files = _drawn(drawn({name: wide[name] for name in names}), form, width, height)
+        across = width or WIDTH
+        found = charts(summary, narrow=across <= export.NARROW)
+        files = _drawn(drawn({name: found[name] for name in names}, across), form, width, height)
     for name, data in zip(names, files, strict=True):
         yield write_chart(folder, f"{name}.{form}", data)
 

@@ -1,6 +1,7 @@
 """Each chart says what it shows, shows the summary's own numbers, and stays legible."""
 
 import json
+from html import unescape
 from itertools import combinations, pairwise
 from typing import Any
 
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.analysis.outcomes import estimate, wilson
-from sim.charts.figures import CHARTS, charts, figures
+from sim.charts.figures import CHARTS, charts, drawn, figures
 from sim.charts.plane import View, clusters, fallbacks, ranges, reach, zone_of_agreement
 from sim.charts.text import label, lines_in, page, percent, web_address
 from sim.charts.theme import CLASS_COLOURS, colours, grid
@@ -32,9 +33,18 @@ def empty() -> dict[str, Any]:
 
 def test_all_charts_in_the_report_order() -> None:
     """A full summary gives every chart, as a Plotly figure, in the declared order."""
-    drawn = figures(sample())
-    assert list(drawn) == list(CHARTS)
-    assert all(figure.layout.title.text.startswith("<b>") for figure in drawn.values())
+    found = figures(sample())
+    assert list(found) == list(CHARTS)
+    assert all(figure.layout.title.text.startswith("<b>") for figure in found.values())
+
+
+@pytest.mark.parametrize("width", [320, 600, 1000])
+def test_titles_fit_the_width_of_a_picture(width: int) -> None:
+    """No line of a title or subtitle is longer than a picture is wide: 13 pixels to a letter, and 9."""
+    for chart in drawn(charts(sample(), narrow=True), width).values():
+        title, subtitle = chart.layout.title.text.split("<br><span")
+        assert max(len(unescape(line)) for line in title.replace("<b>", "").split("<br>")) * 13 <= width + 40
+        assert max(len(unescape(line)) for line in subtitle.partition(">")[2].split("<br>")) * 9 <= width + 60
 
 
 def test_charts_without_data_are_left_out() -> None:
