@@ -200,7 +200,7 @@ class Standstill(NamedTuple):
         if self.layout.by_chance:
             return _spaced(base, factor, self.meeting * turn)
         missed = factor * (1.0 - self.meeting)
-        room = 1.0 - factor * missed
+        room = np.maximum(1.0 - factor * missed, TOLERANCE)
         return base * (1.0 + missed) / room, factor * self.meeting / room
 
     def until_it_offers(self, side: Stakes, turn: F) -> Stakes:
@@ -239,14 +239,13 @@ def _alternate(base: F, factor: F, leave: F, alone: F, meeting: F, chance: F, as
     taken = meeting * np.where(np.isfinite(take_it), take_it, alone)
     gone = taken + (1.0 - meeting) * np.where(np.isfinite(leave), leave, 0.0)
     asked = base + factor * (hope * asks + (1.0 - hope) * (base + factor * taken))
-    talks_on = asked / (1.0 - factor * factor * (1.0 - hope) * (1.0 - meeting))
+    talks_on = _over(asked, 1.0 - factor * factor * (1.0 - hope) * (1.0 - meeting), alone)
     leaves = leave >= talks_on
     first = np.where(leaves, base + factor * (hope * asks + (1.0 - hope) * (base + factor * gone)), talks_on)
     second = base + factor * np.where(leaves, gone, taken + (1.0 - meeting) * talks_on)
     waits = ~(take_it >= first)
-    room = 1.0 - factor * factor * (1.0 - hope)
     still = base + factor * (hope * asks + (1.0 - hope) * base)
-    wait = np.where(room > TOLERANCE, still / np.maximum(room, TOLERANCE), alone)
+    wait = _over(still, 1.0 - factor * factor * (1.0 - hope), alone)
     return np.where(waits, wait, first), np.where(waits, base + factor * wait, second)
 
 
@@ -291,14 +290,16 @@ def _recognised(base: F, factor: F, leave: F, alone: F, meeting: F, turn: F, cha
     taken = meeting * np.where(np.isfinite(take_it), take_it, 0.0)
     gone = taken + (1.0 - meeting) * np.where(np.isfinite(leave), leave, 0.0)
     apart = theirs * (1.0 - meeting)
-    talks_on = base + factor * (hope * asks + theirs * taken)
-    talks_on = talks_on / np.maximum(1.0 - factor * (turn - hope + apart), TOLERANCE)
-    leaves = base + factor * (hope * asks + theirs * gone)
-    leaves = leaves / np.maximum(1.0 - factor * (turn - hope), TOLERANCE)
+    talks_on = _over(base + factor * (hope * asks + theirs * taken), 1.0 - factor * (turn - hope + apart), alone)
+    leaves = _over(base + factor * (hope * asks + theirs * gone), 1.0 - factor * (turn - hope), alone)
     ended = np.where(leave >= talks_on, leaves, talks_on)
-    room = 1.0 - factor * (1.0 - hope)
-    wait = np.where(room > TOLERANCE, (base + factor * hope * asks) / np.maximum(room, TOLERANCE), alone)
+    wait = _over(base + factor * hope * asks, 1.0 - factor * (1.0 - hope), alone)
     return np.where(take_it >= wait, ended, wait)
+
+
+def _over(worth: F, room: F, alone: F) -> F:
+    """Return ``worth / room``; where nothing presses and nothing is hoped for, what going on alone is worth."""
+    return np.where(room > TOLERANCE, worth / np.maximum(room, TOLERANCE), alone)
 
 
 def _fixed_point(again: Callable[[F], F], low: F, high: F) -> F:

@@ -109,6 +109,17 @@ def test_who_never_meets_never_agrees() -> None:
     assert (found["offers"] == 0).all()
 
 
+@pytest.mark.parametrize("protocol", ["alternating, first: a", "random", "simultaneous", "one_sided, by: b"])
+@pytest.mark.parametrize("factor", [0.9, 1])
+def test_who_never_meets_has_what_talks_alone_are_worth(protocol: str, factor: float) -> None:
+    """With no meeting to come, going on is worth the flow of the talks, to the patient without end too."""
+    sets = (f"protocol={{kind: {protocol}, meetings: 0}}", *factors(factor, factor), "status_quo.flows.b=-0.7")
+    model = walked("rubinstein", *sets)
+    assert [float(record.threshold[side, 0]) for record in model.records[:3] for side in (0, 1)] == pytest.approx(
+        [0.0, 0.3] * 3, abs=1e-9
+    )
+
+
 def by_turns(one: float, two: float, meeting: float) -> NDArray[Any]:
     """Return what each would have if it refused, ``R_i = d_i m (1 - R_j) + d_i d_i (1-m) R_i``."""
     rooms = [1 - factor**2 * (1 - meeting) for factor in (one, two)]
