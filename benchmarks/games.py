@@ -68,7 +68,7 @@ def tree(size: Size) -> Tree:
         "title": "A game for measuring",
         "summary": "Made by a program; it describes nothing.",
         "time": {"step": "month", "window": size.steps, **({"deadline": size.steps} if stacked else {})},
-        "protocol": {"kind": size.protocol, "first": "random"},
+        "protocol": {"kind": size.protocol} | ({} if size.protocol == "simultaneous" else {"first": "random"}),
         "parties": [_party(name, size) for name in PARTIES],
         "issues": issues,
         "status_quo": {"terms": {issue["id"]: "l0" for issue in issues}, "flows": {"a": -0.1}},

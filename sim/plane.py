@@ -34,8 +34,8 @@ def plane(compiled: Compiled, seed: int, draw: int) -> dict[str, Any]:
     views = [look_ahead.view(*given, side, ahead, worths[side]) for side in (0, 1)]
     worth = np.stack([pricing.worth_of_list(layout, params, plan.deals[0], s, ahead)[:, 0] for s in (0, 1)], axis=1)
     curve = np.array(sorted({(float(a), float(b)) for a, b in worth}))
-    travelled = plan.deals[0].joined > 0  # (K, 1) to the next candidate, every point between them being a deal
-    along = np.where(travelled, np.roll(worth, -1, axis=0), worth)
+    joined = plan.deals[0].joined  # (K, 1) to the next candidate, every point between them being a deal
+    along = worth if joined is None else np.where(joined > 0, np.roll(worth, -1, axis=0), worth)
     floor = np.array([float(view.alone[0]) for view in views])
     reserve = np.array([float(view.reserve[0]) for view in views])
     found = {

@@ -55,7 +55,7 @@ def note_offers(
             (value - seen.after) / np.maximum(seen.kept[TRUE], 1e-300)
             for value, seen in ((own, ahead.path[0][side]), (other, ahead.path[0][1 - side]))
         ]
-        joined = views[side].joined if layout.continuous else None
+        joined = views[side].joined
         zone = zones_seen(here, values, (if_kept[0], if_kept[1]), floor, joined, zone)
         accepted = here & (answer == ACCEPT) & (state.agreed_step < 0)
         if accepted.any():
@@ -98,8 +98,7 @@ def most_for(side: int, values: tuple[F, F], floor: tuple[F, F], joined: F | Non
     >>> most_for(0, ends, floor, None).round(6), most_for(0, ends, floor, np.ones((2, 1))).round(6)
     (array([0.]), array([0.7]))
     """
-    own, other, continuous = values[side], values[1 - side], joined is not None
-    return settling.frontier(own, other, floor[1 - side], own if joined is None else joined, continuous=continuous)
+    return settling.frontier(values[side], values[1 - side], floor[1 - side], joined)
 
 
 def place_of(
@@ -322,7 +321,7 @@ def leave(
     for row, option in enumerate(layout.exits):
         taken = gone & (which == row)
         if layout.bids and taken.any():
-            best = most_given(layout, views[1 - option.side])
+            best = most_given(views[1 - option.side])
             settles = ahead.mean if option.floating else (ahead.now, ahead.now)
             share = bids.share_paid(layout, params, plan, row, settles[option.side], best)
             met, *means = (bids.raised(layout, params, now, share) for now in (ahead.now, *ahead.mean))
@@ -333,6 +332,6 @@ def leave(
     return state._replace(exit=np.where(gone, which, state.exit))
 
 
-def most_given(layout: Layout, view: View) -> F:
+def most_given(view: View) -> F:
     """Return the most (n,) that a side could have given the other and been no worse off than refused."""
-    return settling.frontier(view.truth, view.own, view.refused, view.joined, continuous=layout.continuous)
+    return settling.frontier(view.truth, view.own, view.refused, view.joined)

@@ -290,8 +290,10 @@ def chain(own: list[F], other: list[F]) -> tuple[F, F]:
     return level, joined
 
 
-def joints(layout: Layout, level: F) -> F:
+def joints(layout: Layout, level: F) -> F | None:
     """Return 1 where the next candidate differs in nothing but one neighbouring point of a continuous issue."""
+    if not layout.continuous:
+        return None
     joined = np.zeros(level.shape[1:])
     if level.shape[1] < 2:
         return joined

@@ -175,13 +175,12 @@ def at_the_table(game: Rounds, step: int, made: Book, value: Values) -> Values:
 
 def offering(game: Rounds, step: int, made: Book, value: Values) -> Values:
     """Return what a round is worth in which this side makes the offer."""
-    joined, continuous = game.few.joined, game.continuous
     leave, left = game.leave[step], game.left[step]
     demand = np.maximum(value.other, leave.other)
-    deal = settle(made.prior, made.seen, demand, joined, continuous=continuous)
+    deal = settle(made.prior, made.seen, demand, game.few.joined)
     best = deal
     if game.layout.private_deals[game.side]:
-        best = settle(made.own, made.seen, demand, joined, continuous=continuous)
+        best = settle(made.own, made.seen, demand, game.few.joined)
     gone = leave.other > value.other
     idle, prior_idle = np.where(gone, left.own, value.own), np.where(gone, left.prior, value.prior)
     go = deal.made & (deal.first >= prior_idle - TOLERANCE)
@@ -200,7 +199,7 @@ def receiving(game: Rounds, step: int, made: Book, value: Values) -> Values:
     """Return what a round is worth in which the other makes the offer."""
     leave = game.leave[step]
     demand = np.maximum(value.prior, leave.prior)
-    deal = settle(made.seen, made.prior, demand, game.few.joined, continuous=game.continuous)
+    deal = settle(made.seen, made.prior, demand, game.few.joined)
     gone = leave.prior > value.prior
     left = game.left[step]
     idle = np.where(gone, left.other, value.other)

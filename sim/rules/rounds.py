@@ -53,7 +53,6 @@ class Rounds:
         self.z = beliefs.mean_type(self.mass) if layout.private[1 - side] else np.zeros(state.status.shape)
         self.types = beliefs.knots()
         self.tilt = tilt(layout, params, side)
-        self.continuous = layout.continuous
         self.reliance = (
             deals.herfindahl(layout, params, side, self.list.part, ahead.mean[side]),
             deals.herfindahl(layout, params, 1 - side, self.list.part, ahead.mean[1 - side]),

@@ -84,15 +84,18 @@ def lasting(layout: Layout, list_: Deals, side: int) -> F | None:
     return list_.lasting[side] if layout.duration >= 0 else None
 
 
-def settle(first: F, second: F, demand: F, joined: F, *, continuous: bool) -> Settlement:
-    """Return the candidate, or point between two, best for ``first`` (K, n) that gives ``second`` its demand (n,)."""
+def settle(first: F, second: F, demand: F, joined: F | None) -> Settlement:
+    """Return the candidate, or point between two, best for ``first`` (K, n) that gives ``second`` its demand (n,).
+
+    ``joined`` (K, n) tells which candidates any deal up to the next one lies between; None where none does.
+    """
     enough = second >= demand - TOLERANCE
     score = np.where(enough, first, -np.inf)
     segment = np.argmax(score, axis=0)
     at = deals.at_row(score, segment)
     given = deals.at_row(second, segment)
     fraction = None
-    if continuous:
+    if joined is not None:
         reach, part = _between_points(first, second, demand, joined, enough)
         between = np.argmax(reach, axis=0)
         there = deals.at_row(reach, between)
@@ -105,11 +108,11 @@ def settle(first: F, second: F, demand: F, joined: F, *, continuous: bool) -> Se
     return Settlement(segment, fraction, made, np.where(made, at, 0.0), given)
 
 
-def frontier(first: F, second: F, demand: F, joined: F, *, continuous: bool) -> F:
+def frontier(first: F, second: F, demand: F, joined: F | None) -> F:
     """Return the most (n,) that ``first`` (K, n) has where ``second`` has its demand (n,); -inf where it never has."""
     enough = second >= demand - TOLERANCE
     best = np.where(enough, first, -np.inf).max(axis=0)
-    if not continuous:
+    if joined is None:
         return best
     return np.maximum(best, _between_points(first, second, demand, joined, enough)[0].max(axis=0))
 

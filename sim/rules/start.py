@@ -24,6 +24,7 @@ from sim.rules.types import (
     Params,
     Plan,
     State,
+    each,
 )
 
 
@@ -123,7 +124,7 @@ def thinned(list_: Deals, few: slice) -> Deals:
     """Return evenly spaced candidates; all of them, and no copy, where the step is 1."""
     if few.step == 1:
         return list_
-    return Deals(*(np.ascontiguousarray(array[..., few, :]) for array in list_))
+    return each(list_, lambda array: np.ascontiguousarray(array[..., few, :]))
 
 
 def first_mover(layout: Layout, first: F) -> I:
@@ -136,6 +137,7 @@ def candidate_deals(layout: Layout, params: Params, state: State, viewer: int, f
 
     Behind them stand those that a script names, and ``found`` (M, T, n) in the whole deal space, one for each step.
     """
+    joined: F | None
     if layout.hull:
         own, other = _group_values(layout, params, state, viewer, support=False)
         level, joined = deals.chain(own, other)
@@ -149,7 +151,7 @@ def candidate_deals(layout: Layout, params: Params, state: State, viewer: int, f
     return described(layout, params, viewer, *_with_lines(layout, viewer, level, joined, found))
 
 
-def described(layout: Layout, params: Params, viewer: int, level: F, joined: F) -> Deals:
+def described(layout: Layout, params: Params, viewer: int, level: F, joined: F | None) -> Deals:
     """Return everything about candidates ``level`` (M, K, n) that does not move with the environment."""
     other = 1 - viewer
     at = deals.places(layout, level)
@@ -181,7 +183,7 @@ def lasting(layout: Layout, params: Params, level: F) -> F:
     return np.stack([payoff.lasting(params, side, steps) for side in (0, 1)])
 
 
-def _with_lines(layout: Layout, viewer: int, level: F, joined: F, found: F | None) -> tuple[F, F]:
+def _with_lines(layout: Layout, viewer: int, level: F, joined: F | None, found: F | None) -> tuple[F, F | None]:
     script = layout.strategies[viewer].script
     draws = level.shape[-1]
     if script:
@@ -189,7 +191,8 @@ def _with_lines(layout: Layout, viewer: int, level: F, joined: F, found: F | Non
         found = np.broadcast_to(lines[:, :, None], (*lines.shape, draws))
     if found is None or not found.shape[1]:
         return level, joined
-    return np.concatenate([level, found], axis=1), np.concatenate([joined, np.zeros(found.shape[1:])])
+    behind = None if joined is None else np.concatenate([joined, np.zeros(found.shape[1:])])
+    return np.concatenate([level, found], axis=1), behind
 
 
 def _curve(layout: Layout, params: Params, state: State, viewer: int, keep: int, *, support: bool) -> F:

@@ -48,7 +48,7 @@ class Standstill(NamedTuple):
     mass: F  # (G - 1, n) believed chance of each interval of the other's types
     z: F  # (n,) the type expected of the other
     types: F  # (G, 1)
-    joined: F  # (K, n) where the segment to the next candidate may be travelled
+    joined: F | None  # (K, n) where the segment to the next candidate may be travelled
     made: Book
     base: Values
     factor: Values
@@ -67,10 +67,10 @@ class Standstill(NamedTuple):
         if self.layout.protocol == "one_sided":
             return self.one_sided()
         made, base, factor, leave, alone = self[-5:]
-        joined, continuous = self.joined, self.layout.continuous
+        joined = self.joined
 
-        def demanded(side: Stakes, other: Stakes, demand: F, *, lots: bool = continuous) -> F:
-            won = frontier(side.worth, other.worth, demand, along, continuous=lots)
+        def demanded(side: Stakes, other: Stakes, demand: F, *, lots: bool = joined is not None) -> F:
+            won = frontier(side.worth, other.worth, demand, along if lots else None)
             return np.maximum(side.base + side.factor * np.maximum(won, side.alone), side.leave)
 
         mine = _hardly_pressed(Stakes(made.prior, base.prior, factor.prior, alone.prior, leave.prior))
@@ -78,14 +78,14 @@ class Standstill(NamedTuple):
         mine, other = self.until_it_offers(mine, self.turn), self.until_it_offers(other, 1.0 - self.turn)
         leads = self.side == self.layout.leader
         lead, follow = (mine, other) if leads else (other, mine)
-        along = joined if continuous else np.ones((len(joined), 1))
-        if continuous and not leads:
+        along = np.ones((len(made.seen), 1)) if joined is None else joined
+        if joined is not None and not leads:
             lead, follow, along = _turned(lead), _turned(follow), np.roll(joined[::-1], -1, axis=0)
         first = self.first_demand(lead, follow, demanded)
         second = demanded(follow, lead, first)
         demand, theirs = (first, second) if leads else (second, first)
-        ask = settle(made.prior, made.seen, theirs, joined, continuous=continuous)
-        bid = settle(made.seen, made.prior, demand, joined, continuous=continuous)
+        ask = settle(made.prior, made.seen, theirs, joined)
+        bid = settle(made.seen, made.prior, demand, self.joined)
         return self.two_sided(ask, bid)
 
     def first_demand(self, lead: Stakes, follow: Stakes, demanded: Demanded) -> F:
@@ -97,7 +97,7 @@ class Standstill(NamedTuple):
         descends, to the next fixed point.
         """
         least, most = np.maximum(lead.alone, lead.leave), lead.worth.max(axis=0)
-        if not self.layout.continuous:
+        if self.joined is None:
 
             def again(demand: F, *, lots: bool) -> F:
                 return demanded(lead, follow, demanded(follow, lead, demand, lots=lots), lots=lots)
@@ -119,19 +119,18 @@ class Standstill(NamedTuple):
         made, base, factor, leave, alone = self[-5:]
         rounds = [_spaced(c, f, self.meeting) for c, f in zip(base, factor, strict=True)]
         base, factor = Values(*(c for c, _ in rounds)), Values(*(f for _, f in rounds))
-        joined, continuous = self.joined, self.layout.continuous
         if self.layout.first != self.side:
             demand = np.maximum(alone.prior, leave.prior)
-            deal = settle(made.seen, made.prior, demand, joined, continuous=continuous)
+            deal = settle(made.seen, made.prior, demand, self.joined)
             won = np.where(deal.made, np.maximum(deal.first, alone.other), alone.other)
             types = np.maximum(np.where(deal.made, self.of_types(deal, made), -np.inf), alone.knots)
             return Values(alone.own, alone.prior, base.other + factor.other * won, base.knots + factor.knots * types)
         demand = np.maximum(alone.other, leave.other)
-        deal = settle(made.prior, made.seen, demand, joined, continuous=continuous)
+        deal = settle(made.prior, made.seen, demand, self.joined)
         won = np.where(deal.made, np.maximum(deal.first, alone.prior), alone.prior)
         best = deal
         if self.layout.private_deals[self.side]:
-            best = settle(made.own, made.seen, demand, joined, continuous=continuous)
+            best = settle(made.own, made.seen, demand, self.joined)
         chance = beliefs.chance(self.of_types(best, made) - np.maximum(alone.knots, leave.knots), self.mass)
         gain = np.where(best.made, chance * np.maximum(best.first - alone.own, 0.0), 0.0)
         room = 1.0 - factor.own * (1.0 - np.where(best.made, chance, 0.0))
@@ -144,7 +143,7 @@ class Standstill(NamedTuple):
         best = ask
         if self.layout.private_deals[self.side]:
             demand = np.where(ask.made, ask.second, np.inf)
-            best = settle(made.own, made.seen, demand, self.joined, continuous=self.layout.continuous)
+            best = settle(made.own, made.seen, demand, self.joined)
         offered = deals.between(made.own, bid.segment, bid.fraction)
         asked, got = self.of_types(ask, made), self.of_types(bid, made)
         c, f = self.between_offers(base.knots, factor.knots, 1.0 - self.turn)

@@ -225,7 +225,6 @@ def aim_of(
         script=np.arange(first, first + strategy.lines),
         span=plan.span[side],
         tolerance=tolerance,
-        continuous=layout.continuous,
         memory=Heard(asked[side], last, before, best[side], heard[1 - side, 0], asked[1 - side]),
         planned=last,
         chance=shock.offer[side],

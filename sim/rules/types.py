@@ -127,7 +127,9 @@ class Deals(NamedTuple):
     part: F  # (P, K, n)
     support: F  # (S, K, n)
     lasting: F  # (S, K, n) share of its value that a deal has while it lasts; no rows where deals last for ever
-    joined: F  # (K, n) 1 where the segment to the next candidate may be travelled (a continuous issue)
+    joined: (
+        F | None
+    )  # (K, n) 1 where the segment to the next candidate may be travelled; None where nothing is continuous
 
 
 class Plan(NamedTuple):
@@ -193,7 +195,7 @@ class View(NamedTuple):
     truth: F  # (K, n) the other's true value of each candidate (only the rules of the other may read it)
     knots: F  # (G, 1) types
     mass: F  # (G - 1, n) believed chance of each interval of types
-    joined: F  # (K, n)
+    joined: F | None  # (K, n), as in ``Deals``
     conflict: F  # (n,) what the other has if no agreement ever comes, or its exit
 
 
@@ -255,7 +257,9 @@ T = TypeVar("T")
 
 
 def each(tree: T, change: Callable[[NDArray[np.generic]], NDArray[np.generic]]) -> T:
-    """Apply ``change`` to every array of a tree of tuples, keeping its form."""
+    """Apply ``change`` to every array of a tree of tuples, keeping its form; None stands for what there is not."""
+    if tree is None:
+        return tree
     if isinstance(tree, np.ndarray):
         return change(tree)  # type: ignore[return-value]
     if isinstance(tree, tuple):

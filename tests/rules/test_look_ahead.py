@@ -203,8 +203,8 @@ def test_settle_finds_the_point_where_the_demand_is_just_met() -> None:
     """On the segment from (0, 1) to (1, 0) a demand of 0.3 leaves 0.7; an impossible one leaves nothing."""
     one, two = np.array([[0.0], [1.0]]), np.array([[1.0], [0.0]])
     joined = np.array([[1.0], [0.0]])
-    deal = settle(one, two, np.array([0.3]), joined, continuous=True)
+    deal = settle(one, two, np.array([0.3]), joined)
     assert deal.first[0] == pytest.approx(0.7)
     assert deal.second[0] == pytest.approx(0.3)
-    assert not settle(one, two, np.array([1.1]), joined, continuous=True).made[0]
-    assert settle(one, two, np.array([0.3]), joined, continuous=False).first[0] == 0.0
+    assert not settle(one, two, np.array([1.1]), joined).made[0]
+    assert settle(one, two, np.array([0.3]), None).first[0] == 0.0

@@ -37,7 +37,6 @@ class Aim(NamedTuple):
     script: I  # candidates behind the curve, one per step: a script's, or those found in the whole deal space
     span: F  # (2, n) least and most that is held out for over the whole deal space; NaN where it is not searched
     tolerance: F  # by how much what is held out for is lowered
-    continuous: bool
     memory: Heard
     planned: F  # worth to itself of the offer it would make now
     chance: F  # uniform of this step, for what is drawn by lot

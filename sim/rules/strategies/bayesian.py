@@ -13,7 +13,7 @@ from sim.rules.types import F, I, Offer, View
 NEVER = -1e300  # the gain from an offer that nobody would accept, where a number is needed
 
 
-def offer(view: View, aim: Aim) -> Offer:
+def offer(view: View, _aim: Aim) -> Offer:
     """Offer the deal d that maximises ``P(d) V(d) + (1 - P(d)) R``.
 
     P(d) is the believed chance that the other's gain from d, linear in its type between knots, is not negative; V the
@@ -25,8 +25,8 @@ def offer(view: View, aim: Aim) -> Offer:
     segment = np.argmax(gain, axis=0)
     best = deals.at_row(gain, segment)
     fraction = None
-    if aim.continuous:
-        segment, fraction, best = between_candidates(view, segment, best)
+    if view.joined is not None:
+        segment, fraction, best = between_candidates(view, view.joined, segment, best)
     made = no_offer(view, segment, fraction, deals.between(view.own, segment, fraction))
     return made._replace(made=made.made & (best >= 0.0) & (believed_chance(view, made) > 0.0))
 
@@ -50,7 +50,7 @@ def believed_chance(view: View, offered: Offer) -> F:
     return beliefs.chance(margins(view, at), view.mass)
 
 
-def between_candidates(view: View, segment: I, best: F) -> tuple[I, F, F]:
+def between_candidates(view: View, joined: F, segment: I, best: F) -> tuple[I, F, F]:
     """Search every segment of the curve that may be travelled, and return segment, fraction and expected gain.
 
     The points at which a knot's type is just satisfied cut a segment into pieces; in each piece the parabola through
@@ -71,7 +71,7 @@ def between_candidates(view: View, segment: I, best: F) -> tuple[I, F, F]:
             shift = np.where(bend < 0.0, -0.125 * lean / np.where(bend < 0.0, bend, 1.0), 0.0)
             vertex = np.clip(centre + shift * (high - low), low, high)
             for at in (low, vertex, high):
-                gain = np.where(view.joined[k] > 0, _gain_at(view, k, at), -np.inf)
+                gain = np.where(joined[k] > 0, _gain_at(view, k, at), -np.inf)
                 better = gain > best
                 best = np.where(better, gain, best)
                 segment = np.where(better, k, segment)

@@ -17,5 +17,5 @@ def offer(view: View, aim: Aim) -> Offer:
     count = fit.sum(axis=0)
     place = np.minimum((aim.chance * count).astype(np.int64), count - 1)
     segment = np.argmax(np.cumsum(fit, axis=0) > place, axis=0)
-    fraction = np.zeros_like(aim.chance) if aim.continuous else None
+    fraction = None if view.joined is None else np.zeros_like(aim.chance)
     return Offer(segment, fraction, count > 0)

@@ -10,7 +10,7 @@ from sim.rules.strategies.aim import Aim, no_offer
 from sim.rules.types import Offer, View
 
 
-def offer(view: View, aim: Aim) -> Offer:
+def offer(view: View, _aim: Aim) -> Offer:
     """Offer the best deal for oneself that gives the other what it demands.
 
     The other's demand is its value of going on or its exit, solved back from the deadline (Stahl 1972) or from the
@@ -20,5 +20,5 @@ def offer(view: View, aim: Aim) -> Offer:
     z = beliefs.mean_type(view.mass)
     seen = view.seen[0] + z * view.seen[1]
     demand = view.demand[middle] + z * 0.5 * (view.demand[-1] - view.demand[0])
-    deal = settle(view.own, seen, demand, view.joined, continuous=aim.continuous)
+    deal = settle(view.own, seen, demand, view.joined)
     return no_offer(view, deal.segment, deal.fraction, np.where(deal.made, deal.first, -np.inf))

@@ -17,6 +17,6 @@ def offer(view: View, aim: Aim) -> Offer:
     draws = view.going_on.shape
     return Offer(
         np.full(draws, line, dtype=np.int64),
-        np.zeros(draws) if aim.continuous else None,
+        None if view.joined is None else np.zeros(draws),
         np.ones(draws, dtype=np.bool_),
     )

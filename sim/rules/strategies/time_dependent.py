@@ -62,16 +62,16 @@ def aspiration(view: View, aim: Aim) -> F:
 
 def offer(view: View, aim: Aim) -> Offer:
     """Offer the deal best for the other among those worth at least one's aspiration."""
-    return worth_at_least(aspiration(view, aim), view, aim)
+    return worth_at_least(aspiration(view, aim), view)
 
 
-def worth_at_least(target: F, view: View, aim: Aim) -> Offer:
+def worth_at_least(target: F, view: View) -> Offer:
     """Offer the deal best for the other among those worth at least ``target`` (n,) to oneself."""
     score = np.where(view.own >= target - TOLERANCE, view.seen[0], -np.inf)
     segment = np.argmax(score, axis=0)
     best = deals.at_row(score, segment)
     fraction = None
-    if aim.continuous:
+    if view.joined is not None:
         low, high = view.own[:-1], view.own[1:]
         crosses = (view.joined[:-1] > 0) & (low < target) & (high > target)
         part = np.clip((target - low) / np.where(crosses, high - low, 1.0), 0.0, 1.0)

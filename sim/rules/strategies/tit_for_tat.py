@@ -15,7 +15,7 @@ def offer(view: View, aim: Aim) -> Offer:
     ``target = asked - reciprocity (heard_t - heard_(t-1))``, between one's reservation and one's best deal; until two
     offers were heard, the opening. What the other takes back is taken back.
     """
-    return worth_at_least(target(view, aim), view, aim)
+    return worth_at_least(target(view, aim), view)
 
 
 def target(view: View, aim: Aim) -> F:
