@@ -81,6 +81,7 @@ PAYLOADS = tuple(twist(shape.format(js=MARK)) for shape in SHAPES for twist in T
 PARAGRAPHS = ("summary", "notes")  # a line end in these sets paragraphs apart, as it should
 OWN_MARKUP = re.compile(
     r"<br>|</?b>|</span>|<extra></extra>|<span style=\"(?:color:#[0-9a-f]{6};|font-size:\d+px;?)+\">"
+    "|<\xa00\\.1\xa0%|>\xa099\\.9\xa0%"  # a share near nought, or near one: no sign before a blank begins markup
 )
 OWN_FIELD = re.compile(r"%\{(?:x|y|customdata\[\d\])(?::[,.\d~%g]*[fg%]?)?\}")
 HIDDEN = re.compile(
