@@ -85,7 +85,7 @@ class Standstill(NamedTuple):
         second = demanded(follow, lead, first)
         demand, theirs = (first, second) if leads else (second, first)
         ask = settle(made.prior, made.seen, theirs, joined)
-        bid = settle(made.seen, made.prior, demand, self.joined)
+        bid = settle(made.seen, made.prior, demand, joined)
         return self.two_sided(ask, bid)
 
     def first_demand(self, lead: Stakes, follow: Stakes, demanded: Demanded) -> F:
@@ -150,44 +150,25 @@ class Standstill(NamedTuple):
         waiting = c + f * np.where(bid.made, np.maximum(got, alone.knots), alone.knots)
         need = np.maximum(waiting, leave.knots)
         chance = np.where(best.made, beliefs.chance(self.of_types(best, made) - need, self.mass), 0.0)
-        next_mine = self.next_mine
-        if next_mine is None:
-            return self.at_random(chance, (ask, best, asked), (bid, offered, got))
         sure, agreed = bid.made.astype(np.float64), ask.made.astype(np.float64)
-
-        def worth(kind: str, accepted: F, asks: F, gets: F) -> tuple[F, F]:
-            c, f, x, still = (getattr(rows, kind) for rows in (base, factor, leave, alone))
-            return _alternate(c, f, x, still, self.meeting, accepted, asks, gets)
-
-        own = worth("own", chance, _or(best.made, best.first), _or(bid.made, offered))
-        prior = worth("prior", agreed, _or(ask.made, ask.first), _or(bid.made, bid.second))
-        other = worth("other", sure, _or(bid.made, bid.first), _or(ask.made, ask.second))
-        knots = worth("knots", sure, _or(bid.made, got), _or(ask.made, asked))
-        return Values(
-            _choose(next_mine, own[0], own[1]),
-            _choose(next_mine, prior[0], prior[1]),
-            _choose(next_mine, other[1], other[0]),
-            _choose(next_mine, knots[1], knots[0]),
+        said = (  # by whom: chance that its offer is accepted, what it asks, what it gets
+            (chance, _or(best.made, best.first), _or(bid.made, offered)),
+            (agreed, _or(ask.made, ask.first), _or(bid.made, bid.second)),
+            (sure, _or(bid.made, bid.first), _or(ask.made, ask.second)),
+            (sure, _or(bid.made, got), _or(ask.made, asked)),
         )
-
-    def at_random(
-        self, chance: F, asking: tuple[Settlement, Settlement, F], bidding: tuple[Settlement, F, F]
-    ) -> Values:
-        """Return the values of going on where chance says in each round who proposes."""
-        (ask, best, asked), (bid, offered, got) = asking, bidding
-        base, factor, leave, alone = self[-4:]
-        turn, theirs = self.turn, 1.0 - self.turn
-        sure, agreed = bid.made.astype(np.float64), ask.made.astype(np.float64)
-
-        def worth(kind: str, share: F, accepted: F, asks: F, gets: F) -> F:
-            c, f, x, still = (getattr(rows, kind) for rows in (base, factor, leave, alone))
-            return _recognised(c, f, x, still, self.meeting, share, accepted, asks, gets)
-
+        rows = list(zip(base, factor, leave, alone, said, strict=True))
+        mine, met = self.next_mine, self.meeting
+        if mine is None:
+            turns = self.turn, self.turn, 1.0 - self.turn, 1.0 - self.turn
+            by_lot = zip(rows, turns, strict=True)
+            return Values(*(_recognised(c, f, x, still, met, turn, *words) for (c, f, x, still, words), turn in by_lot))
+        own, prior, other, knots = (_alternate(c, f, x, still, met, *words) for c, f, x, still, words in rows)
         return Values(
-            worth("own", turn, chance, _or(best.made, best.first), _or(bid.made, offered)),
-            worth("prior", turn, agreed, _or(ask.made, ask.first), _or(bid.made, bid.second)),
-            worth("other", theirs, sure, _or(bid.made, bid.first), _or(ask.made, ask.second)),
-            worth("knots", theirs, sure, _or(bid.made, got), _or(ask.made, asked)),
+            _choose(mine, own[0], own[1]),
+            _choose(mine, prior[0], prior[1]),
+            _choose(mine, other[1], other[0]),
+            _choose(mine, knots[1], knots[0]),
         )
 
     def between_offers(self, base: F, factor: F, turn: F) -> tuple[F, F]:
