@@ -15,6 +15,7 @@ from sim.rules.types import STATUSES
 from sim.scenario.dates import calendar_of, step_of
 from sim.scenario.distributions import quantile
 from sim.scenario.leaf import Leaf
+from sim.scenario.private import types_of_parties
 from sim.scenario.schema import Lump, MeanShift, Reliance, model_hash, source_of, text_hash
 from sim.scenario.walk import name_of, parts
 
@@ -40,6 +41,7 @@ def describe(
 ) -> dict[str, Any]:
     """Return the descriptive part of a run's summary: everything that is known before the first draw."""
     calendar = calendar_of(scenario.time)
+    types = types_of_parties(scenario)
     return {
         "scenario": scenario.id,
         "title": scenario.title,
@@ -52,7 +54,9 @@ def describe(
         "model_hash": model_hash(scenario),
         "text_hash": text_hash(scenario),
         "version": __version__,
-        "parties": [{"id": party.id, "label": party.label} for party in scenario.parties],
+        "parties": [
+            {"id": party.id, "label": party.label, "types": list(types[party.id])} for party in scenario.parties
+        ],
         "issues": [_issue(issue) for issue in scenario.issues],
         "time": _time(scenario.time, calendar),
         "statuses": list(STATUSES),
@@ -150,7 +154,7 @@ def assumptions(scenario: Scenario) -> Iterator[dict[str, Any]]:
             "p05": low,
             "p50": middle,
             "p95": high,
-            "private": None if leaf.private is None else f"± {text_of(leaf.private)}",
+            "private": None if leaf.private is None else f"± {text_of(leaf.private)}{leaf.type and f', {leaf.type}'}",
             "source": source,
             "url": url,
             "judgement": leaf.judgement,

@@ -59,58 +59,60 @@ class FirstDeals:
 
 
 class Posteriors:
-    """What each side thinks of the other's private type in [-1, 1], in bins of equal width after every step.
+    """What each side thinks of the other's private types in [-1, 1], in bins of equal width after every step.
 
-    ``mean`` (S, T+1, n) lies in [-1, 1], ``deviation`` in [0, 1], ``error`` (distance of mean and truth) in [0, 2],
-    ``truth`` (S, n) in [-1, 1]; a side whose opposite has no private type keeps zeros and is in none of ``viewers``.
+    ``mean`` (S, Z, T+1, n) lies in [-1, 1], ``deviation`` in [0, 1], ``error`` (distance of mean and truth) in [0, 2],
+    ``truth`` (S, Z, n) in [-1, 1]; ``guessed`` are the pairs of a viewer and a type of the other, all else is nought.
     """
 
     def __init__(self, layout: Layout, draws: int, bins: int) -> None:
-        self.viewers = tuple(side for side in (0, 1) if layout.private[1 - side])
+        self.guessed = tuple((side, at) for side in (0, 1) for at in range(len(layout.types[1 - side])))
         self.bins = bins
-        shape = (2, layout.steps + 1, draws) if self.viewers else (2, layout.steps + 1, 0)
+        axes = max(layout.axes(0), layout.axes(1))
+        shape = (2, axes, layout.steps + 1, draws if self.guessed else 0)
         self.mean, self.deviation, self.error = (np.zeros(shape, dtype=np.uint8) for _ in range(3))
-        self.truth = np.zeros((2, shape[-1]), dtype=np.uint8)
-        self._type = np.zeros((2, shape[-1]))
+        self.truth = np.zeros((2, axes, shape[-1]), dtype=np.uint8)
+        self._type = np.zeros((2, axes, shape[-1]))
 
     def open(self, keep: I, params: Params) -> None:
         """Note what the types of the draws ``keep`` are."""
-        for side in self.viewers:
-            self._type[side, keep] = params.type[1 - side]
-            self.truth[side, keep] = self._bin(params.type[1 - side], -1.0, 1.0)
+        for side, type_ in self.guessed:
+            truth = params.type[1 - side, type_]
+            self._type[side, type_, keep] = truth
+            self.truth[side, type_, keep] = self._bin(truth, -1.0, 1.0)
 
     def enter(self, at: int, keep: I, state: State) -> None:
         """Note what is believed after ``at`` steps."""
-        for side in self.viewers:
-            mean, deviation = moments(state.belief[side])
-            self.mean[side, at, keep] = self._bin(mean, -1.0, 1.0)
-            self.deviation[side, at, keep] = self._bin(deviation, 0.0, 1.0)
-            self.error[side, at, keep] = self._bin(np.abs(mean - self._type[side, keep]), 0.0, 2.0)
+        for side, type_ in self.guessed:
+            mean, deviation = moments(state.belief[side], type_)
+            self.mean[side, type_, at, keep] = self._bin(mean, -1.0, 1.0)
+            self.deviation[side, type_, at, keep] = self._bin(deviation, 0.0, 1.0)
+            self.error[side, type_, at, keep] = self._bin(np.abs(mean - self._type[side, type_, keep]), 0.0, 2.0)
 
     def _bin(self, values: F, low: float, high: float) -> Array:
         return binned(values, low, high, self.bins)
 
     def tallies(self, noted: Array) -> dict[str, Array]:
-        """Return histograms (S, T+1, bins), and that of the truth (S, bins); ``noted`` (T+1, n) is what still holds."""
+        """Return histograms (S, Z, T+1, bins), of the truth (S, Z, bins); ``noted`` (T+1, n) is what still holds."""
         found = {}
         for name, codes in (("mean", self.mean), ("deviation", self.deviation), ("error", self.error)):
-            table = np.zeros((2, len(noted), self.bins), dtype=np.int64)
-            for side in self.viewers:
+            table = np.zeros((*codes.shape[:2], len(noted), self.bins), dtype=np.int64)
+            for pair in self.guessed:
                 for at, rows in enumerate(noted):
-                    table[side, at] = np.bincount(codes[side, rows, np.arange(len(rows))], minlength=self.bins)
+                    table[pair][at] = np.bincount(codes[pair][rows, np.arange(len(rows))], minlength=self.bins)
             found[f"belief_{name}"] = table
-        found["belief_truth"] = np.zeros((2, self.bins), dtype=np.int64)
-        for side in self.viewers:
-            found["belief_truth"][side] = np.bincount(self.truth[side], minlength=self.bins)
+        found["belief_truth"] = np.zeros((*self.truth.shape[:2], self.bins), dtype=np.int64)
+        for pair in self.guessed:
+            found["belief_truth"][pair] = np.bincount(self.truth[pair], minlength=self.bins)
         return found
 
 
-def moments(log_mass: F) -> tuple[F, F]:
-    """Return mean and standard deviation (n,) of a type under interval log masses (G - 1, n), even within each."""
-    mass = np.exp(log_mass)
+def moments(log_mass: F, type_: int = 0) -> tuple[F, F]:
+    """Return mean and standard deviation (n,) of one type under log masses (J, n) of cells, even within intervals."""
+    mass = beliefs.marginal(np.exp(log_mass), type_)
     edges = beliefs.knots()
     middle, wide = 0.5 * (edges[1:] + edges[:-1]), edges[1:] - edges[:-1]
-    mean = beliefs.mean_type(mass)
+    mean = beliefs.mean_type(mass)[0]
     second = (mass * (middle * middle + wide * wide / 12.0)).sum(axis=0)
     return mean, np.sqrt(np.maximum(second - mean * mean, 0.0))
 

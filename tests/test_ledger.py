@@ -85,31 +85,31 @@ def kind_of(record: Any) -> str:
 def test_beliefs_are_counted_after_every_step() -> None:
     """The histograms of posterior mean, deviation and error are those of the agents' beliefs."""
     game, found, histories = harbour()
-    viewers = [side for side in (0, 1) if game.layout.private[1 - side]]
-    assert viewers
-    for side in viewers:
-        truth = np.array([Bargain(game, 0, draw).params.type[1 - side, 0] for draw in range(DRAWS)])
+    pairs = [(side, type_) for side in (0, 1) for type_ in range(len(game.layout.types[1 - side]))]
+    assert len(pairs) == 3
+    for side, type_ in pairs:
+        truth = np.array([Bargain(game, 0, draw).params.type[1 - side, type_, 0] for draw in range(DRAWS)])
         for at in range(game.layout.steps + 1):
             log_mass = np.concatenate([held(history, at).belief[side] for history in histories], axis=1)
-            mean, deviation = moments(log_mass)
+            mean, deviation = moments(log_mass, type_)
             for name, values, low, high in (
                 ("mean", mean, -1.0, 1.0),
                 ("deviation", deviation, 0.0, 1.0),
                 ("error", np.abs(mean - truth), 0.0, 2.0),
             ):
                 counted = np.bincount(binned(values, low, high, FINE), minlength=FINE)
-                assert (found.tallies[f"belief_{name}"][side, at] == counted).all(), (name, at)
-        assert found.tallies["belief_truth"][side].sum() == DRAWS
+                assert (found.tallies[f"belief_{name}"][side, type_, at] == counted).all(), (name, at)
+        assert found.tallies["belief_truth"][side, type_].sum() == DRAWS
 
 
 def test_nothing_is_believed_where_nothing_is_hidden() -> None:
     """In Fearon's ultimatum only the challenger has something to guess; once answered it is as sure as it may be."""
     game = compiled(ultimatum(0, 0.4))
     tallies = simulate(game, 4000).tallies
-    types = inputs(game, 0, Batch(0, 4000))[0].type[1]
-    assert tallies["belief_truth"].sum(axis=1).tolist() == [4000, 0]
+    types = inputs(game, 0, Batch(0, 4000))[0].type[1, 0]
+    assert tallies["belief_truth"][:, 0].sum(axis=1).tolist() == [4000, 0]
     assert not tallies["belief_mean"][1].any()
-    error, sure = (measures.root_mean_square(tallies[f"belief_{name}"][0], high) for name, high in KINDS)
+    error, sure = (measures.root_mean_square(tallies[f"belief_{name}"][0, 0], high) for name, high in KINDS)
     assert error["value"][0] == pytest.approx(np.sqrt((types**2).mean()), abs=1e-3)  # the prior's mean is 0
     assert sure["value"][1] < 0.6 * sure["value"][0]
     # a belief is even within each sixth of the range, and the demand falls inside one: a little too little is known
@@ -155,7 +155,7 @@ def test_what_leaving_pays_at_the_start() -> None:
 
 def test_moments_of_the_prior_and_of_a_sure_belief() -> None:
     """The prior has mean 0 and deviation 1/sqrt 3; all mass in one of six intervals has a sixth of that."""
-    mean, deviation = moments(beliefs.prior(np.zeros(1)))
+    mean, deviation = moments(beliefs.prior(np.zeros((1, 1))))
     assert (mean[0], deviation[0]) == pytest.approx((0.0, 3**-0.5))
     with np.errstate(divide="ignore"):
         mean, deviation = moments(np.log(np.array([0, 0, 0, 0, 0, 1.0])[:, None]))

@@ -24,7 +24,7 @@ def measures(meta: Mapping[str, Any], columns: Mapping[str, Any], tallies: Mappi
 
     `deal_life` and `broken` (`sim.analysis.deals`), `alternatives`, `beliefs` and `flow`. Needs of the columns
     ended_step, ended_how, ended_by and such moved.VARIABLE and start.ALTERNATIVE.PARTY as there are; of the tallies
-    flow (T+1, C, C), belief_mean, belief_deviation, belief_error (S, T+1, bins) and belief_truth (S, bins), S by
+    flow (T+1, C, C), belief_mean, belief_deviation, belief_error (S, Z, T+1, bins) and belief_truth (S, Z, bins), S by
     sorted id.
     Plain floats, ints and strings.
     """
@@ -96,28 +96,30 @@ def by_class(outcomes: Mapping[str, Any], outcome: Array, payoff: Array) -> Find
 
 
 def beliefs(meta: Mapping[str, Any], tallies: Mapping[str, Any]) -> list[Finding]:
-    """What each party thinks of the other's private type, after every step: one row for each that must guess.
+    """What each party thinks of the other's private types, after every step: one row for each that must be guessed.
 
-    `mean`: the spread over draws of the posterior mean, as points at each step; `truth`: the points of the types
-    themselves; `deviation` and `error`: the root mean square, with its 95 % interval, of the posterior's standard
-    deviation and of the distance between its mean and the truth. Where beliefs are calibrated the two are equal.
+    `viewer` thinks of `about`'s `type`, None where it has no name. `mean`: the spread over draws of the posterior mean,
+    as points at each step; `truth`: the points of the types themselves; `deviation` and `error`: the root mean square,
+    with its 95 % interval, of the posterior's standard deviation and of the distance between its mean and the truth.
+    Where beliefs are calibrated the two are equal.
     """
     parties = list(meta["parties"])
     rows = []
     for side, viewer in enumerate(sorted(parties, key=lambda party: party["id"])):
-        truth = np.asarray(tallies["belief_truth"][side], dtype=np.float64)
-        if truth.sum():
-            other = next(party for party in parties if party is not viewer)
-            mean = np.asarray(tallies["belief_mean"][side], dtype=np.float64)
+        other = next(party for party in parties if party is not viewer)
+        for row, name in enumerate(other["types"]):
+            truth = np.asarray(tallies["belief_truth"][side][row], dtype=np.float64)
+            mean = np.asarray(tallies["belief_mean"][side][row], dtype=np.float64)
             points = {name: histogram_points(mean, q, -1.0, 1.0) for name, q in POINTS.items()}
             rows.append(
                 {
                     "viewer": viewer["id"],
                     "about": other["id"],
+                    "type": name or None,
                     "mean": points,
                     "truth": {name: histogram_points(truth[None], q, -1.0, 1.0)[0] for name, q in POINTS.items()},
-                    "deviation": root_mean_square(tallies["belief_deviation"][side], 1.0),
-                    "error": root_mean_square(tallies["belief_error"][side], 2.0),
+                    "deviation": root_mean_square(tallies["belief_deviation"][side][row], 1.0),
+                    "error": root_mean_square(tallies["belief_error"][side][row], 2.0),
                 }
             )
     return sorted(rows, key=lambda row: [party["id"] for party in parties].index(row["viewer"]))

@@ -153,7 +153,7 @@ def event_marks(summary: Summary, panel: Panel) -> tuple[list[Spec], list[Spec]]
 
 
 def beliefs(summary: Summary, narrow: bool) -> Chart | None:
-    """What each side thinks of the other's private type, and whether it is as sure as it may be."""
+    """What each side thinks of the other's private types, and whether it is as sure as it may be."""
     found = summary.get("beliefs")
     if not found or len(moments(summary)) < 2:
         return None
@@ -163,7 +163,7 @@ def beliefs(summary: Summary, narrow: bool) -> Chart | None:
     data: list[Spec] = []
     for row, (one, two) in zip(found, zip(panels[::2], panels[1::2], strict=True), strict=True):
         viewer, place = names[row["viewer"]]
-        about = names[row["about"]][0]
+        about = type_of(row, names[row["about"]][0])
         data += bands(moments(summary), row["mean"], one, PARTY_COLOURS[place], ".3~f")
         shape |= axes(summary, (-1.0, 1.0), one)
         shape["shapes"] += truth_lines(row["truth"], one)
@@ -191,10 +191,15 @@ def beliefs_title(found: Sequence[Spec], names: dict[str, tuple[str, int]]) -> s
     """Who learns most, as the share of its doubt that is gone by the end."""
     gone = [1 - row["deviation"]["value"][-1] / row["deviation"]["value"][0] for row in found]
     most = max(range(len(found)), key=lambda place: gone[place])
-    who, whom = names[found[most]["viewer"]][0], names[found[most]["about"]][0]
+    who, whom = names[found[most]["viewer"]][0], type_of(found[most], names[found[most]["about"]][0])
     if gone[most] < 0.005:
         return f"What each thinks of the other: {who} learns next to nothing of {whom}"
     return f"What each thinks of the other: {who} loses {percent(gone[most])} of its doubt about {whom}"
+
+
+def type_of(row: Spec, party: str) -> str:
+    """Say of whom, or of which of a party's types, a row of beliefs speaks."""
+    return f"{party}'s {clean(row['type']).replace('_', ' ')}" if row.get("type") else party
 
 
 def truth_lines(truth: Spec, panel: Panel) -> list[Spec]:

@@ -95,7 +95,8 @@ def beliefs(summary: Summary) -> list[Table]:
     names = {party["id"]: clean(party["label"]) for party in summary["parties"]}
     found = []
     for row in summary.get("beliefs") or []:
-        title = f"What {names[row['viewer']]} thinks of {names[row['about']]}'s type"
+        hidden = clean(row["type"]).replace("_", " ") if row.get("type") else "type"
+        title = f"What {names[row['viewer']]} thinks of {names[row['about']]}'s {hidden}"
         mean = [row["mean"][key] for key in FAN]
         found.append(by_date(summary, f"{title}: mean, over draws", ("date", *FAN_HEAD), mean, amount))
         sure = [row[key][edge] for key in ("deviation", "error") for edge in ("value", "low", "high")]

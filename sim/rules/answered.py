@@ -255,11 +255,11 @@ def learn(
     foot: Footing,
     view: View,
 ) -> tuple[F, B]:
-    """Return the log masses (G - 1, n) of what ``side`` thinks of the other after its answer, or its offer ``foot``.
+    """Return the log masses (J, n) of what ``side`` thinks of the other after its answer, or its offer ``foot``.
 
     Beside it stands where (n,) it had thought that answer impossible.
     """
-    if not layout.private[1 - side]:
+    if not layout.types[1 - side]:
         return state.belief[side], np.zeros(proposer.shape, dtype=np.bool_)
     seen = (proposer == side) & offered.made
     mine = within(view, offered)
@@ -274,24 +274,30 @@ def learn(
 
 
 def likelihood_of_offer(t: int, layout: Layout, params: Params, plan: Plan, side: int, foot: Footing) -> F:
-    """Return how likely (G - 1, n) each type of the other is to offer ``foot`` in step t, as ``side`` reads offers.
+    """Return how likely (J, n) each type of the other is to offer ``foot`` in step t, as ``side`` reads offers.
 
     ``u(b | z) = 1 - (best of the deals in mind - value of the terms)``, both by the weights that it sees and for type
     z; expected is ``u'(t) = 1 - c (t + 1)``.  Only terms are read: not what the world adds to a deal.
     """
-    at, z = deals.places(layout, foot.level), beliefs.middles()
+    at, cells = deals.places(layout, foot.level), beliefs.cells(layout.axes(1 - side))
     casts = deals.seen_worth(layout, params, side, at) + outlook.answered(layout, params, 1 - side, foot.clause)
-    centre, lean = plan.deals[side].seen
-    best = np.stack([(centre + each * lean).max(axis=0) for each in z])
+    centre, *lean = plan.deals[side].seen
+    best = np.stack([_linear(centre, lean, z).max(axis=0) for z in np.moveaxis(cells, 1, 0)])
     concession, spread = params.reading[side]
-    worth = 1.0 - (best - (pricing.middle(casts) + z * pricing.slope(casts)))
+    worth = 1.0 - (best - pricing.toward(pricing.middle(casts), casts, cells))
     return beliefs.asked(worth, 1.0 - concession * (t + 1), spread)
+
+
+def _linear(centre: F, lean: list[F], z: F) -> F:
+    for at, change in zip(z, lean, strict=True):
+        centre = centre + at * change
+    return centre
 
 
 def teach(state: State, lessons: list[tuple[F, B]]) -> tuple[State, B]:
     """Enter what both sides have learnt; returns the state, and where (n,) one had thought impossible what it saw."""
     unforeseen = lessons[0][1] | lessons[1][1]
-    state = state._replace(belief=np.stack([mass for mass, _ in lessons]))
+    state = state._replace(belief=(lessons[0][0], lessons[1][0]))
     if unforeseen.any():
         state = state._replace(history=regime.count(state.history, UNFORESEEN, unforeseen))
     return state, unforeseen

@@ -88,7 +88,7 @@ def holds(clause: Clause, params: Params, at: Places) -> F:
 
 def parts(layout: Layout, params: Params, level: F) -> F:
     """Return what deals ``level`` (M, ..., n) add to each patron's part, shape (P, ..., n)."""
-    draws = params.type.shape[1]
+    draws = params.type.shape[-1]
     added = np.zeros((params.patron.shape[0], *level.shape[1:-1], draws))
     for reliance in layout.reliances:
         for patron, issue, at, row in reliance.terms:

@@ -42,7 +42,7 @@ def idle_if(game: Rounds, step: int, value: Values, *, mine: B | bool) -> Values
         np.where(gone, np.where(mine, left.own, leave.own), value.own),
         np.where(gone_prior, np.where(mine, left.prior, leave.prior), value.prior),
         np.where(gone_prior, np.where(mine, leave.other, left.other), value.other),
-        np.where(mine, np.maximum(leave.knots, value.knots), np.where(gone_prior, left.knots, value.knots)),
+        np.where(mine, np.maximum(leave.points, value.points), np.where(gone_prior, left.points, value.points)),
     )
 
 

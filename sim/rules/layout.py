@@ -194,7 +194,7 @@ class Layout:
     can_reopen: tuple[bool, bool]
     audiences: tuple[str, str]  # "", step, logistic, cdf
     failure_ends: tuple[bool, bool]
-    private: tuple[bool, bool]
+    types: tuple[tuple[str, ...], tuple[str, ...]]  # names of each side's private types; "" is that without a name
     private_tastes: tuple[bool, bool]  # the private number is a weight or a value
     private_effects: frozenset[int]  # effects whose coefficient is private
     private_deals: tuple[bool, bool]  # it changes what a deal is worth to its owner
@@ -264,8 +264,13 @@ class Layout:
 
     @property
     def casts(self) -> int:
-        """Return how many casts of the parties there are: 1 where nobody has a private type, else 3."""
-        return 3 if any(self.private) else 1
+        """Return how many casts of the parties there are: 1 without private types, 3 with one, two more for each."""
+        most = max(map(len, self.types))
+        return 1 + 2 * most + (most > 1)
+
+    def axes(self, side: int) -> int:
+        """Return over how many types the belief about a side is held; over one where it has none."""
+        return max(1, len(self.types[side]))
 
     def priced(self, side: int) -> tuple[int, ...]:
         """Return the clauses that change what a deal is worth to ``side`` beyond the value of its levels."""

@@ -21,7 +21,7 @@ import numpy as np
 from sim.rules import beliefs, deals, impasse
 from sim.rules.layout import Layout
 from sim.rules.outlook import Outlook
-from sim.rules.pricing import middle, priced_deal, slope, true_price
+from sim.rules.pricing import middle, priced_deal, toward, true_price
 from sim.rules.rounds import Pair, Rounds, blend, on_the_lines
 from sim.rules.settling import Book, Values, book, lasting, settle
 from sim.rules.stationary import Standstill
@@ -58,7 +58,9 @@ def view(
     other = 1 - side
     lasts = lasting(layout, here, other)
     truth = priced_deal(layout, other, here.truth, here.clause, game.reliance[1], true_price(theirs), lasts)
-    own, seen = now.own, now.seen - game.z * now.lean
+    own, seen = now.own, now.seen
+    for at, change in zip(game.z, now.lean, strict=True):
+        seen = seen - at * change
     if any(layout.audiences):
         ruin = game.collapse[0]
         own = game.signed(own, ruin.own, going_on.own, game.costs[0][TRUE], game.ratify)
@@ -72,10 +74,10 @@ def view(
         way_out=mine.way_out,
         own=own,
         kept=now.own,
-        demand=np.maximum(going_on.knots, game.leave[0].knots),
-        seen=np.stack([seen, now.lean * game.ratify]),
+        demand=np.maximum(going_on.points, game.leave[0].points),
+        seen=np.stack([seen, *(now.lean * game.ratify)]),
         truth=truth,
-        knots=game.types,
+        points=game.points,
         mass=game.mass,
         joined=here.joined,
         conflict=np.maximum(alone.other, game.leave[0].other),
@@ -150,7 +152,7 @@ def look_at(game: Rounds, node: int, alone: Values) -> Book:
     own = game.signed(made.own, ruin.own, alone.own, here[TRUE], game.few_ratify)
     prior = own
     if game.layout.private_deals[game.side]:
-        cost = middle(here) if game.tilt is None else middle(here) + game.tilt * slope(here)
+        cost = middle(here) if game.tilt is None else toward(middle(here), here, game.tilt)
         prior = game.signed(made.prior, ruin.prior, alone.prior, cost, game.few_ratify)
     seen = game.signed(made.seen, ruin.other, alone.other, middle(there), game.few_ratify)
     return Book(own, prior, seen, game.few_ratify * made.lean)
@@ -186,12 +188,12 @@ def offering(game: Rounds, step: int, made: Book, value: Values) -> Values:
     go = deal.made & (deal.first >= prior_idle - TOLERANCE)
     own_go = best.made & (best.first >= idle - TOLERANCE)
     types = game.of_types(deal, made)
-    chance = beliefs.chance(game.of_types(best, made) - np.maximum(value.knots, leave.knots), game.mass)
+    chance = beliefs.chance(game.of_types(best, made) - np.maximum(value.points, leave.points), game.mass)
     return Values(
         own=np.where(own_go, chance * best.first + (1.0 - chance) * idle, idle),
         prior=np.where(go, deal.first, prior_idle),
         other=np.where(go, deal.second, demand),
-        knots=np.maximum(np.where(go, types, -np.inf), np.maximum(value.knots, leave.knots)),
+        points=np.maximum(np.where(go, types, -np.inf), np.maximum(value.points, leave.points)),
     )
 
 
@@ -208,12 +210,12 @@ def receiving(game: Rounds, step: int, made: Book, value: Values) -> Values:
     if game.layout.private_deals[game.side]:
         offered = deals.between(made.own, deal.segment, deal.fraction)
     refuse = np.maximum(value.own, leave.own)
-    still = np.where(gone, left.knots, value.knots)
+    still = np.where(gone, left.points, value.points)
     return Values(
         own=np.where(go, np.maximum(offered, refuse), refuse),
         prior=np.where(go, deal.second, demand),
         other=np.where(go, deal.first, idle),
-        knots=np.where(go, np.maximum(game.of_types(deal, made), still), still),
+        points=np.where(go, np.maximum(game.of_types(deal, made), still), still),
     )
 
 
@@ -227,7 +229,8 @@ def stationary(game: Rounds, step: int, made: Book, alone: Values) -> Values:
         meeting=game.params.meeting,
         mass=game.mass,
         z=game.z,
-        types=game.types,
+        private=game.private,
+        points=game.points,
         joined=game.few.joined,
         made=made,
         base=game.recurring(step),

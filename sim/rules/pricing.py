@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -9,20 +10,54 @@ import numpy as np
 from sim.rules import beliefs, deals, payoff
 from sim.rules.layout import Layout
 from sim.rules.outlook import Outlook, Prospect, answered
-from sim.rules.types import HIGH, LOW, TRUE, Deals, F, Footing, Params
+from sim.rules.types import HIGH, LOW, TRUE, Deals, F, Footing, Params, ends
+
+ONE_TYPE = 3  # casts where nobody has more than one private type
 
 
 def middle(rows: F) -> F:
     """Return the middle of the types the other thinks possible, from casts (casts, n)."""
-    return rows[TRUE] if rows.shape[0] == 1 else 0.5 * (rows[LOW] + rows[HIGH])
+    return middle_of_casts(len(rows), rows.__getitem__)
 
 
-def slope(rows: F) -> F:
-    """Return the change per unit of type, from casts (casts, n); 0 where there is no exit to value (-inf)."""
+def middle_of_casts(casts: int, row: Callable[[int], F]) -> F:
+    """Return the middle of the types, from what is known of each cast.
+
+    Of one type, half way between its ends.  Of several, ``c + sum_j ((low_j + high_j) / 2 - c)``, c all of them at
+    their middle: what is linear in each type between there and its ends is right at every corner.
+    """
+    if casts == 1:
+        return row(TRUE)
+    if casts == ONE_TYPE:
+        return 0.5 * (row(LOW) + row(HIGH))
+    centre = row(casts - 1)
+    there = np.isfinite(centre)
+    found = centre
+    for type_ in range((casts - 1) // 2):
+        low, high = (row(end) for end in ends(type_))
+        found = found + np.where(there, 0.5 * (low + high) - np.where(there, centre, 0.0), 0.0)
+    return found
+
+
+def slope(rows: F, type_: int = 0) -> F:
+    """Return the change per unit of a type, from casts (casts, n); 0 where there is no exit to value (-inf)."""
     if rows.shape[0] == 1:
         return np.zeros_like(rows[TRUE])
-    there = np.isfinite(rows[LOW]) & np.isfinite(rows[HIGH])
-    return 0.5 * (np.where(there, rows[HIGH], 0.0) - np.where(there, rows[LOW], 0.0))
+    low, high = (rows[end] for end in ends(type_))
+    there = np.isfinite(low) & np.isfinite(high)
+    return 0.5 * (np.where(there, high, 0.0) - np.where(there, low, 0.0))
+
+
+def slopes(layout: Layout, side: int, rows: F) -> F:
+    """Return the change per unit of each type of ``side`` (Z, ...), from casts (casts, ...)."""
+    return np.stack([slope(rows, type_) for type_ in range(layout.axes(side))])
+
+
+def toward(centre: F, rows: F, z: F) -> F:
+    """Return the value at types ``z`` (Z, ...), from that at their middle and from casts (casts, ...)."""
+    for type_, at in enumerate(z):
+        centre = centre + at * slope(rows, type_)
+    return centre
 
 
 class Price(NamedTuple):
@@ -48,32 +83,36 @@ def middle_price(seen: Prospect) -> Price:
 
 
 def expected_price(seen: Prospect, tilt: F | None) -> Price:
-    """Return the price at the type that the other expects at first: the middle, or (n,) to one side of it."""
+    """Return the price at the types that the other expects at first: the middle, or (Z, n) to one side of it."""
     centre = middle_price(seen)
     if tilt is None:
         return centre
     return Price(
-        kept=centre.kept + tilt * slope(seen.kept),
-        gain=centre.gain + tilt * slope_of(seen.gain),
-        always=centre.always + tilt * slope(seen.always),
-        expiry=centre.expiry + tilt * slope(seen.expiry),
-        lump=centre.lump + tilt * slope_of(seen.lump),
+        kept=toward(centre.kept, seen.kept, tilt),
+        gain=toward(centre.gain, by_cast(seen.gain), tilt),
+        always=toward(centre.always, seen.always, tilt),
+        expiry=toward(centre.expiry, seen.expiry, tilt),
+        lump=toward(centre.lump, by_cast(seen.lump), tilt),
     )
 
 
 def tilt(layout: Layout, params: Params, side: int) -> F | None:
-    """Return the type (n,) that the other expects of ``side`` at first, its prior's mean; None where that is 0."""
-    return beliefs.mean_type(np.exp(beliefs.prior(params.bias[side]))) if layout.biased[side] else None
+    """Return the types (Z, n) that the other expects of ``side`` at first, its prior's mean; None where they are 0."""
+    return (
+        beliefs.mean_type(np.exp(beliefs.prior(params.bias[side, : layout.axes(side)])))
+        if layout.biased[side]
+        else None
+    )
+
+
+def by_cast(table: F) -> F:
+    """Return a table (rows, casts, n) with its casts first."""
+    return np.moveaxis(table, 1, 0)
 
 
 def middle_of(table: F) -> F:
     """Return the middle of the types, from a table (rows, casts, n)."""
-    return table[:, TRUE] if table.shape[1] == 1 else 0.5 * (table[:, LOW] + table[:, HIGH])
-
-
-def slope_of(table: F) -> F:
-    """Return the change per unit of type, from a table (rows, casts, n)."""
-    return np.zeros_like(table[:, TRUE]) if table.shape[1] == 1 else 0.5 * (table[:, HIGH] - table[:, LOW])
+    return middle(by_cast(table))
 
 
 def priced_deal(

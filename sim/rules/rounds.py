@@ -11,7 +11,7 @@ import numpy as np
 from sim.rules import beliefs, deals, payoff, ratification
 from sim.rules.layout import Layout
 from sim.rules.outlook import Outlook, Prospect
-from sim.rules.pricing import middle, slope, tilt
+from sim.rules.pricing import middle, tilt, toward
 from sim.rules.settling import Book, Settlement, Values, of_types
 from sim.rules.types import TALKS, TRUE, B, F, Params, Plan, State
 
@@ -50,8 +50,9 @@ class Rounds:
         weighs = not thin and (offers or layout.strategies[side].weighs)
         self.list = plan.deals[side] if weighs else self.few  # who only answers, or waits, needs no full list
         self.mass = np.exp(state.belief[side])
-        self.z = beliefs.mean_type(self.mass) if layout.private[1 - side] else np.zeros(state.status.shape)
-        self.types = beliefs.knots()
+        self.private = bool(layout.types[1 - side])  # the other knows more of itself than this side does
+        self.z = beliefs.mean_type(self.mass) if self.private else np.zeros((1, *state.status.shape))
+        self.points = beliefs.points(layout.axes(1 - side))
         self.tilt = tilt(layout, params, side)
         self.reliance = (
             deals.herfindahl(layout, params, side, self.list.part, ahead.mean[side]),
@@ -103,11 +104,10 @@ class Rounds:
         """Return rows of casts as values by whom."""
         centre, prior = middle(theirs), middle(mine)
         if self.tilt is not None:
-            prior = prior + self.tilt * slope(mine)
-        if not self.layout.private[1 - self.side]:
-            return Values(mine[TRUE], prior, centre, np.broadcast_to(centre, (len(self.types), len(centre))))
-        bend = slope(theirs)
-        return Values(mine[TRUE], prior, centre + self.z * bend, centre + self.types * bend)
+            prior = toward(prior, mine, self.tilt)
+        if not self.private:
+            return Values(mine[TRUE], prior, centre, np.broadcast_to(centre, (self.points.shape[1], len(centre))))
+        return Values(mine[TRUE], prior, toward(centre, theirs, self.z), toward(centre, theirs, self.points))
 
     def _along(self, name: str) -> list[Values]:
         """Return one of the prospects' rows at every step looked at, by whom."""
@@ -154,8 +154,8 @@ class Rounds:
         return Values(*(now * q + r * b for now, q, r, b in rows))
 
     def of_types(self, deal: Settlement, made: Book) -> F:
-        """Return what a settlement is worth (G, n) to each type of the other."""
-        return of_types(deal, made, self.z, self.types, private=self.layout.private[1 - self.side])
+        """Return what a settlement is worth (A, n) to each type of the other."""
+        return of_types(deal, made, self.z, self.points, private=self.private)
 
 
 def on_the_lines(nodes: tuple[int, ...], known: list[T], between: Callable[[T, T, float], T]) -> list[T]:

@@ -10,7 +10,7 @@ from sim.rules import deals
 from sim.rules.layout import Layout
 from sim.rules.outlook import Prospect
 from sim.rules.pricing import expected_price, middle, middle_price, priced_deal, slope, true_price
-from sim.rules.types import HIGH, LOW, TOLERANCE, B, Deals, F, I
+from sim.rules.types import TOLERANCE, B, Deals, F, I
 
 
 class Settlement(NamedTuple):
@@ -29,7 +29,7 @@ class Book(NamedTuple):
     own: F  # (K, n)
     prior: F  # (K, n)
     seen: F  # (K, n) the other at its expected type
-    lean: F  # (K, n) change of the other's value per unit of its type
+    lean: F  # (Z, K, n) change of the other's value per unit of each of its types
 
 
 class Values(NamedTuple):
@@ -38,7 +38,7 @@ class Values(NamedTuple):
     own: F  # (n,)
     prior: F  # (n,)
     other: F  # (n,)
-    knots: F  # (G, n)
+    points: F  # (A, n)
 
 
 def book(
@@ -52,7 +52,7 @@ def book(
 ) -> Book:
     """Return the values of the candidates of ``side`` in a step with prospects ``view`` of (side, other).
 
-    ``z`` (n,) is the type expected of the other, ``tilt`` that which the other expects of this side at first.
+    ``z`` (Z, n) are the types expected of the other, ``tilt`` those that the other expects of this side at first.
     """
     mine, theirs = view
     other = 1 - side
@@ -64,19 +64,26 @@ def book(
             layout, side, list_.prior, list_.clause, reliance[0], expected_price(mine, tilt), mine_lasts
         )
     seen = priced_deal(layout, other, list_.seen[0], list_.clause, reliance[1], middle_price(theirs), theirs_lasts)
-    lean = np.zeros_like(seen)
-    if layout.private[other]:
-        lean = middle(theirs.kept) * list_.seen[1]
-        lean += slope(theirs.always)
-        for row, c in enumerate(layout.priced(other)):
-            lean += list_.clause[c] * (0.5 * (theirs.gain[row, HIGH] - theirs.gain[row, LOW]))
-        if theirs_lasts is not None:
-            lean *= theirs_lasts
-        for row, c in enumerate(layout.signing(other)):
-            bend = 0.5 * (theirs.lump[row, HIGH] - theirs.lump[row, LOW])
-            lean += list_.clause[c] * bend if c >= 0 else bend
-        seen = seen + z * lean
+    if not layout.types[other]:
+        return Book(own, prior, seen, np.zeros_like(list_.seen[1:]))
+    lean = np.stack([leaning(layout, other, list_, theirs, theirs_lasts, type_) for type_ in range(len(z))])
+    for at, change in zip(z, lean, strict=True):
+        seen = seen + at * change
     return Book(own, prior, seen, lean)
+
+
+def leaning(layout: Layout, side: int, list_: Deals, view: Prospect, lasts: F | None, type_: int) -> F:
+    """Return the change (K, n) of what candidates are worth to ``side``, the other, per unit of one of its types."""
+    lean = middle(view.kept) * list_.seen[1 + type_]
+    lean += slope(view.always, type_)
+    for row, c in enumerate(layout.priced(side)):
+        lean += list_.clause[c] * slope(view.gain[row], type_)
+    if lasts is not None:
+        lean *= lasts
+    for row, c in enumerate(layout.signing(side)):
+        bend = slope(view.lump[row], type_)
+        lean += list_.clause[c] * bend if c >= 0 else bend
+    return lean
 
 
 def lasting(layout: Layout, list_: Deals, side: int) -> F | None:
@@ -125,9 +132,12 @@ def _between_points(first: F, second: F, demand: F, joined: F, enough: B) -> tup
     return np.where(crosses, first[:-1] + part * (first[1:] - first[:-1]), -np.inf), part
 
 
-def of_types(deal: Settlement, made: Book, z: F, types: F, *, private: bool) -> F:
-    """Return what a settlement is worth (G, n) to each of ``types`` (G, 1) of the other, expected at ``z`` (n,)."""
+def of_types(deal: Settlement, made: Book, z: F, points: F, *, private: bool) -> F:
+    """Return what a settlement is worth (A, n) at the ``points`` (Z, A, 1), to the other expected at ``z`` (Z, n)."""
     worth = deals.between(made.seen, deal.segment, deal.fraction)
     if not private:
-        return np.broadcast_to(worth, (len(types), worth.shape[0]))
-    return worth + (types - z) * deals.between(made.lean, deal.segment, deal.fraction)
+        return np.broadcast_to(worth, (points.shape[1], worth.shape[0]))
+    lean = deals.between(made.lean, deal.segment, deal.fraction)
+    for types, at, change in zip(points, z, lean, strict=True):
+        worth = worth + (types - at) * change
+    return worth

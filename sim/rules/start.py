@@ -11,9 +11,7 @@ from sim.rules.layout import Group, Layout
 from sim.rules.strategies import holding_out
 from sim.rules.strategies.holding_out import Ladder
 from sim.rules.types import (
-    HIGH,
     HISTORY,
-    LOW,
     TALKS,
     TRUE,
     Deals,
@@ -36,13 +34,13 @@ def start(layout: Layout, params: Params, first: F) -> tuple[Plan, State]:
 
 def first_state(layout: Layout, params: Params) -> State:
     """Return the state before the first step."""
-    draws = params.type.shape[1]
+    draws = params.type.shape[-1]
     x = np.ascontiguousarray(params.variable[:, 0])
     none = np.zeros(draws, dtype=np.int64)
     return State(
         x=x,
         fired=np.zeros((len(layout.moves), draws)),
-        belief=np.stack([beliefs.prior(params.bias[1 - side]) for side in (0, 1)]),
+        belief=first_beliefs(layout, params),
         distrust=first_trust(params),
         status=np.full(draws, TALKS, dtype=np.int64),
         footing=declared_terms(layout, params)[layout.status_quo],
@@ -66,6 +64,12 @@ def first_state(layout: Layout, params: Params) -> State:
     )
 
 
+def first_beliefs(layout: Layout, params: Params) -> tuple[F, F]:
+    """Return the log masses (J, n) of what each side thinks of the other's types before it has seen anything."""
+    one, two = (beliefs.prior(params.bias[other, : layout.axes(other)]) for other in (1, 0))
+    return one, two
+
+
 def first_trust(params: Params) -> F:
     """Return the rate of the other's breach (S, n) that each side believes in before it has seen any."""
     believed = params.reputation[::-1]
@@ -85,7 +89,7 @@ def held_out_for(layout: Layout, params: Params, state: State, fixed: tuple[Foot
     """Return the offers of every step that ``side`` finds in the whole deal space; none where it does not search."""
     if not layout.strategies[side].searches:
         return Ladder(
-            np.zeros((len(layout.issues), 0, params.type.shape[1])), np.full((2, params.type.shape[1]), np.nan)
+            np.zeros((len(layout.issues), 0, params.type.shape[-1])), np.full((2, params.type.shape[-1]), np.nan)
         )
     own, _ = _group_values(layout, params, state, side, support=False)
     mean, _ = expectation.settled(side, layout, params, None, environment.drivers(state.x, state.fired))
@@ -101,7 +105,7 @@ def terms_alone(layout: Layout, params: Params, state: State) -> Plan:
 
 def declared_terms(layout: Layout, params: Params) -> tuple[Footing, ...]:
     """Return the footing of all terms that the scenario declares."""
-    draws = params.type.shape[1]
+    draws = params.type.shape[-1]
     return tuple(
         deals.footing(
             layout, params, np.ascontiguousarray(np.broadcast_to(np.array(terms)[:, None], (len(terms), draws)))
@@ -164,8 +168,8 @@ def described(layout: Layout, params: Params, viewer: int, level: F, joined: F |
     return Deals(
         level=level,
         own=own[TRUE],
-        prior=pricing.middle(own) if tilt is None else pricing.middle(own) + tilt * pricing.slope(own),
-        seen=np.stack([pricing.middle(seen), pricing.slope(seen)]),
+        prior=pricing.middle(own) if tilt is None else pricing.toward(pricing.middle(own), own, tilt),
+        seen=np.stack([pricing.middle(seen), *pricing.slopes(layout, other, seen)]),
         truth=truth,
         clause=clause,
         part=deals.parts(layout, params, level),
@@ -288,12 +292,8 @@ def _leans_on(layout: Layout, side: int, issues: tuple[int, ...]) -> bool:
 
 def _own_or_middle(table: F, *, middle: bool) -> F:
     """Return one cast of a value table (L, casts, n): the true one, or the middle of the types."""
-    if not middle or table.shape[1] == 1:
-        return table[:, TRUE]
-    return 0.5 * (table[:, 1] + table[:, 2])
+    return pricing.middle_of(table) if middle else table[:, TRUE]
 
 
 def _middle_weight(layout: Layout, params: Params, viewer: int) -> F:
-    if layout.casts == 1:
-        return deals.perceived_weight(params, TRUE, viewer)
-    return 0.5 * (deals.perceived_weight(params, LOW, viewer) + deals.perceived_weight(params, HIGH, viewer))
+    return pricing.middle_of_casts(layout.casts, lambda cast: deals.perceived_weight(params, cast, viewer))

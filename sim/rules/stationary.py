@@ -45,9 +45,10 @@ class Standstill(NamedTuple):
     next_mine: B | bool | None  # (n,) this side proposes in the next round; None where chance will say so
     turn: F  # (n,) chance that it proposes, where chance says so
     meeting: F  # (n,) chance that the sides meet in a round
-    mass: F  # (G - 1, n) believed chance of each interval of the other's types
-    z: F  # (n,) the type expected of the other
-    types: F  # (G, 1)
+    mass: F  # (J, n) believed chance of each cell of the other's types
+    z: F  # (Z, n) the types expected of the other
+    private: bool  # the other knows more of itself than this side does
+    points: F  # (Z, A, 1)
     joined: F | None  # (K, n) where the segment to the next candidate may be travelled
     made: Book
     base: Values
@@ -123,19 +124,19 @@ class Standstill(NamedTuple):
             demand = np.maximum(alone.prior, leave.prior)
             deal = settle(made.seen, made.prior, demand, self.joined)
             won = np.where(deal.made, np.maximum(deal.first, alone.other), alone.other)
-            types = np.maximum(np.where(deal.made, self.of_types(deal, made), -np.inf), alone.knots)
-            return Values(alone.own, alone.prior, base.other + factor.other * won, base.knots + factor.knots * types)
+            types = np.maximum(np.where(deal.made, self.of_types(deal, made), -np.inf), alone.points)
+            return Values(alone.own, alone.prior, base.other + factor.other * won, base.points + factor.points * types)
         demand = np.maximum(alone.other, leave.other)
         deal = settle(made.prior, made.seen, demand, self.joined)
         won = np.where(deal.made, np.maximum(deal.first, alone.prior), alone.prior)
         best = deal
         if self.layout.private_deals[self.side]:
             best = settle(made.own, made.seen, demand, self.joined)
-        chance = beliefs.chance(self.of_types(best, made) - np.maximum(alone.knots, leave.knots), self.mass)
+        chance = beliefs.chance(self.of_types(best, made) - np.maximum(alone.points, leave.points), self.mass)
         gain = np.where(best.made, chance * np.maximum(best.first - alone.own, 0.0), 0.0)
         room = 1.0 - factor.own * (1.0 - np.where(best.made, chance, 0.0))
         own = alone.own + np.where(room > TOLERANCE, factor.own * gain / np.maximum(room, TOLERANCE), gain)
-        return Values(own, base.prior + factor.prior * won, alone.other, alone.knots)
+        return Values(own, base.prior + factor.prior * won, alone.other, alone.points)
 
     def two_sided(self, ask: Settlement, bid: Settlement) -> Values:
         """Return the values of going on where either may make the offer, from what each would settle for."""
@@ -146,9 +147,9 @@ class Standstill(NamedTuple):
             best = settle(made.own, made.seen, demand, self.joined)
         offered = deals.between(made.own, bid.segment, bid.fraction)
         asked, got = self.of_types(ask, made), self.of_types(bid, made)
-        c, f = self.between_offers(base.knots, factor.knots, 1.0 - self.turn)
-        waiting = c + f * np.where(bid.made, np.maximum(got, alone.knots), alone.knots)
-        need = np.maximum(waiting, leave.knots)
+        c, f = self.between_offers(base.points, factor.points, 1.0 - self.turn)
+        waiting = c + f * np.where(bid.made, np.maximum(got, alone.points), alone.points)
+        need = np.maximum(waiting, leave.points)
         chance = np.where(best.made, beliefs.chance(self.of_types(best, made) - need, self.mass), 0.0)
         sure, agreed = bid.made.astype(np.float64), ask.made.astype(np.float64)
         said = (  # by whom: chance that its offer is accepted, what it asks, what it gets
@@ -163,12 +164,12 @@ class Standstill(NamedTuple):
             turns = self.turn, self.turn, 1.0 - self.turn, 1.0 - self.turn
             by_lot = zip(rows, turns, strict=True)
             return Values(*(_recognised(c, f, x, still, met, turn, *words) for (c, f, x, still, words), turn in by_lot))
-        own, prior, other, knots = (_alternate(c, f, x, still, met, *words) for c, f, x, still, words in rows)
+        own, prior, other, points = (_alternate(c, f, x, still, met, *words) for c, f, x, still, words in rows)
         return Values(
             _choose(mine, own[0], own[1]),
             _choose(mine, prior[0], prior[1]),
             _choose(mine, other[1], other[0]),
-            _choose(mine, knots[1], knots[0]),
+            _choose(mine, points[1], points[0]),
         )
 
     def between_offers(self, base: F, factor: F, turn: F) -> tuple[F, F]:
@@ -189,8 +190,8 @@ class Standstill(NamedTuple):
         return side._replace(base=base, factor=factor)
 
     def of_types(self, deal: Settlement, made: Book) -> F:
-        """Return what a settlement is worth (G, n) to each type of the other."""
-        return of_types(deal, made, self.z, self.types, private=self.layout.private[1 - self.side])
+        """Return what a settlement is worth (A, n) to each type of the other."""
+        return of_types(deal, made, self.z, self.points, private=self.private)
 
 
 def _or(made: B, worth: F) -> F:

@@ -1,7 +1,7 @@
 """Governments fall: a party is replaced by a successor with numbers of its own.
 
 The move that brings a successor happens in one step; from the next step on the successor sits at the table.  It has its
-own tastes, discounting, strategy numbers and private type; trust starts anew on both sides, what was learnt about the
+own tastes, discounting, strategy numbers and private types; trust starts anew on both sides, what was learnt about the
 predecessor is void, and both look for the contract curve again, in the world as it is then.  Terms in force stay, and
 bind the successor as far as it wants to be bound.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.rules import beliefs, deals
+from sim.rules import deals
 from sim.rules import start as starting
 from sim.rules.layout import Layout
 from sim.rules.types import AGREEMENT, TALKS, B, F, Memory, Params, Plan, State, Tastes, put, take
@@ -50,9 +50,12 @@ def begin_anew(layout: Layout, params: Params, state: State, fresh: B) -> State:
     """Return the state with trust, beliefs and memory as at a first meeting where a side is new (S, n)."""
     either = fresh[0] | fresh[1]
     blank = starting.nothing_said(either.shape[0])
-    prior = np.stack([beliefs.prior(params.bias[1 - side]) for side in (0, 1)])
+    one, two = (
+        np.where(either, new, old)
+        for new, old in zip(starting.first_beliefs(layout, params), state.belief, strict=True)
+    )
     return state._replace(
-        belief=np.where(either, prior, state.belief),
+        belief=(one, two),
         distrust=np.where(either, starting.first_trust(params), state.distrust),
         memory=Memory(*(np.where(either, new, old) for new, old in zip(blank, state.memory, strict=True))),
         standing=np.where(either, starting.nothing_stands(either.shape[0]), state.standing),

@@ -1,6 +1,7 @@
 """Every array the rules read or write, with its shape, documented once.
 
-Shapes: ``n`` draws (always the last axis), ``S = 2`` sides, ``M`` issues, ``K`` candidate deals, ``G`` belief knots,
+Shapes: ``n`` draws (always the last axis), ``S = 2`` sides, ``M`` issues, ``K`` candidate deals, ``Z`` private types of
+a side, ``A`` points and ``J`` cells of a belief about them (``beliefs``),
 ``X`` state variables (communities among them), ``E`` effects, ``C`` clauses (conditions on terms), ``P`` patrons,
 ``V`` moves, ``Q`` exits.  Utilities, costs and slopes are in units of the party's best-minus-worst flow; rates have
 been turned into chances per step.
@@ -28,15 +29,22 @@ HISTORY = (
     *("signed", "breach", "failed_ratification", "reopened", "expired", "collapse"),
     *("interim", "revoked", "succeeded", "unforeseen"),
 )
+KNOTS = 7  # at which a belief about the other's type is held
+INTERVALS = KNOTS - 1
 TOLERANCE = 1e-12  # utilities closer than this are a tie, and a tie is accepted
 TRUE, LOW, HIGH = range(3)  # casts of a party: its own type, and the two ends of what the other thinks possible
+
+
+def ends(type_: int) -> tuple[int, int]:
+    """Return the casts in which one private type is at its lowest and at its highest, the others at their middle."""
+    return LOW + 2 * type_, HIGH + 2 * type_
 
 
 class Tastes(NamedTuple):
     """What both parties want, for every cast of their private types.
 
-    The axis before the last runs over the casts: ``TRUE``, ``LOW``, ``HIGH`` where somebody has a private type, and
-    ``TRUE`` alone where nobody has.
+    The axis before the last runs over the casts: ``TRUE`` alone where nobody has a private type; ``TRUE``, ``LOW``,
+    ``HIGH`` where nobody has more than one; else ``LOW`` and ``HIGH`` for each, and last all types at their middle.
     """
 
     discount: F  # (S, casts, n) factor per step in (0, 1]
@@ -54,10 +62,10 @@ class Params(NamedTuple):
     """The numbers of every draw; constants too are arrays, since a scalar exponent changes bits."""
 
     tastes: Tastes
-    type: F  # (S, n) each side's own type z in [-1, 1]
+    type: F  # (S, Z, n) each side's own types z in [-1, 1]
     accuracy: F  # (S, n) how well a side sees the other's weights, in [0, 1]
     noise: F  # (S, M, n) flat-Dirichlet weights that blur what a side sees
-    bias: F  # (S, n) tilt of the other's prior density of each side's type, (1 + bias z) / 2
+    bias: F  # (S, Z, n) tilt of the other's prior density of each side's types, (1 + bias z) / 2
     trust: F  # (S, n) believed rate of the other's breach, per year
     reputation: F  # (S, n) rate that the other believes of this side instead, where a successor states one; else NaN
     after_breach: F  # (S, n) factor on it after a breach suffered
@@ -121,7 +129,7 @@ class Deals(NamedTuple):
     level: F  # (M, K, n)
     own: F  # (K, n) to the viewer
     prior: F  # (K, n) to the viewer as the other thinks: at the mean of its private type
-    seen: F  # (2, K, n) to the other as the viewer sees it: at the middle of its types, and the slope in type
+    seen: F  # (1 + Z, K, n) to the other as the viewer sees it: at the middle of its types, and the slope in each
     truth: F  # (K, n) to the other in truth
     clause: F  # (C, K, n)
     part: F  # (P, K, n)
@@ -156,7 +164,7 @@ class State(NamedTuple):
 
     x: F  # (X, n)
     fired: F  # (V, n) how often each move has happened
-    belief: F  # (S, G - 1, n) log mass of each interval of the other's type
+    belief: tuple[F, F]  # by viewer: (J, n) log mass of each cell of the other's types
     distrust: F  # (S, n) believed rate of the other's breach, per year
     status: I  # (n,)
     footing: Footing  # terms in force
@@ -190,11 +198,11 @@ class View(NamedTuple):
     way_out: I  # (n,) which exit that is
     own: F  # (K, n) own value of putting each candidate to signature
     kept: F  # (K, n) own value of each candidate once in force
-    demand: F  # (G, n) what the other demands before it accepts, by type
-    seen: F  # (2, K, n) the other's value of each candidate: at the middle type, and the slope in type
+    demand: F  # (A, n) what the other demands before it accepts, by type
+    seen: F  # (1 + Z, K, n) the other's value of each candidate: at the middle of its types, and the slope in each
     truth: F  # (K, n) the other's true value of each candidate (only the rules of the other may read it)
-    knots: F  # (G, 1) types
-    mass: F  # (G - 1, n) believed chance of each interval of types
+    points: F  # (Z, A, 1) types
+    mass: F  # (J, n) believed chance of each cell of types
     joined: F | None  # (K, n), as in ``Deals``
     conflict: F  # (n,) what the other has if no agreement ever comes, or its exit
 
@@ -250,8 +258,6 @@ def status_of(state: State) -> I:
     """Return the status as it is reported (n,): talks under an interim deal are a status of their own."""
     return np.where(state.interim & (state.status == TALKS), INTERIM, state.status)
 
-
-KNOTS = 7  # at which a belief about the other's type is held
 
 T = TypeVar("T")
 

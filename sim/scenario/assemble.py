@@ -29,7 +29,7 @@ class Assembler:
     def __init__(self, game: Compiled, numbers: Numbers) -> None:
         self.game, self.get = game, numbers
         self.scenario = game.scenario
-        self.draws = numbers.type.shape[1]
+        self.draws = numbers.type.shape[-1]
 
     def params(self, seed: int, block: int) -> Params:
         """Return the numbers of the block."""

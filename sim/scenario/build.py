@@ -63,7 +63,7 @@ class Builder:
         first = -1
         if isinstance(protocol, (OneSided, Alternating, StackedAlternating)):
             first = game.side.get(protocol.by if isinstance(protocol, OneSided) else protocol.first, -1)
-        private = [(stands_for(path), owner) for path, owner in game.owners.items()]
+        private = [(stands_for(path), owner) for path, (owner, _) in game.owners.items()]
         tastes = {owner for path, owner in private if path.startswith("issues.")}
         elsewhere = ("exits.", "status_quo.")
         worth = {owner for path, owner in private if not path.startswith(elsewhere)}
@@ -95,7 +95,7 @@ class Builder:
             can_reopen=both(parties, lambda p: p.reopening is not None),
             audiences=both(parties, lambda p: p.audience.link if p.audience else ""),
             failure_ends=both(parties, lambda p: bool(p.audience and p.audience.on_failure == "end")),
-            private=both((0, 1), lambda s: s in game.owners.values()),
+            types=game.types,
             private_tastes=both((0, 1), lambda s: s in tastes),
             private_effects=frozenset(
                 row
@@ -105,7 +105,7 @@ class Builder:
             private_deals=both((0, 1), lambda s: s in worth),
             listens=both(parties, self.listens),
             biased=both(
-                (0, 1), lambda s: any(game.leaves[path].bias for path, owner in game.owners.items() if owner == s)
+                (0, 1), lambda s: any(game.leaves[path].bias for path, (owner, _) in game.owners.items() if owner == s)
             ),
             reads=both(parties, lambda p: p.learning is not None and p.learning.offers is not None),
             pivots=tuple(sorted(self.driver[v.id] for v in scenario.variables if v.pivotal)),

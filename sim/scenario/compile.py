@@ -24,7 +24,7 @@ from sim.scenario.leaf import Leaf
 from sim.scenario.levels import term_of
 from sim.scenario.numbers import F, Numbers
 from sim.scenario.predicates import Reading, reading
-from sim.scenario.private import owner_of
+from sim.scenario.private import owner_of, types_of_parties
 from sim.scenario.schema import Scenario
 from sim.scenario.walk import walk, walk_places
 
@@ -50,6 +50,8 @@ class Compiled:
         self.samplers = {path: Sampler(leaf) for path, leaf in self.leaves.items() if not leaf.certain}
         self.tied = groups_of(scenario)
         self.owners = self._owners()
+        types = types_of_parties(scenario)
+        self.types = types[self.parties[0].id], types[self.parties[1].id]
         builder = Builder(self)
         self.layout = builder.layout()
         self.rows = builder.rows
@@ -58,14 +60,22 @@ class Compiled:
         """Travel as the scenario and compile anew."""
         return compile_scenario, (self.scenario,)
 
-    def _owners(self) -> dict[str, int]:
+    def _owners(self) -> dict[str, tuple[int, str]]:
+        """Return the owner's side and the name of the type of every private number."""
         owners = {}
         paths = [".".join(path) for path, _ in walk(self.scenario)]
         for path, (places, leaf) in zip(paths, walk_places(self.scenario), strict=True):
             if leaf.private is not None:
                 owner = owner_of(self.scenario, places)
-                owners[path] = self.side[owner] if owner is not None else 0
+                owners[path] = (self.side[owner] if owner is not None else 0, leaf.type)
         return owners
+
+    def _spread(self, path: str, chance: F) -> tuple[int, int, F]:
+        """Return of a private number its owner's side, which of the owner's types it moves with, and its half width."""
+        side, name = self.owners[path]
+        private = self.leaves[path].private
+        assert private is not None
+        return side, self.types[side].index(name), Sampler(private)(chance)
 
     @property
     def uncertain(self) -> tuple[str, ...]:
@@ -103,16 +113,15 @@ class Compiled:
                 public[path] = np.full(size, leaf.args[0])
             else:
                 public[path] = self.samplers[path](tied[path] if path in tied else _uniform(seed, path, block))
-        spread = {}
-        for path, side in self.owners.items():
-            private = self.leaves[path].private
-            assert private is not None
-            width = Sampler(private)(randomness.uniforms(seed, f"spread:{path}", block)[0])
-            spread[path] = (side, width)
-        types = [self._type(seed, block, party.id) for party in self.parties]
+        spread = {
+            path: self._spread(path, randomness.uniforms(seed, f"spread:{path}", block)[0]) for path in self.owners
+        }
+        types = np.zeros(self._shape_of_types(size))
+        for side, party in enumerate(self.parties):
+            self._draw_types(types[side], seed, block, side, party.id)
         own = [path for path in self.owners if ".replace." not in path]
         bias = self._bias(seed, block, own)
-        numbers = Numbers(public, spread, np.stack(types), bias, self.layout.casts)
+        numbers = Numbers(public, spread, types, bias, self.layout.casts)
         heirs = [
             tuple(self._heir(seed, block, numbers, party, heir) for heir in party.successors) for party in self.parties
         ]
@@ -122,12 +131,8 @@ class Compiled:
         """Return every leaf for ``size`` equal draws: uncertain numbers at their medians, types at 0."""
         half = np.full(size, 0.5)
         public = {path: Sampler(leaf)(half) for path, leaf in self.leaves.items()}
-        spread = {}
-        for path, side in self.owners.items():
-            private = self.leaves[path].private
-            assert private is not None
-            spread[path] = (side, Sampler(private)(half))
-        none = np.zeros((2, size))
+        spread = {path: self._spread(path, half) for path in self.owners}
+        none = np.zeros(self._shape_of_types(size))
         heirs = [
             tuple(Numbers(public, spread, none, none, self.layout.casts) for _ in p.successors) for p in self.parties
         ]
@@ -142,16 +147,24 @@ class Compiled:
         return Assembler(self, numbers).part(self.issues[issue], low, high)
 
     def _bias(self, seed: int, block: int, paths: Iterable[str]) -> F:
-        """Return the tilt (S, n) that private numbers give to what is thought of each side's type."""
-        bias = np.zeros((2, randomness.BLOCK))
+        """Return the tilt (S, Z, n) that private numbers give to what is thought of each side's types."""
+        bias = np.zeros(self._shape_of_types(randomness.BLOCK))
         for path in paths:
             tilt = self.leaves[path].bias
             if tilt is not None:
-                bias[self.owners[path]] = Sampler(tilt)(randomness.uniforms(seed, f"bias:{path}", block)[0])
+                side, name = self.owners[path]
+                row = self.types[side].index(name)
+                bias[side, row] = Sampler(tilt)(randomness.uniforms(seed, f"bias:{path}", block)[0])
         return bias
 
-    def _type(self, seed: int, block: int, name: str) -> F:
-        return 2.0 * randomness.uniforms(seed, f"type:{name}", block)[0] - 1.0
+    def _shape_of_types(self, size: int) -> tuple[int, int, int]:
+        return 2, max(self.layout.axes(0), self.layout.axes(1)), size
+
+    def _draw_types(self, rows: F, seed: int, block: int, side: int, holder: str) -> None:
+        """Draw into ``rows`` (Z, n) the types of a side held by ``holder``, uniform on [-1, 1] and independent."""
+        for row, name in enumerate(self.types[side] or ("",)):
+            stream = f"type:{holder}/{name}" if name else f"type:{holder}"
+            rows[row] = 2.0 * randomness.uniforms(seed, stream, block)[0] - 1.0
 
     def _heir(self, seed: int, block: int, numbers: Numbers, party: Any, heir: Any) -> Numbers:
         """Return the numbers with a successor's in the place of its party's, and a type of its own."""
@@ -167,7 +180,8 @@ class Compiled:
         inherited = [path for path in self.owners if ".replace." not in path and path not in heir.replace]
         brought = [f"{base}.replace.{path}" for path in heir.replace if f"{base}.replace.{path}" in self.owners]
         types = numbers.type.copy()
-        types[self.side[party.id]] = self._type(seed, block, f"{party.id}:{heir.id}")
+        side = self.side[party.id]
+        self._draw_types(types[side], seed, block, side, f"{party.id}:{heir.id}")
         return Numbers(public, spread, types, self._bias(seed, block, [*inherited, *brought]), numbers.casts)
 
     def _tied(self, seed: int, block: int) -> dict[str, F]:

@@ -175,4 +175,7 @@ def _number(leaf: Leaf) -> str:
     for word in ("within", "over"):
         interval = getattr(leaf, word)
         text += "" if interval is None else f" {word} {_written(interval)}"
-    return text if leaf.private is None else f"{text}, private spread {_number(leaf.private)}"
+    if leaf.private is None:
+        return text
+    tilt = "" if leaf.bias is None else f", bias {_number(leaf.bias)}"
+    return f"{text}, private spread {_number(leaf.private)}{tilt}{leaf.type and f', type {leaf.type}'}"

@@ -11,8 +11,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from sim.scenario.faults import Fault, close_to, listing, nearest, number, plain, show
-from sim.scenario.fields import ID_PATTERN
-from sim.scenario.leaf import NAME, SAID, Bounds
+from sim.scenario.leaf import ID_PATTERN, NAME, SAID, Bounds
 from sim.scenario.read import Document, Path
 
 MOST_REPAIRS = 8

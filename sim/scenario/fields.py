@@ -21,9 +21,8 @@ from pydantic import (
 from pydantic_core import CoreSchema, core_schema
 
 from sim.scenario.faults import close_to, nearest, show
-from sim.scenario.leaf import LARGEST, refuse
+from sim.scenario.leaf import ID_PATTERN, LARGEST, refuse
 
-ID_PATTERN = r"^[a-z][a-z0-9_]{0,47}$"
 SCENARIO_ID_PATTERN = r"^[a-z0-9][a-z0-9-]{0,63}$"
 LONGEST_TIME = 1200
 

@@ -1,6 +1,7 @@
 """Uncertain numbers: what may be written for one, what it means, and the sentence when it is wrong."""
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
@@ -37,6 +38,7 @@ LEAST_CONCENTRATION = 0.05  # below, a part of a whole can come out as nought, a
 LARGEST_SIGMA = 20
 LEAST_MASS = 1e-9
 SUM_TOLERANCE = 1e-9
+ID_PATTERN = r"^[a-z][a-z0-9_]{0,47}$"
 SAID = "said"
 # Stands for the field's name inside a sentence until the place is known; no text of a scenario can hold it.
 NAME = "\x00"
@@ -71,7 +73,8 @@ class Leaf(BaseModel):
 
     `args` holds the distribution's numbers in the written order; for `discrete` the pairs are flattened to
     (value, probability, value, probability, ...). `within` truncates a normal or lognormal; `over` stretches a beta.
-    `private` is the spread around the public number, `bias` the tilt of what the other believes about it.
+    `private` is the spread around the public number, `bias` the tilt of what the other believes about it, `type` the
+    name of the private type that the number moves with, empty where it has none.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -86,6 +89,7 @@ class Leaf(BaseModel):
     note: str | None = None
     private: "Leaf | None" = None
     bias: "Leaf | None" = None
+    type: str = ""
 
     @property
     def certain(self) -> bool:
@@ -228,6 +232,11 @@ def uncertain_schema() -> dict[str, Any]:
         "properties": {
             "spread": spread,
             "bias": {"anyOf": [{"type": "number", "minimum": -1, "maximum": 1}, {"type": "object"}]},
+            "type": {
+                "type": "string",
+                "pattern": ID_PATTERN,
+                "description": "private numbers of a party with the same type move together, others independently",
+            },
         },
         "required": ["spread"],
         "additionalProperties": False,
@@ -295,7 +304,7 @@ def _build(kind: str, raw: dict[str, Any], problems: Problems) -> Leaf | None:
         if key in raw:
             parts[key] = _note(key, raw[key], problems)
     if "private" in raw:
-        parts["private"], parts["bias"] = _private(raw["private"], problems)
+        parts["private"], parts["bias"], parts["type"] = _private(raw["private"], problems)
     if problems.found or args is None:
         return None
     leaf = Leaf(**parts)
@@ -398,15 +407,16 @@ def _interval(raw: Any, key: str, problems: Problems) -> Interval | None:
     return low, high
 
 
-def _private(raw: Any, problems: Problems) -> tuple[Leaf | None, Leaf | None]:
-    parts = ("spread", "bias")
+def _private(raw: Any, problems: Problems) -> tuple[Leaf | None, Leaf | None, str]:
+    parts = ("spread", "bias", "type")
     for key in raw if isinstance(raw, dict) else ():
         if key not in parts:
             meant = nearest(key, parts)
             problems.say(f"{show(key)} is no part of `private`{meant}", "private", key, key=True)
     if not isinstance(raw, dict) or "spread" not in raw:
-        problems.say("`private` is written as {spread: <number above 0>}, with `bias` where wanted", "private")
-        return None, None
+        sentence = "`private` is written as {spread: <number above 0>}, with `bias` and `type` where wanted"
+        problems.say(sentence, "private")
+        return None, None, ""
     spread = _part_of_private("spread", raw["spread"], problems)
     bias = _part_of_private("bias", raw["bias"], problems) if "bias" in raw else None
     if spread is not None:
@@ -416,7 +426,11 @@ def _private(raw: Any, problems: Problems) -> tuple[Leaf | None, Leaf | None]:
             problems.say(f"the private spread is {reach}; it must be above 0 and bounded", "private", "spread")
     if bias is not None and not (bias.support[0] >= -1.0 and bias.support[1] <= 1.0):
         problems.say("the bias of a belief must lie in [-1, 1]", "private", "bias")
-    return spread, bias
+    name = raw.get("type", "")
+    if "type" in raw and not (isinstance(name, str) and re.fullmatch(ID_PATTERN, name)):
+        problems.say(f"the private type is {show(name)}; write a name like `resolve`", "private", "type")
+        name = ""
+    return spread, bias, name
 
 
 def _part_of_private(name: str, raw: Any, problems: Problems) -> Leaf | None:

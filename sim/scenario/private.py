@@ -1,4 +1,4 @@
-"""Private numbers: who owns one; all those of a party move with its one type."""
+"""Private numbers: who owns one, and with which of its owner's types it moves."""
 
 from collections.abc import Iterator
 
@@ -7,6 +7,7 @@ from sim.scenario.read import Path
 from sim.scenario.schema import Scenario
 from sim.scenario.walk import walk, walk_places
 
+MOST_TYPES = 3  # a belief over more would hold more cells than one can think of
 PLACES = (
     "values, weights, effects with a party, flows of the status quo, exits and breakdown, an audience's threshold, "
     "discount_rate, and the list of lumps"
@@ -55,9 +56,19 @@ def with_private_tastes(scenario: Scenario) -> set[str | None]:
     }
 
 
+def types_of_parties(scenario: Scenario) -> dict[str, tuple[str, ...]]:
+    """Give the names of every party's private types, sorted; "" is the one without a name."""
+    found: dict[str | None, set[str]] = {party.id: set() for party in scenario.parties}
+    for path, leaf in walk_places(scenario):
+        if leaf.private is not None:
+            found.setdefault(owner_of(scenario, path), set()).add(leaf.type)
+    return {party.id: tuple(sorted(found[party.id])) for party in scenario.parties}
+
+
 def check_private(scenario: Scenario) -> Iterator[Finding]:
-    """Find private numbers that nobody owns, and second biases of the same owner's type."""
-    biased: dict[str, Path] = {}
+    """Find private numbers that nobody owns, types beyond the most a party may have, and second biases of one type."""
+    biased: dict[tuple[str, str], Path] = {}
+    types: dict[str, list[str]] = {}
     for path, leaf in walk_places(scenario):
         if leaf.private is None:
             continue
@@ -67,11 +78,23 @@ def check_private(scenario: Scenario) -> Iterator[Finding]:
             yield Finding(
                 at, f"nobody owns this number, so that it cannot be private; `private` may stand at {PLACES}", key=True
             )
-        elif leaf.bias is not None:
-            if owner in biased:
-                other = ".".join(str(part) for part in biased[owner])
+            continue
+        known = types.setdefault(owner, [])
+        if leaf.type not in known:
+            known.append(leaf.type)
+            if len(known) > MOST_TYPES:
                 sentence = (
-                    f"the belief about {owner} has a bias already, at {other}; its private numbers share one type"
+                    f"{owner} has more than {MOST_TYPES} private types, {listed(known)}; let some numbers share one"
                 )
+                yield Finding((*at, "type") if leaf.type else at, sentence)
+        if leaf.bias is not None:
+            first = biased.setdefault((owner, leaf.type), path)
+            if first != path:
+                other = ".".join(str(part) for part in first)
+                sentence = f"the belief about {owner} has a bias already, at {other}; these numbers share one type"
                 yield Finding((*at, "bias"), sentence, key=True)
-            biased.setdefault(owner, path)
+
+
+def listed(names: list[str]) -> str:
+    """Write names of types for a person."""
+    return ", ".join(name or "the one without a name" for name in names)

@@ -55,7 +55,7 @@ def profile(compiled: Compiled, levels: F | None = None) -> Profile:
     profile would not be that of a game of offers with constant payoffs.
     """
     layout, params, shocks, plan, state = montecarlo.one_draw(compiled, 0, 0)
-    moving = layout.variables or layout.moves or layout.exits or any(layout.private) or any(layout.audiences)
+    moving = layout.variables or layout.moves or layout.exits or any(layout.types) or any(layout.audiences)
     if moving or layout.protocol != "alternating":
         raise ValueError("a profile needs alternating offers, constant payoffs, no exits, audiences or private numbers")
     rounds = layout.deadline if layout.deadline >= 0 else 2

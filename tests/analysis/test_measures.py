@@ -17,7 +17,7 @@ HALF = 30
 def meta() -> dict[str, Any]:
     """Two parties over four steps, with one variable."""
     return {
-        "parties": [{"id": "guest", "label": "Guest"}, {"id": "host", "label": "Host"}],
+        "parties": [{"id": "guest", "label": "Guest", "types": []}, {"id": "host", "label": "Host", "types": []}],
         "outcomes": {"deal": {"label": "A deal"}, "none": {"label": "No deal"}},
         "statuses": ["talks", "agreement", "exit"],
         "time": {"dates": [str(step) for step in range(STEPS + 1)]},
@@ -57,8 +57,8 @@ def tallies() -> dict[str, Any]:
     flow[2, 0] = [30, 60, 0]
     flow[4, 0] = [20, 0, 10]
     flow[4, 1] = [30, 30, 0]
-    empty = {f"belief_{name}": np.zeros((2, STEPS + 1, 5)) for name in ("mean", "deviation", "error")}
-    return {"variables": wind, "flow": flow, "belief_truth": np.zeros((2, 5))} | empty
+    empty = {f"belief_{name}": np.zeros((2, 1, STEPS + 1, 5)) for name in ("mean", "deviation", "error")}
+    return {"variables": wind, "flow": flow, "belief_truth": np.zeros((2, 1, 5))} | empty
 
 
 def found() -> dict[str, Any]:
@@ -134,18 +134,23 @@ def test_flows_stand_at_the_stages_that_were_read() -> None:
 
 
 def test_beliefs_are_given_where_there_is_something_to_guess() -> None:
-    """The row of a viewer names both; its points, deviation and error are those of the histograms."""
-    counts = tallies()
+    """A row for each type names viewer, owner and type; its points, deviation and error are those of the histograms."""
+    known, counts = meta(), {key: np.repeat(table, 2, axis=1) for key, table in tallies().items() if "belief" in key}
+    known["parties"][0]["types"] = ["", "resolve"]
     counts["belief_truth"][1] = [20, 20, 20, 20, 20]
-    counts["belief_mean"][1, :, 2] = 100
-    counts["belief_deviation"][1, :, 2] = 100
-    counts["belief_error"][1, :, 1] = 100
-    (row,) = beliefs(meta(), counts)
-    assert (row["viewer"], row["about"]) == ("host", "guest")
-    assert row["truth"]["p05"] == pytest.approx(-0.9)
-    assert row["mean"]["p50"] == pytest.approx([0.0] * (STEPS + 1))
-    assert row["deviation"]["value"] == pytest.approx([0.5] * (STEPS + 1))
-    assert row["error"]["value"] == pytest.approx([0.6] * (STEPS + 1))
+    for kind, bins in (("mean", (2, 3)), ("deviation", (2, 1)), ("error", (1, 0))):
+        for type_, at in enumerate(bins):
+            counts[f"belief_{kind}"][1, type_, :, at] = 100
+    one, two = beliefs(known, counts)
+    assert [(row["viewer"], row["about"], row["type"]) for row in (one, two)] == [
+        ("host", "guest", None),
+        ("host", "guest", "resolve"),
+    ]
+    assert one["truth"]["p05"] == two["truth"]["p05"] == pytest.approx(-0.9)
+    for row, mean, deviation, error in ((one, 0.0, 0.5, 0.6), (two, 0.4, 0.3, 0.2)):
+        assert row["mean"]["p50"] == pytest.approx([mean] * (STEPS + 1))
+        assert row["deviation"]["value"] == pytest.approx([deviation] * (STEPS + 1))
+        assert row["error"]["value"] == pytest.approx([error] * (STEPS + 1))
     assert found()["beliefs"] == []
 
 

@@ -55,13 +55,13 @@ class Watch:
 
     def play(self, at: int, params: Params, record: Record) -> None:
         """Note what happened in the step before ``at``; draws are known by their types, which no two share."""
-        for place in range(params.type.shape[1]):
+        for place in range(params.type.shape[-1]):
             self.records[name_of(params, place), at] = column(record, place)
 
 
 def name_of(params: Params, place: int) -> bytes:
     """Return what tells one draw from all others."""
-    return np.ascontiguousarray(params.type[:, place]).tobytes()
+    return np.ascontiguousarray(params.type[..., place]).tobytes()
 
 
 @contextmanager

@@ -15,7 +15,7 @@ ONE = np.ones(1)
 
 def test_the_prior_is_uniform_with_mean_zero() -> None:
     """The prior's masses are equal and sum to 1, and its mean is the middle type."""
-    mass = np.exp(beliefs.prior(np.zeros(3)))
+    mass = np.exp(beliefs.prior(np.zeros((1, 3))))
     assert np.allclose(mass.sum(axis=0), 1.0)
     assert np.ptp(mass) == 0
     assert np.allclose(beliefs.mean_type(mass), 0.0)
@@ -31,7 +31,7 @@ def test_share_of_an_interval_above_zero(left: float, right: float, share: float
 
 def test_the_chance_of_a_margin_is_the_uniform_distribution_function() -> None:
     """Under the prior the chance that z <= c is (c + 1) / 2, exactly, at knots and between them."""
-    mass = np.exp(beliefs.prior(np.zeros(1)))
+    mass = np.exp(beliefs.prior(np.zeros((1, 1))))
     for cut in (-1.0, -0.9, -0.33, 0.0, 0.25, 0.61, 1.0):
         assert beliefs.chance(cut - beliefs.knots(), mass)[0] == pytest.approx((cut + 1) / 2, abs=1e-9)
 
@@ -41,7 +41,7 @@ def test_a_sharp_rejection_cuts_the_belief_where_the_offer_was_just_good_enough(
     cut = float(beliefs.knots()[-3, 0])
     margin = cut - beliefs.knots()
     no = 1.0 - beliefs.accepted(margin, np.inf * ONE)
-    mass = np.exp(beliefs.update(beliefs.prior(np.zeros(1)), no, np.array([True]))[0])
+    mass = np.exp(beliefs.update(beliefs.prior(np.zeros((1, 1))), no, np.array([True]))[0])
     assert mass.sum() == pytest.approx(1.0)
     assert mass[:-2].sum() == 0
     assert beliefs.mean_type(mass)[0] == pytest.approx((1 + cut) / 2)
@@ -53,7 +53,7 @@ def test_a_soft_likelihood_shifts_and_never_excludes() -> None:
     means = []
     for precision in (1.0, 3.0, 9.0):
         no = 1.0 - beliefs.accepted(margin, precision * ONE)
-        mass = np.exp(beliefs.update(beliefs.prior(np.zeros(1)), no, np.array([True]))[0])
+        mass = np.exp(beliefs.update(beliefs.prior(np.zeros((1, 1))), no, np.array([True]))[0])
         assert (mass > 0).all()
         means.append(beliefs.mean_type(mass)[0])
     assert means == sorted(means)
@@ -62,7 +62,7 @@ def test_a_soft_likelihood_shifts_and_never_excludes() -> None:
 
 def test_what_was_impossible_or_unseen_leaves_the_belief() -> None:
     """An event of zero likelihood, or one that was not seen, changes nothing; only the former is called impossible."""
-    before = beliefs.prior(np.zeros(2))
+    before = beliefs.prior(np.zeros((1, 2)))
     after, impossible = beliefs.update(before, np.zeros_like(before), np.array([True, True]))
     unseen, nothing = beliefs.update(before, np.full_like(before, 0.3), np.array([False, False]))
     assert (after == before).all()

@@ -196,7 +196,7 @@ def test_where_nothing_is_private_all_think_alike_of_the_rounds_without_end(
     for values, others in ((one, two), (two, one)):
         assert values.own == pytest.approx(values.prior, abs=1e-9)
         assert values.other == pytest.approx(others.own, abs=1e-9)
-        assert values.knots == pytest.approx(np.broadcast_to(values.other, values.knots.shape), abs=1e-9)
+        assert values.points == pytest.approx(np.broadcast_to(values.other, values.points.shape), abs=1e-9)
 
 
 def test_settle_finds_the_point_where_the_demand_is_just_met() -> None:

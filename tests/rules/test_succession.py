@@ -93,7 +93,7 @@ def test_what_was_learnt_of_the_predecessor_is_void() -> None:
         game = type(model)(model.compiled, 0, draw)
         game.step()
         game.step()
-        learnt, types = game.state.belief[0, :, 0].copy(), game.params.type[1, 0]
+        learnt, types = game.state.belief[0][:, 0].copy(), game.params.type[1, 0, 0]
         game.step()
         assert game.params.type[1, 0] != types
         seen += int(not np.allclose(learnt, learnt[0]))

@@ -86,7 +86,7 @@ parties:
         breach_rate: 0.3
         replace:
           parties.host.discount_rate: {uniform: [0.1, 0.2]}
-          issues.berth.weights.host: {value: 3, private: {spread: 0.5}}
+          issues.berth.weights.host: {value: 3, private: {spread: 0.5, type: resolve}}
   - id: guest
     label: The guest
     discount_factor: 0.98

@@ -70,12 +70,28 @@ def test_a_private_number_has_its_owners_value_and_both_ends(harbour: Compiled) 
     """A private threshold is public + spread * z for its owner, and public -+ spread for what others think possible."""
     numbers = harbour.numbers(0, 0)
     path = "parties.host.audience.threshold"
-    own, low, high = numbers.cast(path)
+    own, *casts = numbers.cast(path)
     public = numbers(path)
     host = harbour.layout.sides.index("host")
-    assert np.allclose(own, public + 0.05 * numbers.type[host])
-    assert np.allclose(low, public - 0.05)
-    assert np.allclose(high, public + 0.05)
+    assert np.allclose(own, public + 0.05 * numbers.type[host, 0])
+    for found, off in zip(casts, (-0.05, 0.05, 0.0, 0.0, 0.0), strict=True):
+        assert np.allclose(found, public + off)
+
+
+def test_types_of_one_party_are_independent_and_each_moves_its_own_numbers(harbour: Compiled) -> None:
+    """The host's second type moves its successor's weight alone, is drawn by itself, and comes behind the first."""
+    host = harbour.layout.sides.index("host")
+    assert harbour.layout.types[host] == ("", "resolve")
+    numbers = harbour.numbers(0, 0)
+    first, second = numbers.type[host]
+    assert abs(np.corrcoef(first, second)[0, 1]) < 4 / np.sqrt(len(first))
+    (heir,) = numbers.heirs[host]
+    weight = "issues.berth.weights.host"
+    own, _, _, low, high, middle = heir.cast(weight)
+    assert np.allclose(own, heir(weight) + 0.5 * heir.type[host, 1])
+    assert np.allclose(high - own, 0.5 * (1 - heir.type[host, 1]))
+    assert np.allclose(own - low, 0.5 * (1 + heir.type[host, 1]))
+    assert np.allclose(middle, heir(weight))
 
 
 def test_constraints_tie_issues_and_leave_combinations_out(harbour: Compiled) -> None:

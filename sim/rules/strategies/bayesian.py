@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.rules import beliefs, deals
 from sim.rules.strategies.aim import Aim, no_offer
-from sim.rules.types import F, I, Offer, View
+from sim.rules.types import INTERVALS, KNOTS, F, I, Offer, View
 
 NEVER = -1e300  # the gain from an offer that nobody would accept, where a number is needed
 
@@ -33,15 +33,20 @@ def offer(view: View, _aim: Aim) -> Offer:
 
 def expected_gain(view: View, own: F, seen: F) -> F:
     """Return ``P(d) (V(d) - R)`` for candidates (K, n) that the viewer values ``own`` and sees valued ``seen``."""
-    chance = beliefs.chance(margins(view, seen), view.mass)
+    chance = np.zeros_like(own)
+    for first in range(0, len(view.mass), INTERVALS):  # a row of the grid at a time: all at once is much memory
+        at = KNOTS * (first // INTERVALS)
+        chance += beliefs.chance(margins(view, seen, slice(at, at + KNOTS)), view.mass[first : first + INTERVALS])
     return np.where(chance > 0.0, chance * (own - view.refused), -np.inf)
 
 
-def margins(view: View, seen: F) -> F:
-    """Return each type's gain (G, ..., n) from accepting deals it values ``seen`` (2, ..., n)."""
-    types = view.knots.reshape(-1, *([1] * (seen.ndim - 1)))
-    demand = view.demand.reshape(len(view.knots), *([1] * (seen.ndim - 2)), -1)
-    return seen[0] + types * seen[1] - demand
+def margins(view: View, seen: F, some: slice = slice(None)) -> F:
+    """Return each type's gain (A, ..., n) from deals it values ``seen`` (1 + Z, ..., n), or that of ``some`` types."""
+    points, demand = view.points[:, some], view.demand[some]
+    worth = seen[0]
+    for types, lean in zip(points, seen[1:], strict=True):
+        worth = worth + types.reshape(-1, *([1] * (seen.ndim - 1))) * lean
+    return worth - demand.reshape(len(demand), *([1] * (seen.ndim - 2)), -1)
 
 
 def believed_chance(view: View, offered: Offer) -> F:

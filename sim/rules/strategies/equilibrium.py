@@ -14,11 +14,11 @@ def offer(view: View, _aim: Aim) -> Offer:
     """Offer the best deal for oneself that gives the other what it demands.
 
     The other's demand is its value of going on or its exit, solved back from the deadline (Stahl 1972) or from the
-    stationary solution (Rubinstein 1982); the other is taken at its expected type.
+    stationary solution (Rubinstein 1982); the other is taken at its expected types.
     """
-    middle = len(view.knots) // 2
     z = beliefs.mean_type(view.mass)
-    seen = view.seen[0] + z * view.seen[1]
-    demand = view.demand[middle] + z * 0.5 * (view.demand[-1] - view.demand[0])
-    deal = settle(view.own, seen, demand, view.joined)
+    seen = view.seen[0]
+    for at, lean in zip(z, view.seen[1:], strict=True):
+        seen = seen + at * lean
+    deal = settle(view.own, seen, beliefs.at_type(view.demand, z), view.joined)
     return no_offer(view, deal.segment, deal.fraction, np.where(deal.made, deal.first, -np.inf))
