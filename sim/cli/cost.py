@@ -21,6 +21,9 @@ _BYTES_PER_DRAW = 4_000  # while it is played: this,
 _BYTES_PER_CHANCE = 16  # of each stream of chance in each step,
 _BYTES_PER_DEAL = 150  # of each deal kept in mind, by each audience as much again,
 _BYTES_PER_NUMBER = 70  # and of each number of the file
+POINTS = (7, 42, 252)  # of a belief about one, two, three types
+_BYTES_PER_POINT = 1_000  # of a belief beyond those about one type,
+_SECONDS_PER_POINT = 0.02  # and what such a point adds to the time, as a share of it
 _CHANCES = 14  # streams of chance beside those of what moves or happens
 _WORKING_COPIES = 4
 _LEAN_COPIES = 2  # of outcomes alone: themselves, and what the summary sorts
@@ -64,7 +67,9 @@ def estimate(scenario: Scenario, draws: int, workers: int, again: int = 0, *, wh
     lean = _BYTES_OF_OUTCOMES + _BYTES_OF_TERMS * len(scenario.issues) + len(scenario.questions)
     table = (8 * columns + 4 * halves if whole else lean) * draws
     things = moving + len(scenario.moves)
+    points = points_beyond_one_type(scenario)
     per_draw = scenario.time.window * (_SECONDS_PER_DRAW_STEP + _SECONDS_PER_THING * things)
+    per_draw *= 1.0 + _SECONDS_PER_POINT * points
     busy = min(workers, -(-draws // BLOCK)) if draws > ALONE else 1
     at_once = busy * max(size for _, size in shares(draws, busy))
     audiences = sum(party.audience is not None for party in scenario.parties)
@@ -73,6 +78,7 @@ def estimate(scenario: Scenario, draws: int, workers: int, again: int = 0, *, wh
         + _BYTES_PER_CHANCE * scenario.time.window * (things + len(scenario.moves) + _CHANCES)
         + _BYTES_PER_DEAL * scenario.curve_points * (1 + audiences)
         + _BYTES_PER_NUMBER * len(numbers)
+        + _BYTES_PER_POINT * points
     )
     return Cost(
         draws=draws,
@@ -80,6 +86,14 @@ def estimate(scenario: Scenario, draws: int, workers: int, again: int = 0, *, wh
         memory_bytes=int(_BYTES_AT_LEAST + in_play * at_once + (_WORKING_COPIES if whole else _LEAN_COPIES) * table),
         disk_bytes=int(_DISK_SHARE * table + _DISK_AT_LEAST),
     )
+
+
+def points_beyond_one_type(scenario: Scenario) -> float:
+    """Return at how many points the two beliefs are held, on average, beyond those of a belief about one type."""
+    from sim.scenario.private import types_of_parties
+
+    found = [max(1, len(types)) for types in types_of_parties(scenario).values()]
+    return sum(POINTS[types - 1] - POINTS[0] for types in found) / len(found)
 
 
 def memory() -> int:

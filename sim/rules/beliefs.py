@@ -15,7 +15,6 @@ first type runs fastest in both.
 from __future__ import annotations
 
 import math
-from functools import cache
 
 import numpy as np
 
@@ -33,19 +32,19 @@ def middles() -> F:
     return 0.5 * (knots()[1:] + knots()[:-1])
 
 
-@cache
 def points(types: int) -> F:
     """Return the types (Z, A, 1) of the points of a belief: knots of the first, middles of intervals of the others."""
     return _grid(knots(), types)
 
 
-@cache
 def cells(types: int) -> F:
     """Return the middle types (Z, J, 1) of the cells of a belief."""
     return _grid(middles(), types)
 
 
 def _grid(first: F, types: int) -> F:
+    if types == 1:
+        return first[None]
     rows = np.meshgrid(*[middles()[:, 0]] * (types - 1), first[:, 0], indexing="ij")
     return np.stack([row.reshape(-1, 1) for row in rows[::-1]])
 

@@ -241,7 +241,7 @@ def uncertain_schema() -> dict[str, Any]:
         "required": ["spread"],
         "additionalProperties": False,
         "description": "the owner's actual number is the public one plus spread times z, z uniform on [-1, 1]; "
-        "the other's prior of z has the density (1 + bias z) / 2",
+        "the other's prior of z has the density (1 + bias z) / 2; numbers of a party with the same type share one z",
     }
     properties |= {
         "value": any_number,

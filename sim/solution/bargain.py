@@ -46,7 +46,7 @@ class Bargain(NamedTuple):
 def opened(compiled: Compiled, params: Params, wish: Wish) -> tuple[space.Game, disagreement.Fallback]:
     """Return the bargain of some draws at their start, and what the sides have without a deal."""
     layout = compiled.layout
-    draws = params.type.shape[1]
+    draws = params.type.shape[-1]
     state = starting.first_state(layout, params)
     plan = starting.terms_alone(layout, params, state)
     ahead = outlook.of_today(0, layout, params, plan, state)

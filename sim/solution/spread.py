@@ -60,7 +60,7 @@ def spread(
 
 def _pieces(game: space.Game) -> Any:
     """Yield what can be agreed in each draw; deals alone are valued many draws at once."""
-    draws = game.params.type.shape[1]
+    draws = game.params.type.shape[-1]
     if space.free(game.layout):
         for row in range(draws):
             yield space.pieces(_some(game, np.array([row])))

@@ -11,7 +11,10 @@ import sim
 from sim import montecarlo
 from sim.cli import cost
 from sim.cli.common import RefusalError
+from sim.rules import beliefs
 from sim.scenario.compile import compile_scenario
+
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
 
 
 def test_cost_grows_with_draws(example: Path) -> None:
@@ -53,10 +56,30 @@ def test_outcomes_alone_cost_less(example: Path, tmp_path: Path) -> None:
     assert sum(column.nbytes for column in run.draws.columns) / 20_000 <= 36 + 16 * len(sim.load(example).issues)
 
 
-@pytest.mark.parametrize("name", ["khmeimim-tartus-2024", "manas-2009", "textbook/zeuthen"])
-def test_memory_while_playing_is_about_what_was_said(name: str) -> None:
+SECOND_TYPE = "exits.withdraw.flows.russia={uniform: [0, 0.1], private: {spread: 0.1, type: resolve}}"
+
+
+def test_a_belief_about_more_types_costs_more() -> None:
+    """What is counted is at how many points a belief is held: 7, 42, 252."""
+    assert tuple(beliefs.points(types).shape[1] for types in (1, 2, 3)) == cost.POINTS
+    path = SCENARIOS / "khmeimim-tartus-2024.yaml"
+    one, two = (cost.estimate(sim.load(path, sets), 20_000, 1) for sets in ((), (SECOND_TYPE,)))
+    assert two.seconds > 1.2 * one.seconds
+    assert two.memory_bytes > one.memory_bytes
+
+
+@pytest.mark.parametrize(
+    ("name", "sets"),
+    [
+        ("khmeimim-tartus-2024", ()),
+        ("khmeimim-tartus-2024", (SECOND_TYPE,)),
+        ("manas-2009", ()),
+        ("textbook/zeuthen", ()),
+    ],
+)
+def test_memory_while_playing_is_about_what_was_said(name: str, sets: tuple[str, ...]) -> None:
     """A block in play takes no more than was said, and no less than a third of it."""
-    scenario = sim.load(Path(__file__).parents[2] / "scenarios" / f"{name}.yaml")
+    scenario = sim.load(SCENARIOS / f"{name}.yaml", sets)
     game = compile_scenario(scenario)
     montecarlo.play(game, 0, montecarlo.Batch(0, 16))
     tracemalloc.start()

@@ -85,15 +85,15 @@ FAULTS = (
     Fault(
         "an exit as disagreement point",
         "look_ahead.view",
-        "np.maximum(going_on.knots, game.leave[0].knots)",
-        "np.where(np.isfinite(game.leave[0].knots), 0.5 * (1.0 + game.leave[0].knots), going_on.knots)",
+        "np.maximum(going_on.points, game.leave[0].points)",
+        "np.where(np.isfinite(game.leave[0].points), 0.5 * (1.0 + game.leave[0].points), going_on.points)",
         "outside-option",
     ),
     Fault(
         "an exit forgotten",
         "look_ahead.view",
-        "np.maximum(going_on.knots, game.leave[0].knots)",
-        "going_on.knots",
+        "np.maximum(going_on.points, game.leave[0].points)",
+        "going_on.points",
         "outside-option",
     ),
     Fault(

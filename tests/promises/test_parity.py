@@ -194,7 +194,7 @@ def test_the_full_featured_examples_play_alike(
 
 
 def test_random_scenarios_play_alike(full: bool, reached: Callable[[int, str], None]) -> None:
-    """Random domains with random exits play alike, whatever the strategies."""
+    """Random domains with random exits, secrets and rare meetings play alike, whatever the strategies."""
     count = 200 if full else 12
     for seed in range(count):
         tree = with_exits(random_domain(seed, offers=("bayesian", "equilibrium", "random")[seed % 3]), seed)
@@ -204,6 +204,9 @@ def test_random_scenarios_play_alike(full: bool, reached: Callable[[int, str], N
         if seed % 3 != 1:
             tree["parties"][0]["accuracy"] = {"uniform": [0.3, 1]}
         tree["parties"][1]["discount_factor"] = {"uniform": [0.5, 1]}
+        if seed % 3 != 1:  # nobody who plays by equilibrium may have a secret
+            tree["issues"][0]["weights"]["b"] = {"value": 1, "private": {"spread": 0.6}}
+            tree["status_quo"]["flows"]["b"] = {"value": -0.1, "private": {"spread": 0.3, "type": "resolve"}}
         assert differences(from_tree(tree), 2, seed, most=33) == [], f"domain {seed}"
     noted(reached, f"{count} random scenarios, 0 bits differ")
 
