@@ -8,9 +8,11 @@ from typing import Any
 from sim.charts.fans import see_through
 from sim.charts.sweep_axes import (
     BASE,
+    base_note,
     based,
     drawn_classes,
     groups,
+    has_base,
     headed,
     is_binned,
     is_text,
@@ -69,7 +71,8 @@ def _notes(summary: Summary, *, alone: bool) -> Sequence[str]:
         said = [f"line: mean over the other axes, band: lowest and highest{some}"]
     if any(is_binned(summary, place) for place in summary["axes"]):
         said.append("neighbouring values are taken together")
-    return [*said, "dotted: base case", *left_out(summary)]
+    marked = [place for place in summary["axes"] if has_base(summary, place)]
+    return [*said, base_note(summary, marked or summary["axes"], "dotted"), *left_out(summary)]
 
 
 def _levels(summary: Summary, place: Spec) -> Spec:
@@ -88,10 +91,9 @@ def _shift(summary: Summary, key: str) -> float:
 
 
 def _base_line(summary: Summary, place: Spec, panel: Panel) -> list[Spec]:
-    value = place["base"]
-    if value is None or (isinstance(value, str) and value not in values_of(summary, place)):
+    if not has_base(summary, place):
         return []
-    value = values_of(summary, place).index(value) if is_text(summary, place) else value
+    value = values_of(summary, place).index(place["base"]) if is_text(summary, place) else place["base"]
     ends: Spec = {
         "type": "line",
         "xref": panel.x,

@@ -8,6 +8,7 @@ from typing import Any
 from sim.charts.fans import see_through
 from sim.charts.sweep_axes import (
     base_mark,
+    base_note,
     based,
     drawn_classes,
     headed,
@@ -52,7 +53,7 @@ def maps(summary: Summary, narrow: bool) -> Chart:
         plane_axes(summary, pair, shape, panel, 40)
         data += [_map(summary, pair, cells, key, panel, top), *base_mark(summary, pair, panel)]
     title = f"Over two axes: {quoted(summary['outcomes'][most_moved(summary)])} changes most"
-    more = [*pair_note(summary), _cell_note(summary), "cross: base case", *left_out(summary)]
+    more = [*pair_note(summary), _cell_note(summary), base_note(summary, pair, "cross"), *left_out(summary)]
     return Chart(title, based(summary, *more), data, shape)
 
 
@@ -79,7 +80,8 @@ def multiples(summary: Summary, narrow: bool) -> Chart | None:
         if value == third["base"]:
             data += base_mark(summary, pair, panel)
     title = f"{quoted(summary['outcomes'][key])} for {len(values)} values of {quoted(title_of(third))}"
-    more = ("cross: base case, where a panel has its value", _cell_note(summary, besides=3))
+    here = base_note(summary, (*pair, third), "cross, where a panel has its value")
+    more = (here, _cell_note(summary, besides=3))
     return Chart(title, based(summary, *more), data, shape)
 
 
@@ -132,7 +134,8 @@ def likeliest(summary: Summary, narrow: bool) -> Chart:
     title = "The same class is likeliest everywhere"
     if len(winners) > 1:
         title = f"{len(winners)} classes are likeliest somewhere"
-    more = ("pale: hardly ahead of the next class", "cross: base case", *pair_note(summary), _cell_note(summary))
+    more = ("pale: hardly ahead of the next class", base_note(summary, pair, "cross"))
+    more += (*pair_note(summary), _cell_note(summary))
     return Chart(title, based(summary, *more), data, shape)
 
 

@@ -53,10 +53,11 @@ def strands(summary: Summary, narrow: bool) -> Chart:
     fifths = [min(int(len(SHADES) * (share - low) / wide), len(SHADES) - 1) for share in shares]
     ends = [low + wide * at / len(SHADES) for at in range(len(SHADES) + 1)]
     data = [_strand(rails, heights, fifths, place, interval(*ends[place : place + 2])) for place in range(len(SHADES))]
-    data += _base(rails, heights)
     title = f"Every point as a line, darker where {quoted(summary['outcomes'][key])} is likelier"
-    more = ("each rail from its lowest value on the left to its highest", "orange: base case")
-    return Chart(title, based(summary, *more), data, shape)
+    base = _base(rails, heights)
+    said = "orange: base case" if base else "the base case has no value here"
+    more = ("each rail from its lowest value on the left to its highest", said)
+    return Chart(title, based(summary, *more), data + base, shape)
 
 
 def _rail(down: float) -> Spec:

@@ -86,6 +86,17 @@ def test_every_chart_has_names_sample_and_base_case(found: Summary, narrow: bool
         assert each["labels"][0][:20] in words(drawn["parallel"])
 
 
+def test_a_base_case_without_a_place_on_an_axis_is_not_said_to_be_marked() -> None:
+    """Where the file leaves a key out that a sweep sets, no chart over that axis names a mark that is not there."""
+    gone = {**THREE, "axes": [{**each, "base": None} for each in THREE["axes"]]}
+    for name, chart in charts(gone).items():
+        marked = name == "parallel"  # whose rails of shares have a place for it
+        assert ("the base case has no value here" in chart.subtitle) is not marked, name
+        assert (BASE in words(chart)) is marked, name
+    one = {**THREE, "axes": [{**THREE["axes"][0], "base": None}, *THREE["axes"][1:]]}
+    assert "dotted: base case" in charts(one)["lines"].subtitle
+
+
 def test_maps_show_the_shares_of_the_rows() -> None:
     """Promise 22: every cell of a map is the mean share of the rows at its two values, over the strongest two axes."""
     found = charts(THREE)["maps"]
