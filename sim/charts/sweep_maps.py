@@ -134,8 +134,8 @@ def likeliest(summary: Summary, narrow: bool) -> Chart:
     title = "The same class is likeliest everywhere"
     if len(winners) > 1:
         title = f"{len(winners)} classes are likeliest somewhere"
-    more = ("pale: hardly ahead of the next class", base_note(summary, pair, "cross"))
-    more += (*pair_note(summary), _cell_note(summary))
+    marks = "pale: hardly ahead of the next class", base_note(summary, pair, "cross")
+    more = (*marks, *pair_note(summary), _cell_note(summary))
     return Chart(title, based(summary, *more), data, shape)
 
 

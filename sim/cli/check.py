@@ -139,6 +139,7 @@ def _print_gate(found: dict[str, Any]) -> None:
 
 def contents(scenario: Scenario, path: Path) -> dict[str, Any]:
     """Return what the scenario holds, counted: the keys of `check --json` but `cost` and `faults`."""
+    from sim.scenario.private import types_of_parties
     from sim.scenario.schema import leaves, unsourced
 
     every = list(leaves(scenario))
@@ -157,6 +158,7 @@ def contents(scenario: Scenario, path: Path) -> dict[str, Any]:
         "numbers": len(every),
         "uncertain": sum(leaf.kind != "value" for _, leaf in every),
         "private": sum(leaf.private is not None for _, leaf in every),
+        "types": {party: list(names) for party, names in types_of_parties(scenario).items()},
         "correlations": len(scenario.correlations),
         "sweeps": [sweep.id for sweep in scenario.sweeps],
         "unexplained": unsourced(scenario),
@@ -225,7 +227,11 @@ def _print(facts: dict[str, Any], cost: str, path: Path) -> None:
 
 def _numbers(facts: dict[str, Any]) -> str:
     tied = f"; {plural(facts['correlations'], 'pair')} correlated" if facts["correlations"] else ""
-    return f"{facts['numbers']:,}, of which {facts['uncertain']:,} uncertain and {facts['private']:,} private{tied}"
+    types = [f"{party} {count}" for party, names in facts["types"].items() if (count := len(names)) > 1]
+    told = f" (types: {', '.join(types)})" if types else ""
+    return (
+        f"{facts['numbers']:,}, of which {facts['uncertain']:,} uncertain and {facts['private']:,} private{told}{tied}"
+    )
 
 
 def _unexplained(paths: list[str]) -> str:

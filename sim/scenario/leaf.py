@@ -428,7 +428,8 @@ def _private(raw: Any, problems: Problems) -> tuple[Leaf | None, Leaf | None, st
         problems.say("the bias of a belief must lie in [-1, 1]", "private", "bias")
     name = raw.get("type", "")
     if "type" in raw and not (isinstance(name, str) and re.fullmatch(ID_PATTERN, name)):
-        problems.say(f"the private type is {show(name)}; write a name like `resolve`", "private", "type")
+        rule = "a name begins with a small letter and holds up to 48 of a-z, 0-9 and _, like `resolve`"
+        problems.say(f"the private type is {show(name)}; {rule}", "private", "type")
         name = ""
     return spread, bias, name
 

@@ -23,6 +23,7 @@ KEYS = [
     "numbers",
     "uncertain",
     "private",
+    "types",
     "correlations",
     "sweeps",
     "unexplained",

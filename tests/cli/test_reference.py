@@ -25,7 +25,7 @@ COMMON = {"-q", "--quiet", "-v", "--verbose"}
 # mappings whose keys are ids of the scenario
 BY_ID = {
     *("issues", "outcomes", "questions", "payoffs", "causes", "offer", "worth", "change", "skipped"),
-    *("variance", "shares", "parties", "deal"),
+    *("variance", "shares", "parties", "deal", "types"),
 }
 FREE = {"details", "deals_at", "values", "found"}  # mappings of no fixed form
 

@@ -395,6 +395,9 @@ DISTRIBUTIONS = [
     ("{value: 0.1, within: [0, 1]}", "belongs to normal and lognormal"),
     ("{value: 0.1, private: {spread: 0}}", "must be above 0"),
     ("{value: 0.1, private: 0.1}", "{spread: "),
+    ("{value: 0.1, private: {spread: 0.1, type: Resolve}}", "the private type is `Resolve`; a name begins with"),
+    ("{value: 0.1, private: {spread: 0.1, type: 3}}", "the private type is 3; a name begins with"),
+    ("{value: 0.1, private: {spread: 0.1, typ: zeal}}", "`typ` is no part of `private`; did you mean `type`?"),
 ]
 
 
