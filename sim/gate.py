@@ -16,22 +16,28 @@ if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
 
 PATHS = 2
-AGAIN = 4_000  # draws played without each mechanism, at most
+AGAIN = 4_000  # draws played without each mechanism at first
 
 
 def draws_of(scenario: Scenario, draws: int) -> tuple[int, int]:
-    """Return how many draws are played in all, and how many of them without each mechanism."""
+    """Return how many draws are played in all before any mechanism is looked at anew, and how many without each."""
     again = min(draws, AGAIN)
     return draws + again * len(mechanisms(scenario)), again
 
 
 def gate(
-    scenario: Scenario, draws: int, seed: int, workers: int = 1, progress: Callable[[int], None] | None = None
+    scenario: Scenario,
+    draws: int,
+    seed: int,
+    workers: int = 1,
+    progress: Callable[[int], None] | None = None,
+    longer: Callable[[int], None] | None = None,
 ) -> dict[str, Any]:
     """Return ``{draws, seed, paths, mechanism_draws, passed, lines: [{id, asked, found, passed, details}]}``.
 
-    ``draws`` are played in pairs that share parameters; ``progress`` is told how many are played, all games together.
-    Raises ValueError below four draws.
+    ``draws`` are played in pairs that share parameters, at most ``AGAIN`` of them without each mechanism, and all of
+    them without those that have moved nothing by then.  ``progress`` is told how many are played, all games together,
+    ``longer`` how many more there will be.  Raises ValueError below four draws.
     """
     if draws < 2 * PATHS:
         raise ValueError(f"the gate needs {2 * PATHS} draws or more")
@@ -43,6 +49,15 @@ def gate(
             progress(draws + done)
 
     measured = measure(scenario, again, seed, workers, tell, on=columns, paths=PATHS)
+    faint = frozenset(row["id"] for row in measured["rows"] if not asked.moves(row))
+    if faint and again < draws:
+        past = draws + again * len(measured["rows"])
+        if longer is not None:
+            longer(draws * len(faint))
+        tell_more = None if progress is None else lambda done: progress(past + done)
+        finer = measure(scenario, draws, seed, workers, tell_more, on=columns, paths=PATHS, only=faint)
+        kept = [row for row in measured["rows"] if row["id"] not in faint]
+        measured = {**measured, "rows": [*kept, *finer["rows"]]}
     outcomes = [outcome.id for outcome in scenario.outcomes]
     ended = columns["outcome"]
     lines = [

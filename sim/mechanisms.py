@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import multiprocessing
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
@@ -52,24 +52,26 @@ def measure(
     *,
     on: Mapping[str, Any] | None = None,
     paths: int = 1,
+    only: Container[str] | None = None,
 ) -> dict[str, Any]:
     """Play ``draws`` draws without each mechanism in turn and compare them with the same draws with all of them.
 
-    ``on`` are the columns of at least as many draws of the whole scenario, where they are known already.  ``progress``
-    is told how many draws are played, all games together.  Games too small to be shared out go whole to one of the
-    ``workers`` each; no result depends on that.  Returns ``{draws, rows: [{id, label, changed, most, shares,
-    payoffs}]}`` (see `sim.analysis.paired.compare`), the one that moves most first.
+    ``only`` some are played where their ids are given.  ``on`` are the columns of at least as many draws of the whole
+    scenario, where they are known already.  ``progress`` is told how many draws are played, all games together.  Games
+    too small to be shared out go whole to one of the ``workers`` each; no result depends on that.  Returns
+    ``{draws, rows: [{id, label, draws, changed, most, shares, payoffs}]}`` (see `sim.analysis.paired.compare`), the one
+    that moves most first.
     """
     from sim.analysis.paired import compare
 
     tell = _Told(progress)
-    switches = mechanisms(scenario)
+    switches = [each for each in mechanisms(scenario) if only is None or each.id in only]
     games = [*([scenario] if on is None else []), *(each.off(scenario) for each in switches)]
     played = _each_played(games, draws, seed, workers, paths, tell)
     on = next(played) if on is None else on
     outcomes, parties = [row.id for row in scenario.outcomes], [party.id for party in scenario.parties]
     rows: list[dict[str, Any]] = [
-        {"id": each.id, "label": each.label} | compare(on, off, outcomes, parties, paths, draws)
+        {"id": each.id, "label": each.label, "draws": draws} | compare(on, off, outcomes, parties, paths, draws)
         for each, off in zip(switches, played, strict=True)
     ]
     rows.sort(key=lambda row: (-abs(row["most"]["z"]), -abs(row["most"]["difference"]), row["id"]))

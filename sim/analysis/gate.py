@@ -145,15 +145,28 @@ def chance_decides(column: Any, paths: int) -> Line:
     return Line("divided", asked, found, row["probability"] >= DIVIDED, [row])
 
 
+def moves(row: Mapping[str, Any]) -> bool:
+    """Tell whether a mechanism moves something by more than three standard errors; a row as `paired.compare` has it."""
+    return bool(abs(row["most"]["z"]) > ERRORS)
+
+
 def all_move(measured: Mapping[str, Any]) -> Line:
     """Ask that every mechanism move something by more than three standard errors; rows as `paired.compare` has them."""
     rows = [
-        {"id": row["id"], "label": row["label"], **{key: row["most"][key] for key in ("kind", "difference", "se", "z")}}
+        {
+            "id": row["id"],
+            "label": row["label"],
+            "draws": row["draws"],
+            **{key: row["most"][key] for key in ("kind", "difference", "se", "z")},
+        }
         | {"moves": row["most"]["id"]}
         for row in measured["rows"]
     ]
     idle = [row for row in rows if abs(row["z"]) <= ERRORS]
     found = f"{len(rows) - len(idle)} of {len(rows)} at {measured['draws']:,} draws each"
+    again = [row["draws"] for row in rows if row["draws"] > measured["draws"]]
+    if again:
+        found += f", {len(again)} of them played again with {max(again):,}"
     if idle:
         found += f"; not: {', '.join(row['id'] for row in idle)}"
     asked = "every mechanism, switched off, moves something by more than 3 standard errors"

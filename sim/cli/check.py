@@ -117,7 +117,7 @@ def _gate(scenario: Scenario, draws: int, seed: int, workers: int) -> dict[str, 
     total, _ = draws_of(scenario, draws)
     expected = estimate(scenario, draws, workers, total - draws).seconds
     with Meter(total, expected, quiet=settings().quiet) as meter:
-        return gate(scenario, draws, seed, workers, meter)
+        return gate(scenario, draws, seed, workers, meter, meter.grow)
 
 
 def _print_gate(found: dict[str, Any]) -> None:

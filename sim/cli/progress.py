@@ -55,6 +55,12 @@ class Meter:
             self._next_line = elapsed + _LINE_SECONDS
             say(f"{done:,} of {self._draws:,} draws, {left}")
 
+    def grow(self, draws: int) -> None:
+        """Take in that there will be so many draws more than was thought."""
+        self._draws += draws
+        if self._bar is not None:
+            self._bar[0].update(self._bar[1], total=self._draws)
+
     def _left(self, done: int, elapsed: float) -> str:
         if done >= self._draws:
             return "writing"

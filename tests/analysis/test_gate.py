@@ -90,7 +90,7 @@ def test_every_mechanism_must_move_something() -> None:
 
     def row(name: str, z: float) -> dict[str, Any]:
         most = {"kind": "share", "id": "a", "difference": 0.1, "se": 0.01, "z": z}
-        return {"id": name, "label": name, "most": most}
+        return {"id": name, "label": name, "draws": 100, "most": most}
 
     assert all_move({"draws": 100, "rows": [row("one", 3.1), row("two", float("inf"))]}).passed
     line = all_move({"draws": 100, "rows": [row("one", 3.1), row("two", -3.0)]})

@@ -165,7 +165,7 @@ def test_mechanisms_are_measured(
     assert list(found) == [*KEYS[:-1], "mechanisms", KEYS[-1]]
     assert found["mechanisms"]["draws"] == 100
     (row,) = found["mechanisms"]["rows"]
-    assert list(row) == ["id", "label", "changed", "shares", "payoffs", "most"]
+    assert list(row) == ["id", "label", "draws", "changed", "shares", "payoffs", "most"]
     assert row["id"] == "distrust"
     assert set(row["shares"]) == set(found["outcomes"])
     assert set(row["payoffs"]) == set(found["payoffs"])
