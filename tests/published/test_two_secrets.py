@@ -18,6 +18,7 @@ from sim.rules import beliefs
 from sim.rules.types import AGREEMENT, INTERVALS
 from sim.scenario import ScenarioError
 from sim.scenario.compile import compile_scenario
+from tests.promises.test_parity import differences
 from tests.published.test_fearon import within_three_errors
 from tests.strategies import Tree, compiled, pie, played, share_of, ultimatum
 
@@ -104,13 +105,13 @@ def test_a_second_type_that_moves_nothing_changes_nothing() -> None:
     assert both["agreed.pie"][deal] == pytest.approx(alone["agreed.pie"][deal], abs=1e-9)
 
 
-def held_out() -> Tree:
-    """Return many rounds in which b's two secrets are weights, and nothing it hears is ever good enough."""
+def held_out(*, reads: bool) -> Tree:
+    """Return many rounds in which a weight of b's is secret and what talks cost it; a may read what b offers."""
     tree = pie((0.9, 0.9), window=5, offers=("bayesian", "bayesian"))
     tree["issues"] = [share_of("pie", points=11), share_of("cake", (1, 1), points=11)]
     tree["issues"][0]["weights"] = {"a": 1, "b": secret(1, 0.9)}
     tree["status_quo"] = {"terms": {"pie": 0, "cake": 0}, "flows": {"b": secret(-0.2, 0.3, "resolve")}}
-    tree["parties"][0]["learning"] = {"precision": 1000}
+    tree["parties"][0]["learning"] = {"precision": 1000, **({"offers": {"concession": 0.05}} if reads else {})}
     return tree
 
 
@@ -133,9 +134,10 @@ def test_a_refusal_ties_two_secrets_together() -> None:
     assert second[:, 0] == pytest.approx(weight / weight.sum(), abs=1e-9)
 
 
-def test_beliefs_stay_distributions_over_many_rounds() -> None:
-    """After every offer that is refused the masses of all cells sum to 1, and those of the types agree with them."""
-    game = compiled(held_out())
+@pytest.mark.parametrize("reads", [False, True])
+def test_beliefs_stay_distributions_over_many_rounds(reads: bool) -> None:
+    """After every offer and answer the masses of all cells sum to 1, and those of the types agree with them."""
+    game = compiled(held_out(reads=reads))
     assert game.layout.types == ((), ("", "resolve"))
     learnt = 0
     for draw in range(12):
@@ -150,6 +152,7 @@ def test_beliefs_stay_distributions_over_many_rounds() -> None:
             assert means == pytest.approx(beliefs.mean_type(mass)[:, 0].tolist(), abs=1e-12)
             learnt += bool(np.ptp(mass) > 1e-9)
     assert learnt > 3
+    assert differences(game, 12) == []
 
 
 def test_what_a_certainty_equivalent_side_expects_is_linear_in_each_type() -> None:
