@@ -279,12 +279,14 @@ def likelihood_of_offer(t: int, layout: Layout, params: Params, plan: Plan, side
     ``u(b | z) = 1 - (best of the deals in mind - value of the terms)``, both by the weights that it sees and for type
     z; expected is ``u'(t) = 1 - c (t + 1)``.  Only terms are read: not what the world adds to a deal.
     """
-    at, cells = deals.places(layout, foot.level), beliefs.cells(layout.axes(1 - side))
-    casts = deals.seen_worth(layout, params, side, at) + outlook.answered(layout, params, 1 - side, foot.clause)
+    other = 1 - side
+    at = deals.places(layout, foot.level)
+    cells = beliefs.coordinates(beliefs.cells(layout.axes(other)), layout.coordinates(other))
+    casts = deals.seen_worth(layout, params, side, at) + outlook.answered(layout, params, other, foot.clause)
     centre, *lean = plan.deals[side].seen
     best = np.stack([_linear(centre, lean, z).max(axis=0) for z in np.moveaxis(cells, 1, 0)])
     concession, spread = params.reading[side]
-    worth = 1.0 - (best - pricing.toward(pricing.middle(casts), casts, cells))
+    worth = 1.0 - (best - pricing.at_coordinates(layout, other, casts, cells))
     return beliefs.asked(worth, 1.0 - concession * (t + 1), spread)
 
 

@@ -9,7 +9,8 @@ The prior is uniform, or tilted to one side.  Second order stops at "each thinks
 prior mean".
 
 Shapes: ``Z`` types, ``G`` knots; ``A = G (G-1)^(Z-1)`` points at which margins are known, ``J = (G-1)^Z`` cells.  The
-first type runs fastest in both.
+first type runs fastest in both.  ``D`` coordinates: what values are linear in, a type or its parts below and above the
+middle.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import math
 import numpy as np
 
 from sim.rules.ratification import logistic
-from sim.rules.types import INTERVALS, KNOTS, TOLERANCE, B, F
+from sim.rules.types import ABOVE, BELOW, INTERVALS, KNOTS, TOLERANCE, WHOLE, B, Coordinate, F
 
 
 def knots() -> F:
@@ -49,11 +50,6 @@ def _grid(first: F, types: int) -> F:
     return np.stack([row.reshape(-1, 1) for row in rows[::-1]])
 
 
-def types_of(mass: F) -> int:
-    """Return how many types Z masses (J, ...) are about."""
-    return round(math.log(len(mass), INTERVALS))
-
-
 def prior(bias: F) -> F:
     """Return the log mass (J, n) of the prior of density ``prod_j (1 + bias_j z_j) / 2``, for biases (Z, n).
 
@@ -73,13 +69,27 @@ def _prior_of_one(bias: F) -> F:
     return np.where(bias == 0.0, -np.log(INTERVALS), np.log(np.maximum(mass, 1e-300)))
 
 
+def coordinates(z: F, of: tuple[Coordinate, ...]) -> F:
+    """Return the coordinates (D, ...) of types (Z, ...): whole, or parted at the middle."""
+    return np.stack([PARTS[half](z[type_]) for type_, half in of])
+
+
+PARTS = {WHOLE: lambda z: z, BELOW: lambda z: np.minimum(z, 0.0), ABOVE: lambda z: np.maximum(z, 0.0)}
+
+
 def mean_type(mass: F) -> F:
     """Return the expected types (Z, n) under cell masses (J, n)."""
+    return expected(mass, points(round(math.log(len(mass), INTERVALS))))
+
+
+def expected(mass: F, known: F) -> F:
+    """Return the expectation (D, n) of what is linear within every cell, ``known`` (D, A, 1) at the points."""
     rows = []
-    for middle in cells(types_of(mass)):
+    for row in known:
+        low, high = sides(row)
         total = np.zeros(mass.shape[1:])
-        for weight, z in zip(mass, middle, strict=True):
-            total = total + weight * z
+        for weight, middle in zip(mass, 0.5 * (high + low), strict=True):
+            total = total + weight * middle
         rows.append(total)
     return np.stack(rows)
 

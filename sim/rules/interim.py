@@ -42,8 +42,8 @@ class Step(NamedTuple):
 def proposal(layout: Layout, params: Params, state: State, side: int, now: F, z: F) -> Proposal:
     """Return the interim terms best for ``side`` among those that it thinks the other would rather have than not.
 
-    It knows its own gain, and sees the other's through its picture of the other's weights, at the types ``z`` (Z, n)
-    that it expects.  Ties go to the first combination; made where its own gain is positive.
+    It knows its own gain, and sees the other's through its picture of the other's weights, at the coordinates ``z``
+    (D, n) of the types that it expects.  Ties go to the first combination; made where its own gain is positive.
     """
     mine = Gain(layout, params, state, side, now)
     theirs = Gain(layout, params, state, 1 - side, now, viewer=side)
@@ -51,7 +51,7 @@ def proposal(layout: Layout, params: Params, state: State, side: int, now: F, z:
     level = state.footing.level
     for step in steps(layout, params, state.footing):
         own, other = mine.of(step)[TRUE], theirs.of(step)
-        fair = pricing.toward(pricing.middle(other), other, z) >= -TOLERANCE
+        fair = pricing.at_coordinates(layout, 1 - side, other, z) >= -TOLERANCE
         better = step.allowed & fair & (own > best)
         best = np.where(better, own, best)
         level = np.where(better, step.at.level, level)

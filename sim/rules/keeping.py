@@ -169,7 +169,7 @@ def propose_interim(
     if not len(at):
         return blank
     some_state, now, mass = take((state, ahead.now, view.mass), at)
-    found = interim.proposal(layout, selected(params, at), some_state, side, now, beliefs.mean_type(mass))
+    found = interim.proposal(layout, selected(params, at), some_state, side, now, beliefs.expected(mass, view.points))
     return put(blank, at, found)
 
 

@@ -6,10 +6,11 @@ condition stands behind which effect.  All lists are sorted by id, so that label
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from sim.rules.types import AGREEMENT, BREAKDOWN, EXIT, TALKS
+from sim.rules.types import ABOVE, AGREEMENT, BELOW, BREAKDOWN, EXIT, TALKS, WHOLE, Coordinate
 
 REGIMES = (TALKS, AGREEMENT, EXIT, BREAKDOWN)
 NOWHERE = -1
@@ -195,6 +196,7 @@ class Layout:
     audiences: tuple[str, str]  # "", step, logistic, cdf
     failure_ends: tuple[bool, bool]
     types: tuple[tuple[str, ...], tuple[str, ...]]  # names of each side's private types; "" is that without a name
+    bent: tuple[tuple[bool, ...], tuple[bool, ...]]  # of each type: values are no straight line in it
     private_tastes: tuple[bool, bool]  # the private number is a weight or a value
     private_effects: frozenset[int]  # effects whose coefficient is private
     private_deals: tuple[bool, bool]  # it changes what a deal is worth to its owner
@@ -264,13 +266,28 @@ class Layout:
 
     @property
     def casts(self) -> int:
-        """Return how many casts of the parties there are: 1 without private types, 3 with one, two more for each."""
+        """Return how many casts of the parties there are: their own, two ends of each type, and the middle of all.
+
+        The middle is left out where nobody has more than one type and values are straight lines in it.
+        """
         most = max(map(len, self.types))
-        return 1 + 2 * most + (most > 1)
+        return 1 + 2 * most + (most > 1 or any(map(any, self.bent)))
 
     def axes(self, side: int) -> int:
         """Return over how many types the belief about a side is held; over one where it has none."""
         return max(1, len(self.types[side]))
+
+    def coordinates(self, side: int) -> tuple[Coordinate, ...]:
+        """Return what a side's values are linear in: each of its types, or its parts below and above the middle."""
+        return self._coordinates[side]
+
+    @cached_property
+    def _coordinates(self) -> tuple[tuple[Coordinate, ...], ...]:
+        def of(side: int) -> Iterator[Coordinate]:
+            for type_, bent in enumerate(self.bent[side] or (False,)):
+                yield from (Coordinate(type_, BELOW), Coordinate(type_, ABOVE)) if bent else (Coordinate(type_, WHOLE),)
+
+        return tuple(of(0)), tuple(of(1))
 
     def priced(self, side: int) -> tuple[int, ...]:
         """Return the clauses that change what a deal is worth to ``side`` beyond the value of its levels."""

@@ -21,7 +21,7 @@ import numpy as np
 from sim.rules import beliefs, deals, impasse
 from sim.rules.layout import Layout
 from sim.rules.outlook import Outlook
-from sim.rules.pricing import middle, priced_deal, toward, true_price
+from sim.rules.pricing import at_coordinates, middle, priced_deal, true_price
 from sim.rules.rounds import Pair, Rounds, blend, on_the_lines
 from sim.rules.settling import Book, Values, book, lasting, settle
 from sim.rules.stationary import Standstill
@@ -152,7 +152,7 @@ def look_at(game: Rounds, node: int, alone: Values) -> Book:
     own = game.signed(made.own, ruin.own, alone.own, here[TRUE], game.few_ratify)
     prior = own
     if game.layout.private_deals[game.side]:
-        cost = middle(here) if game.tilt is None else toward(middle(here), here, game.tilt)
+        cost = middle(here) if game.tilt is None else at_coordinates(game.layout, game.side, here, game.tilt)
         prior = game.signed(made.prior, ruin.prior, alone.prior, cost, game.few_ratify)
     seen = game.signed(made.seen, ruin.other, alone.other, middle(there), game.few_ratify)
     return Book(own, prior, seen, game.few_ratify * made.lean)

@@ -10,9 +10,9 @@ import numpy as np
 from sim.rules import beliefs, deals, payoff
 from sim.rules.layout import Layout
 from sim.rules.outlook import Outlook, Prospect, answered
-from sim.rules.types import HIGH, LOW, TRUE, Deals, F, Footing, Params, ends
+from sim.rules.types import BELOW, HIGH, LOW, TRUE, WHOLE, Coordinate, Deals, F, Footing, Params, ends
 
-ONE_TYPE = 3  # casts where nobody has more than one private type
+ENDS_ALONE = 3  # casts where the middle lies half way between the ends
 
 
 def middle(rows: F) -> F:
@@ -21,42 +21,37 @@ def middle(rows: F) -> F:
 
 
 def middle_of_casts(casts: int, row: Callable[[int], F]) -> F:
-    """Return the middle of the types, from what is known of each cast.
-
-    Of one type, half way between its ends.  Of several, ``c + sum_j ((low_j + high_j) / 2 - c)``, c all of them at
-    their middle: what is linear in each type between there and its ends is right at every corner.
-    """
-    if casts == 1:
-        return row(TRUE)
-    if casts == ONE_TYPE:
-        return 0.5 * (row(LOW) + row(HIGH))
-    centre = row(casts - 1)
-    there = np.isfinite(centre)
-    found = centre
-    for type_ in range((casts - 1) // 2):
-        low, high = (row(end) for end in ends(type_))
-        found = found + np.where(there, 0.5 * (low + high) - np.where(there, centre, 0.0), 0.0)
-    return found
+    """Return the middle of the types, from what is known of each cast: half way between the ends, or a cast itself."""
+    return 0.5 * (row(LOW) + row(HIGH)) if casts == ENDS_ALONE else row(casts - 1)
 
 
-def slope(rows: F, type_: int = 0) -> F:
-    """Return the change per unit of a type, from casts (casts, n); 0 where there is no exit to value (-inf)."""
+def slope(rows: F, along: Coordinate) -> F:
+    """Return the change per unit of a coordinate, from casts (casts, n); 0 where there is no exit to value (-inf)."""
     if rows.shape[0] == 1:
         return np.zeros_like(rows[TRUE])
-    low, high = (rows[end] for end in ends(type_))
+    low, high = (rows[end] for end in ends(along.type))
     there = np.isfinite(low) & np.isfinite(high)
-    return 0.5 * (np.where(there, high, 0.0) - np.where(there, low, 0.0))
+    low, high = np.where(there, low, 0.0), np.where(there, high, 0.0)
+    if along.half == WHOLE:
+        return 0.5 * (high - low)
+    centre = np.where(there, rows[-1], 0.0)
+    return centre - low if along.half == BELOW else high - centre
 
 
 def slopes(layout: Layout, side: int, rows: F) -> F:
-    """Return the change per unit of each type of ``side`` (Z, ...), from casts (casts, ...)."""
-    return np.stack([slope(rows, type_) for type_ in range(layout.axes(side))])
+    """Return the change per unit of each coordinate of ``side`` (D, ...), from casts (casts, ...)."""
+    return np.stack([slope(rows, along) for along in layout.coordinates(side)])
 
 
-def toward(centre: F, rows: F, z: F) -> F:
-    """Return the value at types ``z`` (Z, ...), from that at their middle and from casts (casts, ...)."""
-    for type_, at in enumerate(z):
-        centre = centre + at * slope(rows, type_)
+def at_coordinates(layout: Layout, side: int, rows: F, z: F) -> F:
+    """Return the value at coordinates ``z`` (D, ...) of the types of ``side``, from casts (casts, ...)."""
+    return toward(layout, side, middle(rows), rows, z)
+
+
+def toward(layout: Layout, side: int, centre: F, rows: F, z: F) -> F:
+    """Return the same from a value ``centre`` at the middle that is known already."""
+    for along, at in zip(layout.coordinates(side), z, strict=True):
+        centre = centre + at * slope(rows, along)
     return centre
 
 
@@ -82,27 +77,25 @@ def middle_price(seen: Prospect) -> Price:
     )
 
 
-def expected_price(seen: Prospect, tilt: F | None) -> Price:
-    """Return the price at the types that the other expects at first: the middle, or (Z, n) to one side of it."""
-    centre = middle_price(seen)
+def expected_price(layout: Layout, side: int, seen: Prospect, tilt: F | None) -> Price:
+    """Return the price at what the other expects of ``side`` at first: coordinates (D, n), or the middle."""
     if tilt is None:
-        return centre
+        return middle_price(seen)
     return Price(
-        kept=toward(centre.kept, seen.kept, tilt),
-        gain=toward(centre.gain, by_cast(seen.gain), tilt),
-        always=toward(centre.always, seen.always, tilt),
-        expiry=toward(centre.expiry, seen.expiry, tilt),
-        lump=toward(centre.lump, by_cast(seen.lump), tilt),
+        kept=at_coordinates(layout, side, seen.kept, tilt),
+        gain=at_coordinates(layout, side, by_cast(seen.gain), tilt),
+        always=at_coordinates(layout, side, seen.always, tilt),
+        expiry=at_coordinates(layout, side, seen.expiry, tilt),
+        lump=at_coordinates(layout, side, by_cast(seen.lump), tilt),
     )
 
 
 def tilt(layout: Layout, params: Params, side: int) -> F | None:
-    """Return the types (Z, n) that the other expects of ``side`` at first, its prior's mean; None where they are 0."""
-    return (
-        beliefs.mean_type(np.exp(beliefs.prior(params.bias[side, : layout.axes(side)])))
-        if layout.biased[side]
-        else None
-    )
+    """Return the coordinates (D, n) that the other expects of ``side`` at first; None where that is the middle."""
+    if not layout.biased[side] and not any(layout.bent[side]):
+        return None
+    mass = np.exp(beliefs.prior(params.bias[side, : layout.axes(side)]))
+    return beliefs.expected(mass, beliefs.coordinates(beliefs.points(layout.axes(side)), layout.coordinates(side)))
 
 
 def by_cast(table: F) -> F:

@@ -51,8 +51,8 @@ class Rounds:
         self.list = plan.deals[side] if weighs else self.few  # who only answers, or waits, needs no full list
         self.mass = np.exp(state.belief[side])
         self.private = bool(layout.types[1 - side])  # the other knows more of itself than this side does
-        self.z = beliefs.mean_type(self.mass) if self.private else np.zeros((1, *state.status.shape))
-        self.points = beliefs.points(layout.axes(1 - side))
+        self.points = beliefs.coordinates(beliefs.points(layout.axes(1 - side)), layout.coordinates(1 - side))
+        self.z = beliefs.expected(self.mass, self.points) if self.private else np.zeros((1, *state.status.shape))
         self.tilt = tilt(layout, params, side)
         self.reliance = (
             deals.herfindahl(layout, params, side, self.list.part, ahead.mean[side]),
@@ -104,10 +104,11 @@ class Rounds:
         """Return rows of casts as values by whom."""
         centre, prior = middle(theirs), middle(mine)
         if self.tilt is not None:
-            prior = toward(prior, mine, self.tilt)
+            prior = toward(self.layout, self.side, prior, mine, self.tilt)
         if not self.private:
             return Values(mine[TRUE], prior, centre, np.broadcast_to(centre, (self.points.shape[1], len(centre))))
-        return Values(mine[TRUE], prior, toward(centre, theirs, self.z), toward(centre, theirs, self.points))
+        at_z, at_points = (toward(self.layout, 1 - self.side, centre, theirs, at) for at in (self.z, self.points))
+        return Values(mine[TRUE], prior, at_z, at_points)
 
     def _along(self, name: str) -> list[Values]:
         """Return one of the prospects' rows at every step looked at, by whom."""

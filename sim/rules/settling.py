@@ -10,7 +10,7 @@ from sim.rules import deals
 from sim.rules.layout import Layout
 from sim.rules.outlook import Prospect
 from sim.rules.pricing import expected_price, middle, middle_price, priced_deal, slope, true_price
-from sim.rules.types import TOLERANCE, B, Deals, F, I
+from sim.rules.types import TOLERANCE, B, Coordinate, Deals, F, I
 
 
 class Settlement(NamedTuple):
@@ -29,7 +29,7 @@ class Book(NamedTuple):
     own: F  # (K, n)
     prior: F  # (K, n)
     seen: F  # (K, n) the other at its expected type
-    lean: F  # (Z, K, n) change of the other's value per unit of each of its types
+    lean: F  # (D, K, n) change of the other's value per unit of each of its coordinates
 
 
 class Values(NamedTuple):
@@ -52,7 +52,7 @@ def book(
 ) -> Book:
     """Return the values of the candidates of ``side`` in a step with prospects ``view`` of (side, other).
 
-    ``z`` (Z, n) are the types expected of the other, ``tilt`` those that the other expects of this side at first.
+    ``z`` (D, n) are the coordinates expected of the other, ``tilt`` those that the other expects of this side at first.
     """
     mine, theirs = view
     other = 1 - side
@@ -61,28 +61,36 @@ def book(
     prior = own
     if layout.private_deals[side]:
         prior = priced_deal(
-            layout, side, list_.prior, list_.clause, reliance[0], expected_price(mine, tilt), mine_lasts
+            layout, side, list_.prior, list_.clause, reliance[0], expected_price(layout, side, mine, tilt), mine_lasts
         )
     seen = priced_deal(layout, other, list_.seen[0], list_.clause, reliance[1], middle_price(theirs), theirs_lasts)
     if not layout.types[other]:
         return Book(own, prior, seen, np.zeros_like(list_.seen[1:]))
-    lean = np.stack([leaning(layout, other, list_, theirs, theirs_lasts, type_) for type_ in range(len(z))])
+    lean = np.stack(
+        [
+            leaning(layout, other, list_.seen[1 + row], list_.clause, theirs, theirs_lasts, along)
+            for row, along in enumerate(layout.coordinates(other))
+        ]
+    )
     for at, change in zip(z, lean, strict=True):
         seen = seen + at * change
     return Book(own, prior, seen, lean)
 
 
-def leaning(layout: Layout, side: int, list_: Deals, view: Prospect, lasts: F | None, type_: int) -> F:
-    """Return the change (K, n) of what candidates are worth to ``side``, the other, per unit of one of its types."""
-    lean = middle(view.kept) * list_.seen[1 + type_]
-    lean += slope(view.always, type_)
+def leaning(layout: Layout, side: int, terms: F, clause: F, view: Prospect, lasts: F | None, along: Coordinate) -> F:
+    """Return the change (K, n) of what candidates are worth to ``side``, the other, per unit of a coordinate.
+
+    ``terms`` (K, n) is that of the value of their terms, ``clause`` (C, K, n) where each condition holds.
+    """
+    lean = middle(view.kept) * terms
+    lean += slope(view.always, along)
     for row, c in enumerate(layout.priced(side)):
-        lean += list_.clause[c] * slope(view.gain[row], type_)
+        lean += clause[c] * slope(view.gain[row], along)
     if lasts is not None:
         lean *= lasts
     for row, c in enumerate(layout.signing(side)):
-        bend = slope(view.lump[row], type_)
-        lean += list_.clause[c] * bend if c >= 0 else bend
+        change = slope(view.lump[row], along)
+        lean += clause[c] * change if c >= 0 else change
     return lean
 
 
@@ -133,7 +141,7 @@ def _between_points(first: F, second: F, demand: F, joined: F, enough: B) -> tup
 
 
 def of_types(deal: Settlement, made: Book, z: F, points: F, *, private: bool) -> F:
-    """Return what a settlement is worth (A, n) at the ``points`` (Z, A, 1), to the other expected at ``z`` (Z, n)."""
+    """Return what a settlement is worth (A, n) at the ``points`` (D, A, 1), to the other expected at ``z`` (D, n)."""
     worth = deals.between(made.seen, deal.segment, deal.fraction)
     if not private:
         return np.broadcast_to(worth, (points.shape[1], worth.shape[0]))

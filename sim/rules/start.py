@@ -168,7 +168,7 @@ def described(layout: Layout, params: Params, viewer: int, level: F, joined: F |
     return Deals(
         level=level,
         own=own[TRUE],
-        prior=pricing.middle(own) if tilt is None else pricing.toward(pricing.middle(own), own, tilt),
+        prior=pricing.middle(own) if tilt is None else pricing.at_coordinates(layout, viewer, own, tilt),
         seen=np.stack([pricing.middle(seen), *pricing.slopes(layout, other, seen)]),
         truth=truth,
         clause=clause,

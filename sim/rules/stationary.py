@@ -46,9 +46,9 @@ class Standstill(NamedTuple):
     turn: F  # (n,) chance that it proposes, where chance says so
     meeting: F  # (n,) chance that the sides meet in a round
     mass: F  # (J, n) believed chance of each cell of the other's types
-    z: F  # (Z, n) the types expected of the other
+    z: F  # (D, n) the coordinates expected of the other's types
     private: bool  # the other knows more of itself than this side does
-    points: F  # (Z, A, 1)
+    points: F  # (D, A, 1)
     joined: F | None  # (K, n) where the segment to the next candidate may be travelled
     made: Book
     base: Values

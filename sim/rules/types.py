@@ -1,7 +1,7 @@
 """Every array the rules read or write, with its shape, documented once.
 
 Shapes: ``n`` draws (always the last axis), ``S = 2`` sides, ``M`` issues, ``K`` candidate deals, ``Z`` private types of
-a side, ``A`` points and ``J`` cells of a belief about them (``beliefs``),
+a side, ``D`` coordinates in which values are linear, ``A`` points and ``J`` cells of a belief about them (``beliefs``),
 ``X`` state variables (communities among them), ``E`` effects, ``C`` clauses (conditions on terms), ``P`` patrons,
 ``V`` moves, ``Q`` exits.  Utilities, costs and slopes are in units of the party's best-minus-worst flow; rates have
 been turned into chances per step.
@@ -35,6 +35,16 @@ TOLERANCE = 1e-12  # utilities closer than this are a tie, and a tie is accepted
 TRUE, LOW, HIGH = range(3)  # casts of a party: its own type, and the two ends of what the other thinks possible
 
 
+class Coordinate(NamedTuple):
+    """A part of a private type in which values are linear."""
+
+    type: int
+    half: int  # BELOW its middle, ABOVE it, or WHOLE
+
+
+BELOW, WHOLE, ABOVE = -1, 0, 1
+
+
 def ends(type_: int) -> tuple[int, int]:
     """Return the casts in which one private type is at its lowest and at its highest, the others at their middle."""
     return LOW + 2 * type_, HIGH + 2 * type_
@@ -43,8 +53,9 @@ def ends(type_: int) -> tuple[int, int]:
 class Tastes(NamedTuple):
     """What both parties want, for every cast of their private types.
 
-    The axis before the last runs over the casts: ``TRUE`` alone where nobody has a private type; ``TRUE``, ``LOW``,
-    ``HIGH`` where nobody has more than one; else ``LOW`` and ``HIGH`` for each, and last all types at their middle.
+    The axis before the last runs over the casts: ``TRUE`` alone where nobody has a private type; else ``TRUE``, ``LOW``
+    and ``HIGH`` for each, and last all types at their middle.  That one is left out where nobody has more than one type
+    and values are straight lines in it: it lies half way between the ends.
     """
 
     discount: F  # (S, casts, n) factor per step in (0, 1]
@@ -129,7 +140,7 @@ class Deals(NamedTuple):
     level: F  # (M, K, n)
     own: F  # (K, n) to the viewer
     prior: F  # (K, n) to the viewer as the other thinks: at the mean of its private type
-    seen: F  # (1 + Z, K, n) to the other as the viewer sees it: at the middle of its types, and the slope in each
+    seen: F  # (1 + D, K, n) to the other as the viewer sees it: at the middle of its types, and the slopes
     truth: F  # (K, n) to the other in truth
     clause: F  # (C, K, n)
     part: F  # (P, K, n)
@@ -199,9 +210,9 @@ class View(NamedTuple):
     own: F  # (K, n) own value of putting each candidate to signature
     kept: F  # (K, n) own value of each candidate once in force
     demand: F  # (A, n) what the other demands before it accepts, by type
-    seen: F  # (1 + Z, K, n) the other's value of each candidate: at the middle of its types, and the slope in each
+    seen: F  # (1 + D, K, n) the other's value of each candidate: at the middle of its types, and the slopes
     truth: F  # (K, n) the other's true value of each candidate (only the rules of the other may read it)
-    points: F  # (Z, A, 1) types
+    points: F  # (D, A, 1) coordinates of types
     mass: F  # (J, n) believed chance of each cell of types
     joined: F | None  # (K, n), as in ``Deals``
     conflict: F  # (n,) what the other has if no agreement ever comes, or its exit

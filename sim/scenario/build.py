@@ -15,7 +15,7 @@ from sim.scenario.dates import step_of, years_of
 from sim.scenario.fields import Range
 from sim.scenario.levels import allowed, level_of, points_of
 from sim.scenario.numbers import ROWS, F, Numbers, Rows
-from sim.scenario.private import stands_for
+from sim.scenario.private import acts_in_a_curve, stands_for
 from sim.scenario.schema import Alternating, Fixed, Issue, Meeting, OneSided, StackedAlternating, TimeDependent
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ class Builder:
         if isinstance(protocol, (OneSided, Alternating, StackedAlternating)):
             first = game.side.get(protocol.by if isinstance(protocol, OneSided) else protocol.first, -1)
         private = [(stands_for(path), owner) for path, (owner, _) in game.owners.items()]
+        bent = {game.owners[path] for path in game.owners if acts_in_a_curve(scenario, stands_for(path))}
         tastes = {owner for path, owner in private if path.startswith("issues.")}
         elsewhere = ("exits.", "status_quo.")
         worth = {owner for path, owner in private if not path.startswith(elsewhere)}
@@ -96,6 +97,7 @@ class Builder:
             audiences=both(parties, lambda p: p.audience.link if p.audience else ""),
             failure_ends=both(parties, lambda p: bool(p.audience and p.audience.on_failure == "end")),
             types=game.types,
+            bent=both((0, 1), lambda s: tuple((s, name) in bent for name in game.types[s])),
             private_tastes=both((0, 1), lambda s: s in tastes),
             private_effects=frozenset(
                 row

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from sim.scenario.explain import Finding
 from sim.scenario.read import Path
-from sim.scenario.schema import Scenario
+from sim.scenario.schema import Scenario, Shape
 from sim.scenario.walk import walk, walk_places
 
 MOST_TYPES = 3  # a belief over more would hold more cells than one can think of
@@ -44,6 +44,19 @@ def owner_of(scenario: Scenario, path: Path) -> str | None:
 def stands_for(path: str) -> str:
     """Give the path of the number in whose place a successor's number stands; of any other its own."""
     return path.split(".replace.", 1)[-1] if path.startswith("parties.") else path
+
+
+def acts_in_a_curve(scenario: Scenario, path: str) -> bool:
+    """Tell whether values are no straight line in a number: a weight, a discount rate, the shape of values in a range.
+
+    Weights are divided by their sum, and so a party's values bend in each of them.
+    """
+    match path.split("."):
+        case ["issues", issue, "values", party, *_]:
+            return any(item.id == issue and isinstance(item.values[party], Shape) for item in scenario.issues)
+        case ["issues", _, "weights", _] | ["parties", _, "discount_rate"]:
+            return True
+    return False
 
 
 def with_private_tastes(scenario: Scenario) -> set[str | None]:

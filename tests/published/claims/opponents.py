@@ -16,7 +16,10 @@ HINDRIKS = "Hindriks & Tykhonov 2008"
 FIRST, LAST = 0, -1  # the intervals of types that stand for the two hypotheses
 END = 5 / 6  # the middle of the last one
 SECRET = 0.49  # how far the weight of the first issue, 0.5, may lie from there; the second one's is 0.5
-LIGHT, HEAVY = ((0.5 + z * SECRET) / (1 + z * SECRET) for z in (-1, 1))  # its share of all weight, for the end types
+ENDS = ((0.5 + z * SECRET) / (1 + z * SECRET) for z in (-1, 1))  # its share of all weight, for the end types
+LIGHT, HEAVY = (
+    0.5 + END * (end - 0.5) for end in ENDS
+)  # for the two hypotheses: on a line from the middle to each end
 
 
 def two_minds(*bids: tuple[float, float]) -> Tree:
@@ -25,12 +28,9 @@ def two_minds(*bids: tuple[float, float]) -> Tree:
     tree["protocol"] = {"kind": "one_sided", "by": "b"}
     values: list[dict[str, float]] = [{"worst": 0.0, "best": 1.0}, {"worst": 0.0, "best": 1.0}]
     for k, (first, second) in enumerate(bids):
-        lean = (second - first) / (2 * END)
-        middle = (second + first) / 2
-        low, high = middle - lean, middle + lean  # at the ends of what is thought possible
-        slope = (high - low) / (HEAVY - LIGHT)
-        values[1][f"bid{k}"] = low - slope * LIGHT
-        values[0][f"bid{k}"] = low + slope * (1 - LIGHT)
+        slope = (second - first) / (HEAVY - LIGHT)
+        values[1][f"bid{k}"] = first - slope * LIGHT
+        values[0][f"bid{k}"] = first + slope * (1 - LIGHT)
     names = ["worst", *(f"bid{k}" for k in range(len(bids))), "best"]
     weight: Any = {"value": 0.5, "private": {"spread": SECRET}}
     tree["issues"] = [
