@@ -284,16 +284,10 @@ def likelihood_of_offer(t: int, layout: Layout, params: Params, plan: Plan, side
     cells = beliefs.coordinates(beliefs.cells(layout.axes(other)), layout.coordinates(other))
     casts = deals.seen_worth(layout, params, side, at) + outlook.answered(layout, params, other, foot.clause)
     centre, *lean = plan.deals[side].seen
-    best = np.stack([_linear(centre, lean, z).max(axis=0) for z in np.moveaxis(cells, 1, 0)])
+    best = np.stack([beliefs.linear(centre, lean, z).max(axis=0) for z in np.moveaxis(cells, 1, 0)])
     concession, spread = params.reading[side]
     worth = 1.0 - (best - pricing.at_coordinates(layout, other, casts, cells))
     return beliefs.asked(worth, 1.0 - concession * (t + 1), spread)
-
-
-def _linear(centre: F, lean: list[F], z: F) -> F:
-    for at, change in zip(z, lean, strict=True):
-        centre = centre + at * change
-    return centre
 
 
 def teach(state: State, lessons: list[tuple[F, B]]) -> tuple[State, B]:

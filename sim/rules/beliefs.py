@@ -16,6 +16,7 @@ middle.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -75,6 +76,13 @@ def coordinates(z: F, of: tuple[Coordinate, ...]) -> F:
 
 
 PARTS = {WHOLE: lambda z: z, BELOW: lambda z: np.minimum(z, 0.0), ABOVE: lambda z: np.maximum(z, 0.0)}
+
+
+def linear(centre: F, slopes: Iterable[F], z: F) -> F:
+    """Return ``centre + sum_d z_d slope_d`` at coordinates ``z`` (D, ...)."""
+    for at, slope in zip(z, slopes, strict=True):
+        centre = centre + at * slope
+    return centre
 
 
 def mean_type(mass: F) -> F:

@@ -58,9 +58,7 @@ def view(
     other = 1 - side
     lasts = lasting(layout, here, other)
     truth = priced_deal(layout, other, here.truth, here.clause, game.reliance[1], true_price(theirs), lasts)
-    own, seen = now.own, now.seen
-    for at, change in zip(game.z, now.lean, strict=True):
-        seen = seen - at * change
+    own, seen = now.own, beliefs.linear(now.seen, now.lean, -game.z)
     if any(layout.audiences):
         ruin = game.collapse[0]
         own = game.signed(own, ruin.own, going_on.own, game.costs[0][TRUE], game.ratify)

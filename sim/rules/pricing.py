@@ -50,9 +50,7 @@ def at_coordinates(layout: Layout, side: int, rows: F, z: F) -> F:
 
 def toward(layout: Layout, side: int, centre: F, rows: F, z: F) -> F:
     """Return the same from a value ``centre`` at the middle that is known already."""
-    for along, at in zip(layout.coordinates(side), z, strict=True):
-        centre = centre + at * slope(rows, along)
-    return centre
+    return beliefs.linear(centre, (slope(rows, along) for along in layout.coordinates(side)), z)
 
 
 class Price(NamedTuple):

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.rules import deals
+from sim.rules import beliefs, deals
 from sim.rules.layout import Layout
 from sim.rules.outlook import Prospect
 from sim.rules.pricing import expected_price, middle, middle_price, priced_deal, slope, true_price
@@ -72,9 +72,7 @@ def book(
             for row, along in enumerate(layout.coordinates(other))
         ]
     )
-    for at, change in zip(z, lean, strict=True):
-        seen = seen + at * change
-    return Book(own, prior, seen, lean)
+    return Book(own, prior, beliefs.linear(seen, lean, z), lean)
 
 
 def leaning(layout: Layout, side: int, terms: F, clause: F, view: Prospect, lasts: F | None, along: Coordinate) -> F:
@@ -145,7 +143,4 @@ def of_types(deal: Settlement, made: Book, z: F, points: F, *, private: bool) ->
     worth = deals.between(made.seen, deal.segment, deal.fraction)
     if not private:
         return np.broadcast_to(worth, (points.shape[1], worth.shape[0]))
-    lean = deals.between(made.lean, deal.segment, deal.fraction)
-    for types, at, change in zip(points, z, lean, strict=True):
-        worth = worth + (types - at) * change
-    return worth
+    return beliefs.linear(worth, deals.between(made.lean, deal.segment, deal.fraction), points - z[:, None])

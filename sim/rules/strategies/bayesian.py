@@ -43,9 +43,7 @@ def expected_gain(view: View, own: F, seen: F) -> F:
 def margins(view: View, seen: F, some: slice = slice(None)) -> F:
     """Return each type's gain (A, ..., n) from deals it values ``seen`` (1 + Z, ..., n), or that of ``some`` types."""
     points, demand = view.points[:, some], view.demand[some]
-    worth = seen[0]
-    for types, lean in zip(points, seen[1:], strict=True):
-        worth = worth + types.reshape(-1, *([1] * (seen.ndim - 1))) * lean
+    worth = beliefs.linear(seen[0], seen[1:], points.reshape(*points.shape[:2], *([1] * (seen.ndim - 1))))
     return worth - demand.reshape(len(demand), *([1] * (seen.ndim - 2)), -1)
 
 

@@ -16,9 +16,7 @@ def offer(view: View, _aim: Aim) -> Offer:
     The other's demand is its value of going on or its exit, solved back from the deadline (Stahl 1972) or from the
     stationary solution (Rubinstein 1982); the other is taken at its expected types.
     """
-    seen = view.seen[0]
-    for at, lean in zip(beliefs.expected(view.mass, view.points), view.seen[1:], strict=True):
-        seen = seen + at * lean
+    seen = beliefs.linear(view.seen[0], view.seen[1:], beliefs.expected(view.mass, view.points))
     demand = beliefs.at_type(view.demand, beliefs.mean_type(view.mass))
     deal = settle(view.own, seen, demand, view.joined)
     return no_offer(view, deal.segment, deal.fraction, np.where(deal.made, deal.first, -np.inf))
