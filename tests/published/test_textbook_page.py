@@ -54,7 +54,7 @@ def test_the_page_says_what_the_engine_gives(line: Line) -> None:
         assert f"{years.mean():.2f} +- {years.std() / 1000**0.5:.2f}" == line.given
         return
     labels = {outcome.id: outcome.label for outcome in scenario.outcomes}
-    draw = 0 if line.scenario != "fearon-ultimatum" else accepting(line)
+    draw = accepting(line) if line.scenario in ("fearon-ultimatum", "two-secrets") else 0
     assert given(trace(compile_scenario(scenario), 0, draw), labels) == line.given
 
 

@@ -14,13 +14,15 @@ import numpy as np
 import pytest
 
 from sim.agents import Bargain
+from sim.montecarlo import simulate
 from sim.rules import beliefs
 from sim.rules.types import AGREEMENT, INTERVALS
-from sim.scenario import ScenarioError
+from sim.scenario import ScenarioError, load
 from sim.scenario.compile import compile_scenario
 from tests.promises.test_parity import differences
 from tests.published.test_fearon import within_three_errors
 from tests.strategies import Tree, compiled, pie, played, share_of, ultimatum
+from tests.textbook import SHELF
 
 DRAWS = 20_000
 FIGHT, WORTH = 0.35, 0.4  # of b on average, and of a
@@ -54,6 +56,14 @@ def best_demand(nodes: Any, fight: float, deal: float) -> float:
             taken = np.clip((most + fight - at) / (2 * fight), 0, 1).mean()
             found.append((float(taken * (at - WORTH)), float(at)))
     return max(found)[1]
+
+
+def test_shipped_scenario_reaches_its_numbers() -> None:
+    """A second, smaller secret leaves Fearon's demand of 0.65 and his chance of war of 0.375 as they are."""
+    found = simulate(compile_scenario(load(SHELF / "two-secrets.yaml")), DRAWS).columns
+    deal = found["status"] == AGREEMENT
+    assert np.abs(found["agreed.share"][deal] - 0.65).max() < 1e-9
+    assert within_three_errors(int((~deal).sum()), DRAWS, 0.375)
 
 
 @pytest.mark.parametrize("of", [("", "standing"), ("zeal", "standing"), ("standing", "")])
