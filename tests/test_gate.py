@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-import sim
 from sim import gate
 from sim.analysis.gate import ERRORS
 from sim.mechanisms import measure, mechanisms
 from sim.montecarlo import simulate
 from sim.scenario import Scenario
 from sim.scenario.compile import compile_scenario
-from tests.scenario import examples
+from tests.strategies import compiled, pie
 
-DRAWS, FEW = 240, 60
-
-
-def harbour(folder: Path) -> Scenario:
-    """A scenario with every mechanism of the format."""
-    return sim.load(examples.written(folder, examples.FULL, "harbour-full"))
+DRAWS, FEW = 400, 60
 
 
-def test_what_moves_nothing_at_first_is_played_again_with_all_draws(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def bargain() -> Scenario:
+    """A bargain with one mechanism that hardly ever does anything, and two that do much."""
+    tree = pie(({"uniform": [0.5, 0.9]}, {"uniform": [0.5, 0.9]}), window=4, offers=("bayesian", "bayesian"))
+    tree["breakdown"] = {"terms": {}, "flows": {"a": -0.5, "b": -0.5}, "chance": 1e-6}
+    tree["exits"] = [{"id": "quit", "label": "Quit", "by": "b", "terms": {}, "flows": {"b": {"uniform": [0, 0.9]}}}]
+    tree["status_quo"]["flows"] = {"a": -0.1, "b": {"value": -0.1, "private": {"spread": 0.5}}}
+    tree["outcomes"] = [
+        {"id": "deal", "label": "Deal", "when": {"status": "agreement"}},
+        {"id": "none", "label": "None", "when": {}},
+    ]
+    return compiled(tree).scenario
+
+
+def test_what_moves_nothing_at_first_is_played_again_with_all_draws(monkeypatch: pytest.MonkeyPatch) -> None:
     """Mechanisms that tell with few draws keep them; the others have the figures of all draws, and progress adds up."""
     monkeypatch.setattr(gate, "AGAIN", FEW)
-    scenario = harbour(tmp_path)
+    scenario = bargain()
     told: list[int] = []
     grown: list[int] = []
     found = gate.gate(scenario, DRAWS, 0, progress=told.append, longer=grown.append)
@@ -48,10 +51,10 @@ def test_what_moves_nothing_at_first_is_played_again_with_all_draws(
     assert told[-1] == gate.draws_of(scenario, DRAWS)[0] + sum(grown)
 
 
-def test_few_draws_are_played_once(tmp_path: Path) -> None:
+def test_few_draws_are_played_once() -> None:
     """Where no more draws are asked for than are played without each mechanism, nothing is played again."""
     grown: list[int] = []
-    found = gate.gate(harbour(tmp_path), FEW, 0, longer=grown.append)
+    found = gate.gate(bargain(), FEW, 0, longer=grown.append)
     assert grown == []
     assert {row["draws"] for row in found["lines"][-1]["details"]} == {FEW}
     assert "again" not in found["lines"][-1]["found"]
