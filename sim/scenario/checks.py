@@ -172,6 +172,12 @@ def _stand_off(party: Party, scenario: Scenario, at: Path, *, private: bool) -> 
         yield Finding(at, f"{sentence}; set accuracy to 1 and keep nothing private")
 
 
+def _in_no_hurry(party: Party) -> bool:
+    """Tell whether a day in years to come counts as today, in every draw."""
+    rate, factor = party.discount_rate, party.discount_factor
+    return (rate is not None and rate.support[1] <= 0.0) or (factor is not None and factor.support[0] >= 1.0)
+
+
 def _zeuthen(party: Party, scenario: Scenario, path: Path, *, private: bool) -> Findings:
     at = (*path, "offers")
     yield from _stand_off(party, scenario, at, private=private)
@@ -254,6 +260,9 @@ def _strategy(party: Party, index: Index, scenario: Scenario, path: Path, *, pri
         yield from _zeuthen(party, scenario, path, private=private)
     if isinstance(party.accepts, Attrition):
         yield from _stand_off(party, scenario, (*path, "accepts"), private=private)
+        if scenario.breakdown is None and all(_in_no_hurry(each) for each in scenario.parties):
+            sentence = "a war of attrition is won by patience, and here nobody loses anything by waiting"
+            yield Finding((*path, "accepts"), f"{sentence}; set a discount_rate above 0, or a breakdown with a rate")
     if isinstance(party.offers, HoldingOut):
         yield from _holding_out(scenario, (*path, "offers"))
     if isinstance(party.offers, TimeDependent):

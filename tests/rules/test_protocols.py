@@ -142,6 +142,19 @@ def test_a_war_of_attrition_needs_two_standing_claims() -> None:
         compiled(tree)
 
 
+def test_a_war_of_attrition_needs_somebody_who_loses_by_waiting() -> None:
+    """Where both are in no hurry and nothing can break down, there is nothing to wear out, and the file is refused."""
+    tree = pie((1, 1))
+    tree["protocol"] = "simultaneous"
+    for one, asked in zip(tree["parties"], (1, 0), strict=True):
+        one.update(offers={"strategy": "fixed", "script": [{"pie": asked}]}, accepts="attrition")
+    with pytest.raises(ScenarioError, match="nobody loses anything by waiting; set a discount_rate above 0"):
+        compiled(tree)
+    compiled({**tree, "breakdown": {"terms": {}, "flows": {"a": -1, "b": -1}, "chance": 0.1}})
+    tree["parties"][1]["discount_factor"] = 0.9
+    compiled(tree)
+
+
 def test_tit_for_tat_answers_a_concession_once() -> None:
     """Where the lot lets a side speak twice in a row, it gives nothing more until it has heard something new."""
     tree = pie((1, 1), offers=("tit_for_tat", {"strategy": "time_dependent", "exponent": 1}), window=12, points=41)
