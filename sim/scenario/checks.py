@@ -172,6 +172,12 @@ def _stand_off(party: Party, scenario: Scenario, at: Path, *, private: bool) -> 
         yield Finding(at, f"{sentence}; set accuracy to 1 and keep nothing private")
 
 
+def _may_collapse(scenario: Scenario) -> bool:
+    """Tell whether talks may break down by themselves."""
+    chances = (scenario.breakdown.rate, scenario.breakdown.chance) if scenario.breakdown else ()
+    return any(leaf is not None and leaf.support[1] > 0.0 for leaf in chances)
+
+
 def _in_no_hurry(party: Party) -> bool:
     """Tell whether a day in years to come counts as today, in every draw."""
     rate, factor = party.discount_rate, party.discount_factor
@@ -260,7 +266,7 @@ def _strategy(party: Party, index: Index, scenario: Scenario, path: Path, *, pri
         yield from _zeuthen(party, scenario, path, private=private)
     if isinstance(party.accepts, Attrition):
         yield from _stand_off(party, scenario, (*path, "accepts"), private=private)
-        if scenario.breakdown is None and all(_in_no_hurry(each) for each in scenario.parties):
+        if not _may_collapse(scenario) and all(_in_no_hurry(each) for each in scenario.parties):
             sentence = "a war of attrition is won by patience, and here nobody loses anything by waiting"
             yield Finding((*path, "accepts"), f"{sentence}; set a discount_rate above 0, or a breakdown with a rate")
     if isinstance(party.offers, HoldingOut):

@@ -150,7 +150,7 @@ def test_a_war_of_attrition_needs_somebody_who_loses_by_waiting() -> None:
         one.update(offers={"strategy": "fixed", "script": [{"pie": asked}]}, accepts="attrition")
     with pytest.raises(ScenarioError, match="nobody loses anything by waiting; set a discount_rate above 0"):
         compiled(tree)
-    compiled({**tree, "breakdown": {"terms": {}, "flows": {"a": -1, "b": -1}, "chance": 0.1}})
+    compiled({**tree, "breakdown": {**tree["breakdown"], "chance": 0.1}})
     tree["parties"][1]["discount_factor"] = 0.9
     compiled(tree)
 
