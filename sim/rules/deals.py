@@ -192,6 +192,11 @@ def seen_worth(layout: Layout, params: Params, viewer: int, at: Places) -> F:
     return np.stack(found if len(found) == layout.casts else found * layout.casts)
 
 
+def alike(tables: list[F]) -> bool:
+    """Tell whether every draw has the same numbers in each of some tables (..., n)."""
+    return all((table == table[..., :1]).all() for table in tables)
+
+
 def merge(own: list[F], other: list[F], keep: int) -> Curve:
     """Merge groups into the curve of efficient deals, from the worst to the best for the viewer.
 

@@ -206,13 +206,16 @@ def _curve(layout: Layout, params: Params, state: State, viewer: int, keep: int,
     """
     own, other = _group_values(layout, params, state, viewer, support=support)
     leads = viewer == layout.leader
+    draws = own[0].shape[-1]
+    if deals.alike([*own, *other]):  # one curve for all of them
+        own, other = ([table[:, :1] for table in tables] for tables in (own, other))
     curve = deals.merge(own, other, keep) if leads else deals.merge(other, own, keep)
     level = np.empty((len(layout.issues), *curve.own.shape))
     for g, group in enumerate(layout.groups):
         table = np.array(group.combinations, dtype=np.float64)
         for place, issue in enumerate(group.issues):
             level[issue] = table[:, place][curve.row[g]]
-    level = _padded(level, keep)
+    level = np.repeat(_padded(level, keep), draws // level.shape[-1], axis=-1)
     return level if leads else np.ascontiguousarray(level[:, ::-1])
 
 

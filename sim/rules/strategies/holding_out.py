@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.rules import deals
 from sim.rules.layout import Layout
 from sim.rules.strategies.aim import Aim
 from sim.rules.types import TOLERANCE, F, I, Params
@@ -48,7 +49,7 @@ def ladder(layout: Layout, params: Params, side: int, own: list[F], reservation:
     """
     strategy = layout.strategies[side]
     exponent, _, _, tolerance = params.strategy[side]
-    alike = all((rows == rows[:, :1]).all() for rows in own)
+    alike = deals.alike(own)
     draws = reservation.shape[0]
     sorted_ = [_ranked([rows[:, column] for rows in own]) for column in range(1 if alike else draws)]
     lowest, highest = (np.array([ranked[end] for ranked, _ in sorted_]) for end in (0, -1))
