@@ -505,7 +505,7 @@ def test_workers_of_the_pool_that_die_change_no_byte(
     tmp_path: Path, full: bool, reached: Callable[[int, str], None]
 ) -> None:
     """Promise 15 on one machine: workers killed again and again, and every point comes out as in one process."""
-    kills, count = (20, 1200) if full else (2, 16)
+    kills, count = (20, 1600) if full else (2, 16)
     arguments = ["sweep", str(FEARON), "--vary", f"{COST}=0.1:0.5:{count}", "-n", "4096", "-q", "--workers", "2"]
     command = [sys.executable, "-m", "sim", *arguments, "--out", str(tmp_path / "a")]
     killed = 0
@@ -521,7 +521,7 @@ def test_workers_of_the_pool_that_die_change_no_byte(
             if children and process.poll() is None:
                 children[-1].kill()
                 killed += 1
-                time.sleep(3 if full else 0.2)
+                time.sleep(1.5 if full else 0.2)
         assert process.wait(timeout=600) == 0
     whole = sweep(plan(FEARON, (f"{COST}=0.1:0.5:{count}",), draws=4096), tmp_path / "b")
     assert killed == kills if full else killed > 0
