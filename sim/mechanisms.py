@@ -227,7 +227,7 @@ def without_private_types(scenario: Scenario) -> Scenario:
 
 def _public(node: Any) -> Any:
     if isinstance(node, Leaf):
-        return node if node.private is None else node.model_copy(update={"private": None})
+        return node if node.private is None else node.model_copy(update={"private": None, "bias": None, "type": ""})
     if isinstance(node, BaseModel):
         fields = {name: getattr(node, name) for name in type(node).model_fields}
         changed = {name: new for name, old in fields.items() if (new := _public(old)) is not old}
