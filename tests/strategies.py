@@ -125,6 +125,11 @@ def ultimatum(low: float, high: float, *, win: float = 0.5, cost: float = 0.1, *
     return tree
 
 
+def secret(value: float, spread: float, **more: Any) -> Tree:
+    """Return a private number; ``more``: its type, its bias."""
+    return {"value": value, "private": {"spread": spread, **more}}
+
+
 def constant_breakdown(tree: Tree) -> Tree:
     """Return the scenario with a collapse that is worth what talking is worth: nothing changes with time."""
     tree["breakdown"] = {"terms": {}, "flows": dict(tree["status_quo"].get("flows", {}))}

@@ -162,12 +162,12 @@ def all_move(measured: Mapping[str, Any]) -> Line:
         | {"moves": row["most"]["id"]}
         for row in measured["rows"]
     ]
-    idle = [row for row in rows if abs(row["z"]) <= ERRORS]
+    idle = [row["id"] for row in measured["rows"] if not moves(row)]
     found = f"{len(rows) - len(idle)} of {len(rows)} at {measured['draws']:,} draws each"
     again = [row["draws"] for row in rows if row["draws"] > measured["draws"]]
     if again:
         found += f", {len(again)} of them played again with {max(again):,}"
     if idle:
-        found += f"; not: {', '.join(row['id'] for row in idle)}"
+        found += f"; not: {', '.join(idle)}"
     asked = "every mechanism, switched off, moves something by more than 3 standard errors"
     return Line("mechanisms", asked, found, not idle, rows)

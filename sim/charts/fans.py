@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sim.charts.overtime import event_list, observed_events, staggered
-from sim.charts.text import GLUE, MINUS, clean, label, lines_in, percent, quoted
+from sim.charts.text import GLUE, MINUS, clean, label, lines_in, percent, quoted, spoken
 from sim.charts.theme import (
     ACCENT,
     INK,
@@ -199,7 +199,7 @@ def beliefs_title(found: Sequence[Spec], names: dict[str, tuple[str, int]]) -> s
 
 def type_of(row: Spec, party: str) -> str:
     """Say of whom, or of which of a party's types, a row of beliefs speaks."""
-    return f"{party}'s {clean(row['type']).replace('_', ' ')}" if row.get("type") else party
+    return f"{party}'s {spoken(row['type'])}" if row.get("type") else party
 
 
 def truth_lines(truth: Spec, panel: Panel) -> list[Spec]:

@@ -183,21 +183,22 @@ def plane_axes(summary: Summary, pair: tuple[Spec, Spec], shape: Spec, panel: Pa
         ) | kind_of(summary, place)
 
 
-def has_base(summary: Summary, place: Spec) -> bool:
-    """Whether an axis has a place for the base case."""
-    value = place["base"]
-    return value is not None and (not isinstance(value, str) or value in values_of(summary, place))
+def has_base(summary: Summary, *places: Spec) -> bool:
+    """Whether each of some axes has a place for the base case."""
+    bases = [(place, place["base"]) for place in places]
+    return all(
+        base is not None and (not isinstance(base, str) or base in values_of(summary, place)) for place, base in bases
+    )
 
 
-def base_note(summary: Summary, places: Iterable[Spec], mark: str) -> str:
+def base_note(mark: str, there: bool) -> str:
     """What marks the base case, or that it has no value there to be marked at."""
-    there = all(has_base(summary, place) for place in places)
     return f"{mark}: base case" if there else "the base case has no value here"
 
 
 def base_mark(summary: Summary, pair: tuple[Spec, Spec], panel: Panel) -> list[Spec]:
     """A cross where the base case stands, if both axes have a place for it."""
-    if not all(has_base(summary, place) for place in pair):
+    if not has_base(summary, *pair):
         return []
     spot = [place["base"] for place in pair]
     mark = {"symbol": "x", "size": 12, "color": BASE, "line": {"color": "#ffffff", "width": 1.5}}

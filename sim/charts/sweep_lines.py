@@ -71,8 +71,8 @@ def _notes(summary: Summary, *, alone: bool) -> Sequence[str]:
         said = [f"line: mean over the other axes, band: lowest and highest{some}"]
     if any(is_binned(summary, place) for place in summary["axes"]):
         said.append("neighbouring values are taken together")
-    marked = [place for place in summary["axes"] if has_base(summary, place)]
-    return [*said, base_note(summary, marked or summary["axes"], "dotted"), *left_out(summary)]
+    marked = any(has_base(summary, place) for place in summary["axes"])
+    return [*said, base_note("dotted", marked), *left_out(summary)]
 
 
 def _levels(summary: Summary, place: Spec) -> Spec:

@@ -11,6 +11,7 @@ from sim.charts.sweep_axes import (
     base_note,
     based,
     drawn_classes,
+    has_base,
     headed,
     left_out,
     mean,
@@ -53,7 +54,7 @@ def maps(summary: Summary, narrow: bool) -> Chart:
         plane_axes(summary, pair, shape, panel, 40)
         data += [_map(summary, pair, cells, key, panel, top), *base_mark(summary, pair, panel)]
     title = f"Over two axes: {quoted(summary['outcomes'][most_moved(summary)])} changes most"
-    more = [*pair_note(summary), _cell_note(summary), base_note(summary, pair, "cross"), *left_out(summary)]
+    more = [*pair_note(summary), _cell_note(summary), base_note("cross", has_base(summary, *pair)), *left_out(summary)]
     return Chart(title, based(summary, *more), data, shape)
 
 
@@ -80,7 +81,8 @@ def multiples(summary: Summary, narrow: bool) -> Chart | None:
         if value == third["base"]:
             data += base_mark(summary, pair, panel)
     title = f"{quoted(summary['outcomes'][key])} for {len(values)} values of {quoted(title_of(third))}"
-    here = base_note(summary, (*pair, third), "cross, where a panel has its value")
+    there = has_base(summary, *pair, third)
+    here = base_note("cross", there) + (", where a panel has its value" if there else "")
     more = (here, _cell_note(summary, besides=3))
     return Chart(title, based(summary, *more), data, shape)
 
@@ -134,7 +136,7 @@ def likeliest(summary: Summary, narrow: bool) -> Chart:
     title = "The same class is likeliest everywhere"
     if len(winners) > 1:
         title = f"{len(winners)} classes are likeliest somewhere"
-    marks = "pale: hardly ahead of the next class", base_note(summary, pair, "cross")
+    marks = "pale: hardly ahead of the next class", base_note("cross", has_base(summary, *pair))
     more = (*marks, *pair_note(summary), _cell_note(summary))
     return Chart(title, based(summary, *more), data, shape)
 

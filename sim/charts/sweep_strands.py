@@ -6,6 +6,7 @@ from typing import Any
 
 from sim.charts.sweep_axes import (
     BASE,
+    base_note,
     base_row,
     based,
     drawn_classes,
@@ -55,8 +56,7 @@ def strands(summary: Summary, narrow: bool) -> Chart:
     data = [_strand(rails, heights, fifths, place, interval(*ends[place : place + 2])) for place in range(len(SHADES))]
     title = f"Every point as a line, darker where {quoted(summary['outcomes'][key])} is likelier"
     base = _base(rails, heights)
-    said = "orange: base case" if base else "the base case has no value here"
-    more = ("each rail from its lowest value on the left to its highest", said)
+    more = ("each rail from its lowest value on the left to its highest", base_note("orange", bool(base)))
     return Chart(title, based(summary, *more), data + base, shape)
 
 

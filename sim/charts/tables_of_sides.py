@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from sim.charts import alternatives as chart_of_alternatives
 from sim.charts.cells import Cell, Link, Pair, Table, Value, amount, share, shares
 from sim.charts.effects import points, strength
-from sim.charts.text import DASH, MINUS, clean, day, web_address
+from sim.charts.text import DASH, MINUS, clean, day, spoken, web_address
 from sim.charts.theme import Spec, Summary
 
 LONGEST = 73
@@ -95,7 +95,7 @@ def beliefs(summary: Summary) -> list[Table]:
     names = {party["id"]: clean(party["label"]) for party in summary["parties"]}
     found = []
     for row in summary.get("beliefs") or []:
-        hidden = clean(row["type"]).replace("_", " ") if row.get("type") else "type"
+        hidden = spoken(row["type"]) if row.get("type") else "type"
         title = f"What {names[row['viewer']]} thinks of {names[row['about']]}'s {hidden}"
         mean = [row["mean"][key] for key in FAN]
         found.append(by_date(summary, f"{title}: mean, over draws", ("date", *FAN_HEAD), mean, amount))

@@ -18,6 +18,11 @@ UNSAFE = frozenset('"<>\\^`{|}')
 LABEL_LIMIT = 400
 
 
+def spoken(name: str) -> str:
+    """A name of the file in a person's words."""
+    return clean(name).replace("_", " ")
+
+
 def clean(value: object) -> str:
     """The text without control characters, lone surrogates and marks of direction, on one line."""
     kept = []

@@ -11,7 +11,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from sim.scenario.faults import Fault, close_to, listing, nearest, number, plain, show
-from sim.scenario.leaf import ID_PATTERN, NAME, SAID, Bounds
+from sim.scenario.leaf import ID_PATTERN, ID_RULE, NAME, SAID, Bounds
 from sim.scenario.read import Document, Path
 
 MOST_REPAIRS = 8
@@ -201,7 +201,7 @@ def _length(kind: str, name: str, context: Mapping[str, Any], actual: int) -> st
 
 def _id_rule(pattern: str) -> str:
     if pattern == ID_PATTERN:
-        return "an id begins with a small letter and holds up to 48 of a-z, 0-9 and _"
+        return f"an id {ID_RULE}"
     return "it must begin with a-z or 0-9 and hold up to 64 of a-z, 0-9 and -"
 
 

@@ -39,6 +39,7 @@ LARGEST_SIGMA = 20
 LEAST_MASS = 1e-9
 SUM_TOLERANCE = 1e-9
 ID_PATTERN = r"^[a-z][a-z0-9_]{0,47}$"
+ID_RULE = "begins with a small letter and holds up to 48 of a-z, 0-9 and _"
 SAID = "said"
 # Stands for the field's name inside a sentence until the place is known; no text of a scenario can hold it.
 NAME = "\x00"
@@ -428,8 +429,7 @@ def _private(raw: Any, problems: Problems) -> tuple[Leaf | None, Leaf | None, st
         problems.say("the bias of a belief must lie in [-1, 1]", "private", "bias")
     name = raw.get("type", "")
     if "type" in raw and not (isinstance(name, str) and re.fullmatch(ID_PATTERN, name)):
-        rule = "a name begins with a small letter and holds up to 48 of a-z, 0-9 and _, like `resolve`"
-        problems.say(f"the private type is {show(name)}; {rule}", "private", "type")
+        problems.say(f"the private type is {show(name)}; a name {ID_RULE}, like `resolve`", "private", "type")
         name = ""
     return spread, bias, name
 

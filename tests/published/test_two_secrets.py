@@ -21,7 +21,7 @@ from sim.scenario import ScenarioError, load
 from sim.scenario.compile import compile_scenario
 from tests.promises.test_parity import differences
 from tests.published.test_fearon import within_three_errors
-from tests.strategies import Tree, compiled, pie, played, share_of, ultimatum
+from tests.strategies import Tree, compiled, pie, played, secret, share_of, ultimatum
 from tests.textbook import SHELF
 
 DRAWS = 20_000
@@ -31,15 +31,15 @@ FIGHT, WORTH = 0.35, 0.4  # of b on average, and of a
 def two_secrets(fight: float, deal: float, *, of: tuple[str, str] = ("", "standing")) -> Tree:
     """Return the ultimatum in which b has two secrets with these spreads, each moving with its own type."""
     tree = ultimatum(0, 0)
-    tree["breakdown"]["flows"] = {"a": WORTH, "b": secret(FIGHT, fight, of[0])}
-    standing = {"on": "flow", "party": "b", "status": ["agreement"], "coefficient": secret(0, deal, of[1])}
+    tree["breakdown"]["flows"] = {"a": WORTH, "b": secret(FIGHT, fight, **named(of[0]))}
+    standing = {"on": "flow", "party": "b", "status": ["agreement"], "coefficient": secret(0, deal, **named(of[1]))}
     tree["effects"] = [{"id": "standing", **standing}]
     return tree
 
 
-def secret(value: float, spread: float, type_: str = "") -> Tree:
-    """Return a private number."""
-    return {"value": value, "private": {"spread": spread, **({"type": type_} if type_ else {})}}
+def named(type_: str) -> dict[str, str]:
+    """Return the key of a type; the type without a name has none."""
+    return {"type": type_} if type_ else {}
 
 
 def best_demand(nodes: Any, fight: float, deal: float) -> float:
@@ -120,7 +120,7 @@ def held_out(*, reads: bool) -> Tree:
     tree = pie((0.9, 0.9), window=5, offers=("bayesian", "bayesian"))
     tree["issues"] = [share_of("pie", points=11), share_of("cake", (1, 1), points=11)]
     tree["issues"][0]["weights"] = {"a": 1, "b": secret(1, 0.9)}
-    tree["status_quo"] = {"terms": {"pie": 0, "cake": 0}, "flows": {"b": secret(-0.2, 0.3, "resolve")}}
+    tree["status_quo"] = {"terms": {"pie": 0, "cake": 0}, "flows": {"b": secret(-0.2, 0.3, type="resolve")}}
     tree["parties"][0]["learning"] = {"precision": 1000, **({"offers": {"concession": 0.05}} if reads else {})}
     return tree
 
@@ -177,8 +177,8 @@ def test_what_a_certainty_equivalent_side_expects_is_linear_in_each_type() -> No
 def test_more_types_than_a_belief_can_hold_are_refused() -> None:
     """The fourth private type of one party is a fault, at the number that brings it."""
     tree = two_secrets(0.1, 0.1)
-    tree["status_quo"]["flows"] = {"b": secret(0, 0.1, "third")}
+    tree["status_quo"]["flows"] = {"b": secret(0, 0.1, type="third")}
     compile_scenario(compiled(tree).scenario)
-    tree["issues"][0]["weights"]["b"] = secret(1, 0.1, "fourth")
+    tree["issues"][0]["weights"]["b"] = secret(1, 0.1, type="fourth")
     with pytest.raises(ScenarioError, match=r"b has more than 3 private types.*let some numbers share one"):
         compiled(tree)

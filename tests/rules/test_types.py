@@ -12,12 +12,7 @@ from sim.rules import beliefs, deals, pricing
 from sim.rules.types import ABOVE, BELOW, TRUE, WHOLE, F
 from sim.scenario.compile import Compiled
 from tests.promises.test_parity import differences
-from tests.strategies import Tree, compiled, pie, share_of
-
-
-def secret(number: float, spread: float, **more: Any) -> Tree:
-    """Return a private number."""
-    return {"value": number, "private": {"spread": spread, **more}}
+from tests.strategies import Tree, compiled, pie, secret, share_of
 
 
 def two_issues(**of_b: Any) -> Compiled:
