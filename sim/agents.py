@@ -245,11 +245,13 @@ class Bargain(mesa.Model):  # type: ignore[misc]
         if one.tempted or two.tempted:
             self.ahead = outlook.of_today(t, layout, params, plan, self.state)
             breaks = [one.breaks(), two.breaks()]
-        if talking[0] or one.restless or two.restless:
+        looking = [talking[0] or principal.restless for principal in self.principals]
+        if any(looking):
             self.ahead = outlook.outlook(t, layout, params, plan, self.state)
-            one.look()
-            two.look()
-            pleas = [one.pleads(), two.pleads()]
+        for principal in self.principals:
+            if looking[principal.side]:
+                principal.look()
+                pleas[principal.side] = principal.pleads()
         self.state, expired, breached, reopened = keeping.comply(
             t, layout, params, plan, self.state, shock, breaks, pleas
         )

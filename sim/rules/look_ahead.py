@@ -25,7 +25,7 @@ from sim.rules.pricing import at_coordinates, middle, priced_deal, true_price
 from sim.rules.rounds import Pair, Rounds, blend, on_the_lines
 from sim.rules.settling import Book, Values, book, lasting, settle
 from sim.rules.stationary import Standstill
-from sim.rules.types import TOLERANCE, TRUE, F, Params, Plan, State, View, selected
+from sim.rules.types import TOLERANCE, TRUE, B, F, Params, Plan, State, View, each, selected, spread
 
 
 class Worths(NamedTuple):
@@ -82,33 +82,43 @@ def view(
     )
 
 
-def values(t: int, layout: Layout, params: Params, plan: Plan, state: State, side: int, ahead: Outlook) -> Worths:
+def values(
+    t: int,
+    layout: Layout,
+    params: Params,
+    plan: Plan,
+    state: State,
+    side: int,
+    ahead: Outlook,
+    where: B | None = None,
+) -> Worths:
     """Return the values of going on, averaged over the ways in which what is pivotal may go.
 
     ``G = sum_b P_b G_b``, each G_b with exits and deals chosen knowing the branch: this gives waiting its value.
+    They are worked out in the draws ``where`` (n,) alone, if given, and are nan in all others.
     """
-    if ahead.branches is None:
-        return solve(Rounds(t, layout, params, plan, state, side, ahead, thin=True))
-    chance, copies, each_way = ahead.branches
-    some = selected(params, copies), selected(plan, copies), selected(state, copies)
-    found = solve(Rounds(t, layout, *some, side, each_way, thin=True))
-    return Worths(
-        Values(*_means(chance, found.going_on)),
-        Values(*_means(chance, found.alone)),
-        Pair(*_means(chance, found.secure)),
-    )
+    at = None if where is None or where.all() else np.flatnonzero(where)
+    some, branches = (params, plan, state), ahead.branches
+    if branches is not None:
+        branches = branches if at is None else branches.of(at)
+        some = selected(params, branches.copies), selected(plan, branches.copies), selected(state, branches.copies)
+        ahead = branches.ahead
+    elif at is not None:
+        some, ahead = (selected(params, at), selected(plan, at), selected(state, at)), selected(ahead, at)
+    found = solve(Rounds(t, layout, *some, side, ahead, thin=True))
+    if branches is not None:
+        chance = branches.chance
+        found = each(found, lambda copies: _mean(chance, copies))
+    return found if at is None else spread(found, at, len(state.status))
 
 
-def _means(chance: F, of_copies: Values | Pair) -> list[F]:
-    """Return the means of values over branches with the chances (B, n)."""
-    rows = []
-    for row in of_copies:
-        parts = row.reshape(*row.shape[:-1], *chance.shape)
-        total = chance[0] * parts[..., 0, :]
-        for branch in range(1, len(chance)):
-            total = total + chance[branch] * parts[..., branch, :]
-        rows.append(total)
-    return rows
+def _mean(chance: F, copies: F) -> F:
+    """Return the mean (..., n) of what is known of every copy (..., B n) over branches with the chances (B, n)."""
+    parts = copies.reshape(*copies.shape[:-1], *chance.shape)
+    total = chance[0] * parts[..., 0, :]
+    for branch in range(1, len(chance)):
+        total = total + chance[branch] * parts[..., branch, :]
+    return total
 
 
 def solve(game: Rounds) -> Worths:

@@ -27,6 +27,7 @@ from sim.rules.types import (
     Params,
     Plan,
     State,
+    leading,
     selected,
 )
 
@@ -67,6 +68,12 @@ class Branches(NamedTuple):
     copies: I  # (B n,) the draw of each column
     ahead: Outlook  # of all copies
 
+    def of(self, at: I) -> Branches:
+        """Return the branches of the draws ``at`` (n',) alone; ``copies`` still counts all draws."""
+        ways, draws = self.chance.shape
+        columns = (np.arange(ways)[:, None] * draws + at).reshape(-1)
+        return Branches(self.chance[:, at], self.copies[columns], selected(self.ahead, columns))
+
 
 def outlook(t: int, layout: Layout, params: Params, plan: Plan, state: State, *, branched: bool = True) -> Outlook:
     """Return the public forecast from step t on, with its branches where something is pivotal (and ``branched``)."""
@@ -88,9 +95,9 @@ def outlook(t: int, layout: Layout, params: Params, plan: Plan, state: State, *,
     return whole._replace(branches=Branches(np.stack([p for p, _ in open_]), copies, ahead))
 
 
-def restricted(ahead: Outlook, keep: I) -> Outlook:
-    """Return the forecast of the draws ``keep`` (n',) alone, without branches."""
-    return selected(ahead._replace(branches=None), keep)
+def first(ahead: Outlook, count: int) -> Outlook:
+    """Return the forecast of the first ``count`` draws alone, without branches."""
+    return leading(ahead._replace(branches=None), count)
 
 
 def of_today(t: int, layout: Layout, params: Params, plan: Plan, state: State) -> Outlook:

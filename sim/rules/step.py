@@ -34,6 +34,7 @@ from sim.rules.types import (
     Record,
     Shocks,
     State,
+    leading,
     put,
     selected,
     take,
@@ -51,20 +52,18 @@ def step(t: int, layout: Layout, params: Params, plan: Plan, state: State, shock
     talking = state.status == TALKS
     breaks = break_promises(t, layout, params, plan, state, shock)
     foresight = look(t, layout, params, plan, state, shock)
-    pleas = plead(t, layout, params, state, shock, foresight)
+    pleas = plead(t, layout, shock, foresight)
     state, expired, breached, reopened = keeping.comply(t, layout, params, plan, state, shock, breaks, pleas)
     state = receive(layout, params, state, ~talking)
 
     record = table.silence(layout, table.proposer_of(t, layout, params, plan, shock), talking)
-    at = np.flatnonzero(talking)
-    if len(at) == len(talking):
+    if foresight is not None and talking.all():
         state, record = talk(t, layout, params, plan, state, shock, foresight)
-    elif len(at):
+    elif foresight is not None and talking.any():
+        seen = foresight.of_the_first(np.count_nonzero(talking))
+        at = seen.draws
         before = take(state, at)
-        some = selected(params, at), selected(plan, at), before, selected(shock, at)
-        assert foresight is not None
-        seen = foresight.of(talking[foresight.draws])
-        after, said = talk(t, layout, *some, seen)
+        after, said = talk(t, layout, seen.params, seen.plan, before, selected(shock, at), seen)
         state, record = put(state, at, after, before), put(record, at, said)
     return state, record._replace(
         moved=np.stack(happened) if happened else np.zeros((0, *talking.shape), dtype=np.bool_),
@@ -76,18 +75,20 @@ def step(t: int, layout: Layout, params: Params, plan: Plan, state: State, shock
 
 
 class Foresight(NamedTuple):
-    """What both sides expect, in the draws in which they look ahead."""
+    """What both sides expect, in the draws in which one of them must look ahead: first those in which they talk."""
 
     draws: I  # (n',) which
+    params: Params  # of these draws, as the next two
+    plan: Plan
+    state: State
     ahead: Outlook
-    worths: tuple[Worths, Worths]  # what going on is worth, by side
+    worths: tuple[Worths, Worths]  # what going on is worth, by side; nan where a side has nothing to decide
 
-    def of(self, which: B) -> Foresight:
-        """Return what is expected in some of these draws (n',)."""
-        if which.all():
-            return self
-        keep = np.flatnonzero(which)
-        return Foresight(self.draws[keep], outlook.restricted(self.ahead, keep), take(self.worths, keep))
+    def of_the_first(self, count: int) -> Foresight:
+        """Return what is expected in the first ``count`` of these draws."""
+        draws, params, plan, state, ahead, worths = self
+        some = leading(params, count), leading(plan, count), leading(state, count)
+        return Foresight(draws[:count], *some, outlook.first(ahead, count), leading(worths, count))
 
 
 def break_promises(t: int, layout: Layout, params: Params, plan: Plan, state: State, shock: Shocks) -> list[B]:
@@ -103,27 +104,29 @@ def break_promises(t: int, layout: Layout, params: Params, plan: Plan, state: St
 
 
 def look(t: int, layout: Layout, params: Params, plan: Plan, state: State, shock: Shocks) -> Foresight | None:
-    """Let both sides look ahead where they talk, or where a lot leaves open whether one of them asks for new talks."""
+    """Let the sides look ahead: both where they talk, and each where its lot leaves open whether it asks for new talks."""
+    talking = state.status == TALKS
     restless = [keeping.restless(layout, state, shock, side) for side in (0, 1)]
-    draws = np.flatnonzero((state.status == TALKS) | restless[0] | restless[1])
+    draws = np.concatenate([np.flatnonzero(talking), np.flatnonzero(restless[0] | restless[1])])
     if not len(draws):
         return None
     some = (params, plan, state)
-    if len(draws) < len(state.status):
+    if not talking.all():
         some = selected(params, draws), selected(plan, draws), take(state, draws)
     ahead = outlook.outlook(t, layout, *some)
-    one, two = (look_ahead.values(t, layout, *some, side, ahead) for side in (0, 1))
-    return Foresight(draws, ahead, (one, two))
+    decides = [(talking | each_)[draws] for each_ in restless]
+    one, two = (look_ahead.values(t, layout, *some, side, ahead, decides[side]) for side in (0, 1))
+    return Foresight(draws, *some, ahead, (one, two))
 
 
-def plead(t: int, layout: Layout, params: Params, state: State, shock: Shocks, foresight: Foresight | None) -> list[B]:
+def plead(t: int, layout: Layout, shock: Shocks, foresight: Foresight | None) -> list[B]:
     """Tell in which draws (n,) each side asks for new talks."""
-    nobody = [np.zeros(state.status.shape, dtype=np.bool_) for _ in (0, 1)]
-    if foresight is None or not (state.status == AGREEMENT).any():
+    nobody = [np.zeros(shock.collapse.shape, dtype=np.bool_) for _ in (0, 1)]
+    if foresight is None or not (foresight.state.status == AGREEMENT).any():
         return nobody
-    draws, ahead, worths = foresight
-    some = selected(params, draws), selected(state, draws), selected(shock, draws)
-    asks = [keeping.decide_reopening(t, layout, *some, side, ahead, worths[side][0].own) for side in (0, 1)]
+    draws, params, _, state, ahead, worths = foresight
+    some = params, state, selected(shock, draws)
+    asks = [keeping.decide_reopening(t, layout, *some, side, ahead, worths[side].going_on.own) for side in (0, 1)]
     return [put(none, draws, asked) for none, asked in zip(nobody, asks, strict=True)]
 
 
@@ -134,11 +137,10 @@ def talk(
     plan: Plan,
     state: State,
     shock: Shocks,
-    foresight: Foresight | None,
+    foresight: Foresight,
 ) -> tuple[State, Record]:
     """Return the state after a step of talks and what happened in it, for draws that all talk, and so look ahead."""
-    assert foresight is not None
-    _, ahead, worths = foresight
+    ahead, worths = foresight.ahead, foresight.worths
     one, two = (look_ahead.view(t, layout, params, plan, state, side, ahead, worths[side]) for side in (0, 1))
     views = one, two
     talking = np.ones(state.status.shape, dtype=np.bool_)

@@ -291,15 +291,25 @@ def take(tree: T, keep: I) -> T:
 
 
 class Selection:
-    """A tree of tuples seen through some of its draws: an array is taken when it is first read, and then kept."""
+    """A tree of tuples seen through some of its draws: an array is taken when it is first read, and then kept.
 
-    def __init__(self, tree: Any, keep: I) -> None:
+    Of a selection that is the beginning of a ``wider`` one, what that one has taken already is no copy.
+    """
+
+    def __init__(self, tree: Any, keep: I, wider: Selection | None = None) -> None:
         self._tree, self._keep, self._taken = tree, keep, dict[int, Any]()
+        self._wider = {} if wider is None else wider._taken
 
     def __getitem__(self, place: int) -> Any:
         if place not in self._taken:
-            self._taken[place] = selected(self._tree[place], self._keep)
+            known = place in self._wider
+            part = leading(self._wider[place], len(self._keep)) if known else selected(self._tree[place], self._keep)
+            self._taken[place] = part
         return self._taken[place]
+
+    def leading(self, count: int) -> Selection:
+        """Return the first ``count`` of the draws."""
+        return Selection(self._tree, self._keep[:count], self)
 
     def __getattr__(self, name: str) -> Any:
         part = self[self._fields.index(name)]
@@ -323,6 +333,29 @@ def selected(tree: T, keep: I) -> T:
     if isinstance(tree, np.ndarray):
         return np.take(tree, keep, axis=-1)  # type: ignore[return-value]
     return Selection(tree, keep) if isinstance(tree, (tuple, list, Selection)) else tree  # type: ignore[return-value]
+
+
+def leading(tree: T, count: int) -> T:
+    """Return the first ``count`` draws of a tree that is only read, without a copy of what is there already."""
+    if isinstance(tree, np.ndarray):
+        return tree[..., :count]  # type: ignore[return-value]
+    if isinstance(tree, Selection):
+        return tree.leading(count)  # type: ignore[return-value]
+    if isinstance(tree, tuple):
+        parts = [leading(part, count) for part in tree]
+        return type(tree)(*parts) if hasattr(tree, "_fields") else tuple(parts)  # type: ignore[return-value]
+    return tree
+
+
+def spread(tree: T, at: I, draws: int) -> T:
+    """Return a tree over ``draws`` draws that is ``tree`` in the draws ``at`` (n',), and nan in all others."""
+
+    def over(array: NDArray[np.generic]) -> NDArray[np.generic]:
+        wide = np.full((*array.shape[:-1], draws), np.nan)
+        wide[..., at] = array
+        return wide
+
+    return each(tree, over)
 
 
 def put(tree: T, at: I, some: T, was: T | None = None) -> T:
