@@ -15,7 +15,7 @@ import numpy as np
 from benchmarks.figures import Effort, Spread, side_by_side, table
 from benchmarks.games import Size, game
 from benchmarks.paths import FLAGSHIP
-from sim import montecarlo
+from sim import chance, montecarlo
 from sim.rules import deals, environment, regime
 from sim.rules import start as starting
 from sim.rules import step as rules
@@ -103,7 +103,7 @@ def flagship(draws: int) -> Table:
     params, shocks, first = take((params, shocks, first), members)
     plan, state = starting.start(layout, params, first)
     for t in range(WARMED):
-        state, _ = rules.step(t, layout, params, plan, state, montecarlo.at_step(shocks, t))
+        state, _ = rules.step(t, layout, params, plan, state, chance.at_step(shocks, t))
     return Table(layout, params, shocks, plan, state)
 
 
@@ -159,7 +159,7 @@ def environment_step(draws: int) -> Unit:
     from benchmarks import loops
 
     layout, params, shocks, _, state = flagship(draws)
-    now = montecarlo.at_step(shocks, WARMED)
+    now = chance.at_step(shocks, WARMED)
     shifts = _ints([(s.variable, s.driver, s.clause) for s in layout.shifts], 3)
     bounds = np.array(layout.bounds)
     given = (state.status, state.x, state.fired, state.footing.clause, params.variable, bounds, shifts, params.shift)
@@ -262,8 +262,7 @@ def played(layout: Layout, params: Params, shocks: Shocks, first: Array) -> Ends
             getattr(ends, name)[..., keep] = getattr(state, name)
 
     for t in range(layout.steps):
-        among = None if len(keep) == count else keep
-        state, _ = rules.step(t, layout, params, plan, state, montecarlo.at_step(shocks, t, among))
+        state, _ = rules.step(t, layout, params, plan, state, take(chance.at_step(shocks, t), keep))
         going = regime.running(state)
         if going.mean() < montecarlo.DENSE:
             close(keep, state)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import mesa
 import numpy as np
 
-from sim import montecarlo
+from sim import chance, montecarlo
 from sim.ledger import classify
 from sim.rules import answered, environment, keeping, look_ahead, outlook, regime, succession, table
 from sim.rules import step as rules
@@ -202,7 +202,7 @@ class Bargain(mesa.Model):  # type: ignore[misc]
         given = montecarlo.one_draw(compiled, seed, draw, paths)
         self.layout, self.params, self.shocks, self.plan, self.state = given
         self.tick = 0
-        self.shock = montecarlo.at_step(self.shocks, 0)
+        self.shock = chance.at_step(self.shocks, 0)
         self.ahead: Outlook
         self.records: list[Record] = []
         communities = set(self.layout.communities)
@@ -229,10 +229,11 @@ class Bargain(mesa.Model):  # type: ignore[misc]
 
     def step(self) -> None:
         """Play one step in its declared order."""
-        taken = succession.take_office(self.layout, self.params, self.plan, self.state)
-        self.params, self.plan, self.state = taken
+        change = succession.take_office(self.layout, self.params, self.plan, self.state)
+        if change is not None:
+            _, self.params, self.plan, self.state = change
         t, layout, params, plan = self.tick, self.layout, self.params, self.plan
-        self.shock = shock = montecarlo.at_step(self.shocks, t)
+        self.shock = shock = chance.at_step(self.shocks, t)
         one, two = self.principals
         self.state = rules.miss_deadline(t, layout, params, plan, self.state)
         self.state = rules.settle_environment(self.state, [drifter.drift() for drifter in self.drifters])

@@ -18,14 +18,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from sim import blocks, randomness
+from sim import blocks, chance, randomness
 from sim.ledger import CAN_BE_REPEATED, Ledger, Result
 from sim.processes import begin
 from sim.rules import regime, succession
 from sim.rules import start as starting
 from sim.rules import step as rules
 from sim.rules.layout import Layout
-from sim.rules.types import I, Params, Plan, Shocks, State, join, take
+from sim.rules.types import I, Params, Plan, Shocks, State, join, put, take, write
 
 if TYPE_CHECKING:
     from sim.scenario.compile import Compiled
@@ -179,11 +179,12 @@ def play(
     """Play the draws of one batch; ``played`` is told after each step how many draws have been played for it."""
     numbers = numbers_of(compiled, seed, batch)
     ledger = Ledger(compiled, batch.size)
-    parts = _parts(compiled.layout, _inputs(compiled, seed, batch, numbers))
+    parts = _parts(compiled.layout, _params(compiled, seed, batch, numbers), _first(seed, batch))
     while parts:
-        layout, members, some = parts.pop()  # what has been played is let go
-        _play_through(layout, *some, members, ledger, played or _nobody)
-        del some
+        layout, members, params, first = parts.pop()  # what has been played is let go
+        shocks = chance.steps(layout, seed, batch.blocks)
+        _play_through(layout, params, shocks, first, members, ledger, played or _nobody)
+        del params
     result = ledger.result(batch.first * randomness.BLOCK)
     if whole:
         return Result(result.columns | _leaf_columns(compiled, numbers, batch.columns), result.tallies)
@@ -191,12 +192,15 @@ def play(
     return Result(kept, result.tallies)
 
 
-def _parts(layout: Layout, inputs: Inputs) -> list[tuple[Layout, I, Inputs]]:
-    """Split a batch by who proposes first: a layout that knows it, the draws, and their numbers and shocks."""
-    found = list(by_first_mover(layout, inputs[2]))
-    if len(found) == 1:
-        return [(*found[0], inputs)]
-    return [(known, members, take(inputs, members)) for known, members in found]
+def _parts(layout: Layout, params: Params, first: Array) -> list[tuple[Layout, I, Params, Array]]:
+    """Split a batch by who proposes first: a layout that knows it, the draws, and their numbers.
+
+    Where successors write over the numbers, these are no longer those that the blocks were made of.
+    """
+    found = list(by_first_mover(layout, first))
+    if len(found) == 1 and not any(layout.heirs):
+        return [(*found[0], params, first)]
+    return [(known, members, *take((params, first), members)) for known, members in found]
 
 
 def _nobody(draws: int) -> None:
@@ -218,7 +222,7 @@ def by_first_mover(layout: Layout, first: Array) -> Iterator[tuple[Layout, I]]:
 def _play_through(
     layout: Layout,
     params: Params,
-    shocks: Shocks,
+    shocks: Iterator[Shocks],
     first: Array,
     keep: I,
     ledger: Ledger,
@@ -227,11 +231,13 @@ def _play_through(
     """Play the draws ``keep`` of a batch from start to end, dropping those that are finished."""
     draws = len(keep)
     plan, state = starting.start(layout, params, first)
-    among: I | None = None  # the draws that still go on, where some are finished
     ledger.open(keep, layout, params, plan, state)
-    for t in range(layout.steps):
-        params, plan, state = succession.take_office(layout, params, plan, state)
-        state, record = rules.step(t, layout, params, plan, state, at_step(shocks, t, among))
+    for t, of_all in enumerate(shocks):
+        change = succession.take_office(layout, params, plan, state)
+        if change is not None:
+            write((params, plan), change.draws, (change.params, change.plan))
+            state = put(state, change.draws, change.state)
+        state, record = rules.step(t, layout, params, plan, state, take(of_all, keep))
         if t + 1 == layout.steps:
             state = rules.close(t + 1, layout, params, plan, state)
         ledger.enter(t + 1, keep, state, record)
@@ -244,14 +250,14 @@ def _play_through(
             if not len(keep):
                 played(draws * (layout.steps - t - 1))
                 return
-            among = alive if among is None else among[alive]
             params, plan, state = take((params, plan, state), alive)
     ledger.close(keep, state)
 
 
 def inputs(compiled: Compiled, seed: int, batch: Batch) -> Inputs:
     """Return a batch's numbers, its shocks (T, ..., n) and the uniforms for who proposes first (n,)."""
-    return _inputs(compiled, seed, batch, numbers_of(compiled, seed, batch))
+    shocks = take(chance.whole(compiled.layout, seed, batch.blocks), np.arange(batch.size))
+    return _params(compiled, seed, batch, numbers_of(compiled, seed, batch)), shocks, _first(seed, batch)
 
 
 def numbers_of(compiled: Compiled, seed: int, batch: Batch) -> list[Numbers]:
@@ -259,13 +265,14 @@ def numbers_of(compiled: Compiled, seed: int, batch: Batch) -> list[Numbers]:
     return [compiled.numbers(seed, block) for block in batch.parameter_blocks]
 
 
-def _inputs(compiled: Compiled, seed: int, batch: Batch, numbers: list[Numbers]) -> Inputs:
+def _params(compiled: Compiled, seed: int, batch: Batch, numbers: list[Numbers]) -> Params:
     blocks = zip(batch.parameter_blocks, numbers, strict=True)
-    params = _columns([compiled.params(seed, block, drawn) for block, drawn in blocks], batch.columns)
-    chance = [
-        (shocks_of(compiled, seed, block), randomness.uniforms(seed, "first", block)[0]) for block in batch.blocks
-    ]
-    return params, *_columns(chance, np.arange(batch.size))
+    return _columns([compiled.params(seed, block, drawn) for block, drawn in blocks], batch.columns)
+
+
+def _first(seed: int, batch: Batch) -> Array:
+    found = [randomness.uniforms(seed, "first", block)[0] for block in batch.blocks]
+    return np.concatenate(found)[: batch.size]
 
 
 def _columns(blocks: list[T], keep: I) -> T:
@@ -273,40 +280,6 @@ def _columns(blocks: list[T], keep: I) -> T:
     joined = blocks[0] if len(blocks) == 1 else join(blocks)
     everything = len(keep) == len(blocks) * randomness.BLOCK and keep[0] == 0 and (np.diff(keep) == 1).all()
     return joined if everything else take(joined, keep)
-
-
-def shocks_of(compiled: Compiled, seed: int, block: int) -> Shocks:
-    """Return the chance of every step of one block, a stream for each thing that chance touches; (T, ..., n)."""
-    layout = compiled.layout
-    steps = layout.steps
-
-    def streams(kind: str, names: tuple[str, ...], draw: Callable[..., Array] = randomness.uniforms) -> Array:
-        rows = [draw(seed, f"{kind}:{name}", block, steps) for name in names]
-        return np.ascontiguousarray(np.stack(rows, axis=1)) if rows else np.zeros((steps, 0, randomness.BLOCK))
-
-    def if_used(used: bool, kind: str, names: tuple[str, ...]) -> Array:
-        return streams(kind, names) if used else np.zeros((steps, len(names), randomness.BLOCK))
-
-    moves = tuple(move.id for move in layout.moves)
-    return Shocks(
-        variable=streams("variable", layout.variables, randomness.normals),
-        move=streams("move", moves),
-        incident=streams("incident", moves),
-        collapse=randomness.uniforms(seed, "collapse", block, steps),
-        ratify=streams("ratify", layout.sides),
-        comply=streams("comply", layout.sides),
-        fallout=streams("fallout", layout.sides),
-        reopen=streams("reopen", layout.sides),
-        propose=if_used(layout.protocol == "random", "recognition", ("",))[:, 0],
-        meet=if_used(layout.meetings, "meeting", ("",))[:, 0],
-        offer=if_used(layout.by_lot, "offer", layout.sides),
-    )
-
-
-def at_step(shocks: Shocks, t: int, among: I | None = None) -> Shocks:
-    """Return the shocks of step t, of all draws or of some."""
-    now = Shocks(*(array[t] for array in shocks))
-    return now if among is None else take(now, among)
 
 
 def _leaf_columns(compiled: Compiled, numbers: list[Numbers], keep: I) -> dict[str, Array]:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.chance import at_step
 from sim.ledger import classify
-from sim.montecarlo import at_step, one_draw
+from sim.montecarlo import one_draw
 from sim.rules import look_ahead, outlook, pricing, reference, regime, succession
 from sim.rules import step as rules
 from sim.rules.layout import Layout
@@ -65,7 +66,9 @@ def dance(
     """Return every offer of one draw with what it was worth to both when it was made, and the last state."""
     offers: list[dict[str, Any]] = []
     for t in range(layout.steps):
-        params, plan, state = succession.take_office(layout, params, plan, state)
+        change = succession.take_office(layout, params, plan, state)
+        if change is not None:
+            _, params, plan, state = change
         state, record = rules.step(t, layout, params, plan, state, at_step(shocks, t))
         if record.stood.made[0]:
             offers[-1]["answer"] = ANSWERS[int(record.stood.answer[0])]

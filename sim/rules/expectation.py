@@ -48,6 +48,42 @@ def expected_within(move: int, steps: int, t: int, layout: Layout, state: State,
     return fired - np.minimum(state.fired[move], 1.0)
 
 
+class Course:
+    """The expected drivers of steps t, t+1, ...: what moves in each of them; the rest stays as it is in step t."""
+
+    def __init__(self, layout: Layout, now: F) -> None:
+        count = len(layout.variables)
+        self.now, self.places = now, {v: place for place, v in enumerate(layout.foreseen)}
+        self.count, self.x, self.fired = count, [now[list(layout.foreseen)]], [now[count:]]
+
+    @property
+    def last(self) -> int:
+        """Return the number of the last step, the first being 0."""
+        return len(self.x) - 1
+
+    def go_on(self, x: F, fired: F) -> None:
+        """Add a step: its foreseen variables (R, n), and the chance that each move has happened (V, n)."""
+        self.x.append(x)
+        self.fired.append(fired)
+
+    def driver(self, step: int, row: int) -> F:
+        """Return one driver (n,) in a step."""
+        if row >= self.count:
+            return self.fired[step][row - self.count]
+        return self.x[step][self.places[row]] if row in self.places else self.now[row]
+
+    def drivers(self, step: int, rows: Sequence[int]) -> F:
+        """Return some drivers (rows, n) in a step."""
+        return np.stack([self.driver(step, row) for row in rows]) if rows else self.now[:0]
+
+    def __getitem__(self, step: int) -> F:
+        """Return all drivers (D, n) of a step."""
+        every = self.now.copy()
+        every[list(self.places)] = self.x[step]
+        every[self.count :] = self.fired[step]
+        return every
+
+
 def forecast(
     steps: int,
     t: int,
@@ -57,8 +93,8 @@ def forecast(
     chance: list[F],
     clause: F | None,
     ways: tuple[Branch, ...] = (),
-) -> list[F]:
-    """Return the expected drivers (D, n) of steps t, t+1, ..., t+steps while talks go on.
+) -> Course:
+    """Return the expected drivers of steps t, t+1, ..., t+steps while talks go on.
 
     Only variables that payoffs hang on are moved on; the others stay as they are now.
     ``chance``: of each move per step (n,), held at what it is now; dates are respected.  With B branches ``ways`` the
@@ -66,23 +102,21 @@ def forecast(
     happens within these steps, or if it does not; a pivotal variable lies a standard deviation from its path, so that
     the mean over branches is the path without them, bounds aside.
     """
-    count = len(layout.variables)
     now = drivers(state.x, state.fired)
+    course = Course(layout, now)
     rows = list(layout.foreseen)
     low, high = _foreseen_bounds(layout)
     decay = params.variable[rows, 2]
     rest, moving = _means(layout, params, clause)
     able = np.stack(chance) if chance else np.zeros((0, now.shape[1]))
     jumps = [(m, rows.index(v), row) for m, r in enumerate(layout.moves) for v, row in r.jumps if v in layout.foreseen]
-    path = [now]
-    x, fired = now[rows], now[count:]
+    x, seen, fired = course.x[0], course.fired[0], course.fired[0]
     given = _given(ways, steps, t, layout, state, chance)
     aside = {rows.index(v): (end, np.zeros(now.shape[1])) for v, end in _ends(ways, now.shape[1]) if v in rows}
-    seen = fired
     for ahead in range(t + 1, t + steps + 1):
         target = rest.copy()
         for place, driver, by in moving:
-            target[place] += by * now[driver]
+            target[place] += by * course.driver(-1, driver)
         in_time = np.array([dated(rule, ahead) for rule in layout.moves], dtype=np.float64).reshape(-1, 1)
         came = able * (in_time - fired * in_time)
         fired = fired + came
@@ -100,10 +134,8 @@ def forecast(
             aside[place] = end, wider
         x = np.clip(x, low, high)
         seen = seen + came
-        now = now.copy()
-        now[rows], now[count:] = x, seen
-        path.append(now)
-    return path
+        course.go_on(x, seen)
+    return course
 
 
 def _given(ways: tuple[Branch, ...], steps: int, t: int, layout: Layout, state: State, chance: list[F]) -> F | None:
@@ -220,8 +252,8 @@ def kept_up(
     layout: Layout,
     params: Params,
     chance: list[F],
-    talks: list[F],
-    deal: list[F],
+    talks: Course,
+    deal: Course,
     nodes: tuple[int, ...],
 ) -> list[F]:
     """Return the discounted mean of the drivers (D, n) under a deal signed at each node of the path ``talks``.
@@ -232,10 +264,10 @@ def kept_up(
     count = len(layout.variables)
     patience = params.tastes.discount[side, 0]
     rows = layout.watched
-    means = {nodes[-1]: settled(side, layout, params, chance, deal[-1])[0][rows]}
-    now = means[nodes[-1]]
-    for step in range(nodes[-1] - 1, -1, -1):
-        now = (1.0 - patience) * deal[step][rows] + patience * now
+    now = settled(side, layout, params, chance, deal[deal.last])[0][rows]
+    means = {deal.last: now}
+    for step in range(deal.last - 1, -1, -1):
+        now = (1.0 - patience) * deal.drivers(step, rows) + patience * now
         if step in nodes:
             means[step] = now
     decay = np.ones((len(rows), patience.shape[0]))
@@ -244,8 +276,8 @@ def kept_up(
     share = np.where(patience * decay < 1.0, (1.0 - patience) / np.maximum(1.0 - patience * decay, 1e-12), 1.0)
     found = []
     for node in nodes:
-        mean_ = talks[node].copy()
-        mean_[rows] = means[node] + (talks[node][rows] - deal[node][rows]) * share
+        mean_ = talks[node]
+        mean_[rows] = means[node] + (mean_[rows] - deal.drivers(node, rows)) * share
         found.append(mean_)
     return found
 

@@ -14,7 +14,8 @@ type when offers are chosen, and a failed ratification is worth what going on al
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from functools import partial
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -107,12 +108,11 @@ def values(
         some, ahead = (selected(params, at), selected(plan, at), selected(state, at)), selected(ahead, at)
     found = solve(Rounds(t, layout, *some, side, ahead, thin=True))
     if branches is not None:
-        chance = branches.chance
-        found = each(found, lambda copies: _mean(chance, copies))
+        found = each(found, partial(_mean, branches.chance))
     return found if at is None else spread(found, at, len(state.status))
 
 
-def _mean(chance: F, copies: F) -> F:
+def _mean(chance: F, copies: Any) -> Any:
     """Return the mean (..., n) of what is known of every copy (..., B n) over branches with the chances (B, n)."""
     parts = copies.reshape(*copies.shape[:-1], *chance.shape)
     total = chance[0] * parts[..., 0, :]

@@ -27,7 +27,6 @@ from sim.rules.types import (
     Params,
     Plan,
     State,
-    leading,
     selected,
 )
 
@@ -95,9 +94,9 @@ def outlook(t: int, layout: Layout, params: Params, plan: Plan, state: State, *,
     return whole._replace(branches=Branches(np.stack([p for p, _ in open_]), copies, ahead))
 
 
-def first(ahead: Outlook, count: int) -> Outlook:
-    """Return the forecast of the first ``count`` draws alone, without branches."""
-    return leading(ahead._replace(branches=None), count)
+def restricted(ahead: Outlook, keep: I) -> Outlook:
+    """Return the forecast of the draws ``keep`` (n',) alone, without branches."""
+    return selected(ahead._replace(branches=None), keep)
 
 
 def of_today(t: int, layout: Layout, params: Params, plan: Plan, state: State) -> Outlook:
@@ -119,31 +118,29 @@ def _outlook(
     """Return the forecast along one path for each copy; ``now_alone`` leaves out what the steps to come look like."""
     talks, agreement = chances
     last = rounds_ahead(t, layout)
-    drivers = expectation.forecast(last, t, layout, params, state, talks, state.footing.clause, ways)
+    course = expectation.forecast(last, t, layout, params, state, talks, state.footing.clause, ways)
     free = [p if rule.clause < 0 else np.zeros_like(p) for p, rule in zip(agreement, layout.moves, strict=True)]
     deal = expectation.forecast(last, t, layout, params, state, free, None, ways)
-    nodes = layout.nodes(t, last)
-    kept = [expectation.kept_up(side, layout, params, free, drivers, deal, nodes) for side in (0, 1)]
+    nodes = (0,) if now_alone else layout.nodes(t, last)
+    kept = [expectation.kept_up(side, layout, params, free, course, deal, nodes) for side in (0, 1)]
     known = []
     means: list[tuple[F, F]] = []
-    for node, ahead in enumerate(nodes[:1] if now_alone else nodes):
-        now = drivers[ahead]
+    for node, ahead in enumerate(nodes):
+        now = course[ahead]
         settled = [(kept[side][node], expectation.coming(side, layout, params, agreement, now)) for side in (0, 1)]
         means.append((settled[0][0], settled[1][0]))
         leave = tuple(exits(t + ahead, layout, params, plan, side, now, settled) for side in (0, 1))
         one, two = (prospect(layout, params, plan, state, side, now, settled[side], leave) for side in (0, 1))
         known.append((one, two))
+    end = course[last]
     return Outlook(
-        nodes=nodes[: len(known)],
+        nodes=nodes,
         path=tuple(known),
-        hazard=environment.hazard(layout, params, drivers[0]),
-        risk=environment.risk(layout, params, drivers[0], talks),
-        now=drivers[0],
+        hazard=environment.hazard(layout, params, course.now),
+        risk=environment.risk(layout, params, course.now, talks),
+        now=course.now,
         mean=means[0],
-        tail=(
-            endless(layout, params, state, 0, talks, drivers[-1]),
-            endless(layout, params, state, 1, talks, drivers[-1]),
-        ),
+        tail=(endless(layout, params, state, 0, talks, end), endless(layout, params, state, 1, talks, end)),
         branches=None,
     )
 

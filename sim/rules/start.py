@@ -107,10 +107,7 @@ def declared_terms(layout: Layout, params: Params) -> tuple[Footing, ...]:
     """Return the footing of all terms that the scenario declares."""
     draws = params.type.shape[-1]
     return tuple(
-        deals.footing(
-            layout, params, np.ascontiguousarray(np.broadcast_to(np.array(terms)[:, None], (len(terms), draws)))
-        )
-        for terms in layout.fixed
+        deals.footing(layout, params, np.repeat(np.array(terms)[:, None], draws, axis=1)) for terms in layout.fixed
     )
 
 

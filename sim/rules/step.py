@@ -60,7 +60,7 @@ def step(t: int, layout: Layout, params: Params, plan: Plan, state: State, shock
     if foresight is not None and talking.all():
         state, record = talk(t, layout, params, plan, state, shock, foresight)
     elif foresight is not None and talking.any():
-        seen = foresight.of_the_first(np.count_nonzero(talking))
+        seen = foresight.of_the_first(int(talking.sum()))
         at = seen.draws
         before = take(state, at)
         after, said = talk(t, layout, seen.params, seen.plan, before, selected(shock, at), seen)
@@ -86,9 +86,7 @@ class Foresight(NamedTuple):
 
     def of_the_first(self, count: int) -> Foresight:
         """Return what is expected in the first ``count`` of these draws."""
-        draws, params, plan, state, ahead, worths = self
-        some = leading(params, count), leading(plan, count), leading(state, count)
-        return Foresight(draws[:count], *some, outlook.first(ahead, count), leading(worths, count))
+        return leading(self._replace(ahead=self.ahead._replace(branches=None)), count)
 
 
 def break_promises(t: int, layout: Layout, params: Params, plan: Plan, state: State, shock: Shocks) -> list[B]:
@@ -104,7 +102,7 @@ def break_promises(t: int, layout: Layout, params: Params, plan: Plan, state: St
 
 
 def look(t: int, layout: Layout, params: Params, plan: Plan, state: State, shock: Shocks) -> Foresight | None:
-    """Let the sides look ahead: both where they talk, and each where its lot leaves open whether it asks for new talks."""
+    """Let the sides look ahead: both where they talk, each where its lot leaves open whether it asks for new talks."""
     talking = state.status == TALKS
     restless = [keeping.restless(layout, state, shock, side) for side in (0, 1)]
     draws = np.concatenate([np.flatnonzero(talking), np.flatnonzero(restless[0] | restless[1])])

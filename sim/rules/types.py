@@ -102,7 +102,7 @@ class Params(NamedTuple):
     accept: F  # (S, 4, n) factor, margin, least, share of the time after which the clock rules
     recognition: F  # (n,) chance that side 0 proposes, where chance says who does
     meeting: F  # (n,) chance that the sides meet in a step
-    heirs: tuple[tuple[Params, ...], tuple[Params, ...]]  # by side: the numbers once it has been succeeded
+    heirs: tuple[tuple[Params, ...], tuple[Params, ...]]  # by side: its rows once it has been succeeded, nothing else
 
 
 class Shocks(NamedTuple):
@@ -293,12 +293,11 @@ def take(tree: T, keep: I) -> T:
 class Selection:
     """A tree of tuples seen through some of its draws: an array is taken when it is first read, and then kept.
 
-    Of a selection that is the beginning of a ``wider`` one, what that one has taken already is no copy.
+    ``wider`` holds what has been taken of more draws, these being the first of them: no copy is made of that.
     """
 
-    def __init__(self, tree: Any, keep: I, wider: Selection | None = None) -> None:
-        self._tree, self._keep, self._taken = tree, keep, dict[int, Any]()
-        self._wider = {} if wider is None else wider._taken
+    def __init__(self, tree: Any, keep: I, wider: dict[int, Any] | None = None) -> None:
+        self._tree, self._keep, self._taken, self._wider = tree, keep, dict[int, Any](), wider or {}
 
     def __getitem__(self, place: int) -> Any:
         if place not in self._taken:
@@ -309,7 +308,7 @@ class Selection:
 
     def leading(self, count: int) -> Selection:
         """Return the first ``count`` of the draws."""
-        return Selection(self._tree, self._keep[:count], self)
+        return Selection(self._tree, self._keep[:count], self._taken)
 
     def __getattr__(self, name: str) -> Any:
         part = self[self._fields.index(name)]
@@ -374,6 +373,15 @@ def put(tree: T, at: I, some: T, was: T | None = None) -> T:
         parts = [put(old, at, new, past) for old, new, past in zip(tree, some, before, strict=True)]  # type: ignore[call-overload]
         return type(tree)(*parts) if hasattr(tree, "_fields") else tuple(parts)  # type: ignore[return-value]
     return tree
+
+
+def write(tree: T, at: I, some: T) -> None:
+    """Write ``some`` over the draws ``at`` (n',) of every array of a tree that nobody else holds."""
+    if isinstance(tree, np.ndarray):
+        tree[..., at] = some
+    elif isinstance(tree, tuple):
+        for old, new in zip(tree, some, strict=True):  # type: ignore[call-overload]
+            write(old, at, new)
 
 
 def join(trees: list[T]) -> T:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim import randomness
+from sim.rules.heirs import numbers_of
 from sim.rules.types import Params, Tastes
 from sim.scenario.levels import points_of
 from sim.scenario.numbers import F, Numbers
@@ -81,8 +82,15 @@ class Assembler:
         )
 
     def heirs(self, seed: int, block: int) -> tuple[tuple[Params, ...], tuple[Params, ...]]:
-        """Return each side's successors: the numbers of the block with their own in the party's place."""
-        one, two = (tuple(Assembler(self.game, heir).params(seed, block) for heir in side) for side in self.get.heirs)
+        """Return the numbers of each side's successors."""
+        layout = self.game.layout
+        one, two = (
+            tuple(
+                numbers_of(layout, Assembler(self.game, heir).params(seed, block), side)
+                for heir in self.get.heirs[side]
+            )
+            for side in (0, 1)
+        )
         return one, two
 
     def recognition(self) -> F:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from sim import montecarlo
+from sim import chance, montecarlo
 from sim.rules import look_ahead, outlook, space, table
 from sim.rules.checkers import one_shot_gains
 from sim.rules.strategies.aim import Aim
@@ -95,7 +95,7 @@ def _place(level: F, own: F) -> int:
 def _at(compiled: Compiled, t: int) -> tuple[int, tuple[View, View], list[Aim]]:
     """Return who proposes in round t, and what both sides see and aim at."""
     layout, params, shocks, plan, state = montecarlo.one_draw(compiled, 0, 0)
-    shock = montecarlo.at_step(shocks, min(t, layout.steps - 1))
+    shock = chance.at_step(shocks, min(t, layout.steps - 1))
     ahead = outlook.outlook(t, layout, params, plan, state)
     given = t, layout, params, plan, state
     one, two = (look_ahead.view(*given, side, ahead, look_ahead.values(*given, side, ahead)) for side in (0, 1))

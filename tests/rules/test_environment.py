@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim import montecarlo
+from sim import chance, montecarlo
 from sim.rules import environment
 from sim.rules.start import start
 from sim.rules.types import F
@@ -27,7 +27,7 @@ def path_of(tree: Tree, steps: int) -> F:
     params, shocks, first = montecarlo.inputs(game, 0, montecarlo.Batch(0, 4096))
     _, state = start(game.layout, params, first)
     for t in range(steps):
-        row = environment.move_variable(0, game.layout, params, state, montecarlo.at_step(shocks, t))
+        row = environment.move_variable(0, game.layout, params, state, chance.at_step(shocks, t))
         state = state._replace(x=row[None])
     found: F = state.x[0]
     return found
@@ -66,9 +66,9 @@ def test_a_rate_is_a_hazard_and_a_chance_a_chance() -> None:
     ]
     draws = 8192
     found = played(tree, draws).columns
-    for name, chance in (("granted", -np.expm1(-2.0)), ("voted", 0.25)):
-        error = np.sqrt(chance * (1 - chance) / draws)
-        assert abs(found[f"question.{name}"].mean() - chance) < 4 * error
+    for name, share in (("granted", -np.expm1(-2.0)), ("voted", 0.25)):
+        error = np.sqrt(share * (1 - share) / draws)
+        assert abs(found[f"question.{name}"].mean() - share) < 4 * error
 
 
 def test_a_move_waits_for_its_conditions() -> None:
@@ -105,7 +105,7 @@ def test_a_community_is_drawn_to_its_neighbours() -> None:
     params, shocks, first = montecarlo.inputs(game, 0, montecarlo.Batch(0, 1))
     _, state = start(game.layout, params, first)
     for t in range(24):
-        rows = [environment.move_variable(v, game.layout, params, state, montecarlo.at_step(shocks, t)) for v in (0, 1)]
+        rows = [environment.move_variable(v, game.layout, params, state, chance.at_step(shocks, t)) for v in (0, 1)]
         state = state._replace(x=np.stack(rows))
     assert state.x[0, 0] == pytest.approx(0.5, abs=1e-4)
     assert state.x[1, 0] == pytest.approx(0.8)
