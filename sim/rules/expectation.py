@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import product
 from typing import NamedTuple
 
@@ -75,6 +75,10 @@ class Course:
     def drivers(self, step: int, rows: Sequence[int]) -> F:
         """Return some drivers (rows, n) in a step."""
         return np.stack([self.driver(step, row) for row in rows]) if rows else self.now[:0]
+
+    def __iter__(self) -> Iterator[F]:
+        """Yield all drivers (D, n) of one step after the other."""
+        return (self[step] for step in range(self.last + 1))
 
     def __getitem__(self, step: int) -> F:
         """Return all drivers (D, n) of a step."""

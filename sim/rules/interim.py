@@ -11,7 +11,6 @@ and not what the step does to the deal that may follow: a stated bounded rationa
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -29,14 +28,14 @@ class Proposal(NamedTuple):
     made: B  # (n,)
 
 
-class Step(NamedTuple):
-    """Other levels of some issues, beside the terms in force."""
+class Steps(NamedTuple):
+    """Every combination of other levels of some issues, laid over the terms in force; K of them."""
 
-    levels: tuple[int, ...]  # of the interim issues, NOWHERE for one that stays as it is
-    at: Places
-    clause: dict[int, F]  # the conditions that read these issues, (n,) each
-    part: F  # (P, n) what the terms add to each patron
-    allowed: B  # (n,)
+    levels: tuple[tuple[int, ...], ...]  # K times those of the interim issues, NOWHERE for one that stays as it is
+    at: Places  # (M, K, n)
+    clause: dict[int, F]  # the conditions that read these issues, (K, n) each
+    part: F  # (P, K, n) what the terms add to each patron
+    allowed: B  # (K, n)
 
 
 def proposal(layout: Layout, params: Params, state: State, side: int, now: F, z: F) -> Proposal:
@@ -45,17 +44,15 @@ def proposal(layout: Layout, params: Params, state: State, side: int, now: F, z:
     It knows its own gain, and sees the other's through its picture of the other's weights, at the coordinates ``z``
     (D, n) of the types that it expects.  Ties go to the first combination; made where its own gain is positive.
     """
-    mine = Gain(layout, params, state, side, now)
-    theirs = Gain(layout, params, state, 1 - side, now, viewer=side)
-    best = np.full(state.status.shape, TOLERANCE)
-    level = state.footing.level
-    for step in steps(layout, params, state.footing):
-        own, other = mine.of(step)[TRUE], theirs.of(step)
-        fair = pricing.at_coordinates(layout, 1 - side, other, z) >= -TOLERANCE
-        better = step.allowed & fair & (own > best)
-        best = np.where(better, own, best)
-        level = np.where(better, step.at.level, level)
-    return Proposal(deals.footing(layout, params, level), best > TOLERANCE)
+    open_ = steps(layout, params, state.footing)
+    own = Gain(layout, params, state, side, now).of(open_)[TRUE]
+    other = Gain(layout, params, state, 1 - side, now, viewer=side).of(open_)
+    fair = pricing.at_coordinates(layout, 1 - side, other, z) >= -TOLERANCE
+    won = np.where(open_.allowed & fair, own, -np.inf)
+    best = np.argmax(won, axis=0)
+    made = deals.at_row(won, best) > TOLERANCE
+    level = np.where(made, deals.at_row(open_.at.level, best), state.footing.level)
+    return Proposal(deals.footing(layout, params, level), made)
 
 
 def accepts(layout: Layout, params: Params, state: State, side: int, foot: Footing, now: F) -> B:
@@ -81,37 +78,37 @@ def without(layout: Layout, params: Params, plan: Plan, state: State) -> Footing
     return deals.footing(layout, params, level)
 
 
-def steps(layout: Layout, params: Params, foot: Footing) -> Iterator[Step]:
-    """Yield every combination of levels that may be agreed ahead, laid over the terms in force."""
+def steps(layout: Layout, params: Params, foot: Footing) -> Steps:
+    """Return every combination of levels that may be agreed ahead, laid over the terms in force."""
     rule = _rule(layout)
+    count = len(rule.combinations)
     now = deals.places(layout, foot.level)
-    draws = np.arange(foot.level.shape[-1])
-    read = [c for c, clause in enumerate(layout.clauses) if set(clause.issues) & set(rule.issues)]
-    for levels in rule.combinations:
-        level, whole, flat = now.level.copy(), now.whole.copy(), now.flat.copy()
-        for issue, at in zip(rule.issues, levels, strict=True):
+    level = np.repeat(foot.level[:, None], count, axis=1)
+    for issue, levels in zip(rule.issues, zip(*rule.combinations, strict=True), strict=True):
+        for row, at in enumerate(levels):
             if at != NOWHERE:
-                level[issue], whole[issue], flat[issue] = at, at, at * len(draws) + draws
-        there = Places(level, whole, flat, now.between)
-        yield Step(
-            levels=levels,
-            at=there,
-            clause={c: deals.holds(layout.clauses[c], params, there) for c in read},
-            part=deals.parts(layout, params, level),
-            allowed=_allowed(rule, params, there, now.whole),
-        )
+                level[issue, row] = at
+    there = deals.places(layout, level)
+    read = [c for c, clause in enumerate(layout.clauses) if set(clause.issues) & set(rule.issues)]
+    return Steps(
+        levels=rule.combinations,
+        at=there,
+        clause={c: deals.holds(layout.clauses[c], params, there) for c in read},
+        part=deals.parts(layout, params, level),
+        allowed=_allowed(rule, params, there, now.whole),
+    )
 
 
 def _allowed(rule: Interim, params: Params, there: Places, before: I) -> B:
-    """Tell where (n,) terms differ from those before and meet no excluded condition."""
-    free = (there.whole != before).any(axis=0)
+    """Tell where (K, n) terms differ from those before and meet no excluded condition."""
+    free = (there.whole != before[:, None]).any(axis=0)
     for clause in rule.excluded:
         free = free & (deals.holds(clause, params, there) == 0.0)
     return free
 
 
 class Gain:
-    """What one side gains by a step while it talks: only what the step touches is worked out."""
+    """What one side gains by steps while it talks: only what they touch is worked out."""
 
     def __init__(
         self, layout: Layout, params: Params, state: State, side: int, now: F, viewer: int | None = None
@@ -132,23 +129,25 @@ class Gain:
         self.leaning = self.reliance(state.footing.part)
         self.pays = any(rule.on == "interim" and rule.bearer == side for rule in layout.lumps)
 
-    def of(self, step: Step) -> F:
-        """Return ``q(x) - q(terms in force) + lumps`` (casts, n)."""
-        total = np.zeros_like(self.params.tastes.status_quo[self.side])
-        for issue, at in zip(self.issues, step.levels, strict=True):
-            if at != NOWHERE:
-                total = total + self.value[issue][at]
+    def of(self, steps: Steps) -> F:
+        """Return ``q(x) - q(terms in force) + lumps`` (casts, K, n) of every step."""
+        total = np.zeros((self.layout.casts, *steps.allowed.shape))
+        for row, levels in enumerate(steps.levels):
+            for issue, at in zip(self.issues, levels, strict=True):
+                if at != NOWHERE:
+                    total[:, row] += self.value[issue][at]
         for clause, term in self.terms:
-            total = total + term * (step.clause[clause] - self.now.clause[clause])
+            total += term[:, None] * (steps.clause[clause] - self.now.clause[clause])
         if self.leans:
-            total = total - (self.reliance(step.part) - self.leaning)
+            total -= self.reliance(steps.part) - self.leaning
         if self.pays:
-            foot = deals.footing(self.layout, self.params, step.at.level)
-            total = total + payoff.lump(self.layout, self.params, "interim", self.side, foot)
+            for row in range(len(steps.levels)):
+                foot = deals.footing(self.layout, self.params, steps.at.level[:, row])
+                total[:, row] += payoff.lump(self.layout, self.params, "interim", self.side, foot)
         return total
 
     def reliance(self, part: F) -> F:
-        """Return the cost of leaning on one patron (n,) with the terms' parts (P, n)."""
+        """Return the cost of leaning on one patron (..., n) with the terms' parts (P, ..., n)."""
         return deals.herfindahl(self.layout, self.params, self.side, part, self.drivers)
 
 

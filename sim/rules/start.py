@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,8 @@ from sim.rules.types import (
     State,
     each,
 )
+
+GroupValues = tuple[list[F], list[F]]  # of each group's combinations (combinations, n): to the viewer, to the other
 
 
 def start(layout: Layout, params: Params, first: F) -> tuple[Plan, State]:
@@ -91,7 +94,7 @@ def held_out_for(layout: Layout, params: Params, state: State, fixed: tuple[Foot
         return Ladder(
             np.zeros((len(layout.issues), 0, params.type.shape[-1])), np.full((2, params.type.shape[-1]), np.nan)
         )
-    own, _ = _group_values(layout, params, state, side, support=False)
+    own, _ = _group_values(layout, params, state, side)
     mean, _ = expectation.settled(side, layout, params, None, environment.drivers(state.x, state.fired))
     reservation = outlook.value_of_collapse(layout, params, fixed, side, mean)[TRUE]
     return holding_out.ladder(layout, params, side, own, reservation)
@@ -140,12 +143,13 @@ def candidate_deals(layout: Layout, params: Params, state: State, viewer: int, f
     """
     joined: F | None
     if layout.hull:
-        own, other = _group_values(layout, params, state, viewer, support=False)
+        own, other = _group_values(layout, params, state, viewer)
         level, joined = deals.chain(own, other)
     else:
-        level = _curve(layout, params, state, viewer, layout.curve, support=False)
+        values = _group_values(layout, params, state, viewer)
+        level = _curve(layout, viewer, values, layout.curve)
         if any(layout.audiences):
-            carried = _curve(layout, params, state, viewer, layout.audience_points, support=True)
+            carried = _curve(layout, viewer, _supported(layout, params, viewer, values), layout.audience_points)
             ends = (level, carried) if viewer == layout.leader else (carried, level)
             level = np.concatenate(ends, axis=1)
         joined = deals.joints(layout, level)
@@ -196,12 +200,12 @@ def _with_lines(layout: Layout, viewer: int, level: F, joined: F | None, found: 
     return np.concatenate([level, found], axis=1), behind
 
 
-def _curve(layout: Layout, params: Params, state: State, viewer: int, keep: int, *, support: bool) -> F:
+def _curve(layout: Layout, viewer: int, values: GroupValues, keep: int) -> F:
     """Return levels (M, keep, n) of the efficient deals as ``viewer`` sees them, worst for it first.
 
     Whoever looks, the deals kept are those seen from the leader's end: sides that see the same keep the same.
     """
-    own, other = _group_values(layout, params, state, viewer, support=support)
+    own, other = values
     leads = viewer == layout.leader
     draws = own[0].shape[-1]
     if deals.alike([*own, *other]):  # one curve for all of them
@@ -223,13 +227,10 @@ def _padded(level: F, keep: int) -> F:
     return np.concatenate([level, extra], axis=1)
 
 
-def _group_values(
-    layout: Layout, params: Params, state: State, viewer: int, *, support: bool
-) -> tuple[list[F], list[F]]:
+def _group_values(layout: Layout, params: Params, state: State, viewer: int) -> GroupValues:
     """Return what each group's combinations are worth to the viewer and, as it sees it, to the other.
 
-    Each group is valued with the other issues left out: their clauses and patrons belong to other groups.  With
-    ``support`` the audiences' values are added, which finds deals that are cheap to carry at home.
+    Each group is valued with the other issues left out: their clauses and patrons belong to other groups.
     """
     other = 1 - viewer
     now = environment.drivers(state.x, state.fired)
@@ -238,21 +239,22 @@ def _group_values(
         mean, later = expectation.settled(side, layout, params, None, now)
         gains.append(outlook.price_of_clauses(layout, params, side, mean, later)[0])
     weights = params.tastes.weight[viewer, :, TRUE], _middle_weight(layout, params, viewer)
+    tables = {
+        side: [_own_or_middle(values[side], middle=side == other) for values in params.tastes.value] for side in (0, 1)
+    }
     mine: list[F] = []
     theirs: list[F] = []
     for group in layout.groups:
-        level = np.zeros((len(layout.issues), len(group.combinations), 1))
-        level[list(group.issues), :, 0] = np.array(group.combinations, dtype=np.float64).T
-        at = deals.places(layout, level)
+        at = _combinations(layout, group)
         clause = _clauses_inside(layout, params, at, group, now.shape[-1])
         for found, side, weight, gain in ((mine, viewer, weights[0], gains[0]), (theirs, other, weights[1], gains[1])):
             cast = pricing.middle if side == other else _true
-            value = _issues_value(layout, params, side, group, at, weight, middle=side == other, support=support)
+            value = _issues_value(group, at, weight, tables[side])
             for c in layout.priced(side):
                 value = value + clause[c] * cast(gain[c])
             value = value + cast(outlook.answered(layout, params, side, clause))
             if _leans_on(layout, side, group.issues):
-                part = deals.parts(layout, params, level)
+                part = deals.parts(layout, params, at.level)
                 value = value - deals.herfindahl(layout, params, side, part, now)
             found.append(value)
     return mine, theirs
@@ -271,17 +273,34 @@ def _clauses_inside(layout: Layout, params: Params, at: deals.Places, group: Gro
     return clause
 
 
-def _issues_value(
-    layout: Layout, params: Params, side: int, group: Group, at: deals.Places, weight: F, *, middle: bool, support: bool
-) -> F:
-    """Return the weighted values (combinations, n) of a group's issues, the audience's added with ``support``."""
+def _issues_value(group: Group, at: deals.Places, weight: F, table: Sequence[F]) -> F:
+    """Return the values (combinations, n) of a group's issues, for weights (M, n) and a table (L, n) for each issue."""
     value = np.zeros((len(group.combinations), weight.shape[-1]))
     for issue in group.issues:
-        level = at.whole[issue][:, 0]
-        value = value + (weight[issue] * _own_or_middle(params.tastes.value[issue][side], middle=middle))[level]
-        if support and layout.audiences[side]:
-            value = value + (params.audience_weight[side, issue] * params.audience_value[issue][side])[level]
+        value = value + (weight[issue] * table[issue])[at.whole[issue][:, 0]]
     return value
+
+
+def _supported(layout: Layout, params: Params, viewer: int, values: GroupValues) -> GroupValues:
+    """Return the same values with those of the audiences added, which finds deals that are cheap to carry at home."""
+
+    def added(side: int, values: list[F]) -> list[F]:
+        if not layout.audiences[side]:
+            return values
+        table = deals.side_values(params.audience_value, side)
+        places = ((group, _combinations(layout, group)) for group in layout.groups)
+        support = [_issues_value(group, at, params.audience_weight[side], table) for group, at in places]
+        return [value + more for value, more in zip(values, support, strict=True)]
+
+    own, other = values
+    return added(viewer, own), added(1 - viewer, other)
+
+
+def _combinations(layout: Layout, group: Group) -> deals.Places:
+    """Return where the combinations of a group stand in tables of values, all other issues at their first level."""
+    level = np.zeros((len(layout.issues), len(group.combinations), 1))
+    level[list(group.issues), :, 0] = np.array(group.combinations, dtype=np.float64).T
+    return deals.places(layout, level)
 
 
 def _leans_on(layout: Layout, side: int, issues: tuple[int, ...]) -> bool:
