@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 BLOCK = 1024  # draws with streams of random numbers of their own
-TOGETHER = 8  # blocks played at once at most: long enough to outweigh calls, short enough for the caches
+TOGETHER = 10  # blocks played at once at most: long enough to outweigh calls, short enough for the caches
 ALONE = 4096  # below this many draws, starting processes costs more than it saves
 
 

@@ -98,7 +98,7 @@ def most_for(side: int, values: tuple[F, F], floor: tuple[F, F], joined: F | Non
     >>> most_for(0, ends, floor, None).round(6), most_for(0, ends, floor, np.ones((2, 1))).round(6)
     (array([0.]), array([0.7]))
     """
-    return settling.frontier(values[side], values[1 - side], floor[1 - side], joined)
+    return settling.Frontier(values[side], values[1 - side], joined)(floor[1 - side])
 
 
 def place_of(
@@ -336,4 +336,4 @@ def leave(
 
 def most_given(view: View) -> F:
     """Return the most (n,) that a side could have given the other and been no worse off than refused."""
-    return settling.frontier(view.truth, view.own, view.refused, view.joined)
+    return settling.Frontier(view.truth, view.own, view.joined)(view.refused)

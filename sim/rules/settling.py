@@ -121,13 +121,40 @@ def settle(first: F, second: F, demand: F, joined: F | None) -> Settlement:
     return Settlement(segment, fraction, made, np.where(made, at, 0.0), given)
 
 
-def frontier(first: F, second: F, demand: F, joined: F | None) -> F:
-    """Return the most (n,) that ``first`` (K, n) has where ``second`` has its demand (n,); -inf where it never has."""
-    enough = second >= demand - TOLERANCE
-    best = np.where(enough, first, -np.inf).max(axis=0)
-    if joined is None:
-        return best
-    return np.maximum(best, _between_points(first, second, demand, joined, enough)[0].max(axis=0))
+class Frontier:
+    """The most that one side has where the other has its demand, of one set of candidates and for many demands.
+
+    Between two candidates joined by a segment it falls, if at all, along a straight line from the better of them.
+    """
+
+    def __init__(self, first: F, second: F, joined: F | None = None, *, lots: bool = False) -> None:
+        """Take the candidates' worths (K, n); ``joined`` as in ``settle``, with ``lots`` each is joined to the next."""
+        self.first, self.second, self.lots = first, second, lots and len(first) > 1
+        self.chained = joined is not None or self.lots
+        if not self.chained:
+            return
+        low, high = np.minimum(second[:-1], second[1:]), np.maximum(second[:-1], second[1:])
+        rise, run = first[1:] - first[:-1], second[1:] - second[:-1]
+        self.low, self.best = low, np.maximum(first[:-1], first[1:])
+        self.slope = np.minimum(rise / np.where(run == 0.0, np.inf, run), 0.0)
+        self.reach = high + TOLERANCE
+        if joined is not None:
+            self.reach = np.where(joined[:-1] > 0, self.reach, -np.inf)
+
+    def __call__(self, demand: F) -> F:
+        """Return the most (n,) that the first has where the second has ``demand`` (n,); -inf where it never has."""
+        if not self.chained:
+            return self.at_candidates(demand)
+        most = demand - self.low
+        np.maximum(most, 0.0, out=most)
+        most *= self.slope
+        most += self.best
+        found = np.where(demand <= self.reach, most, -np.inf).max(axis=0)
+        return found if self.lots else np.maximum(found, self.at_candidates(demand))
+
+    def at_candidates(self, demand: F) -> F:
+        """Return the same of the candidates alone."""
+        return np.where(self.second >= demand - TOLERANCE, self.first, -np.inf).max(axis=0)
 
 
 def _between_points(first: F, second: F, demand: F, joined: F, enough: B) -> tuple[F, F]:

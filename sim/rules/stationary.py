@@ -6,25 +6,17 @@ Without a deadline the round after the last one looked at is this one, so that n
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import numpy as np
 
 from sim.rules import beliefs, deals
 from sim.rules.layout import Layout
-from sim.rules.settling import Book, Settlement, Values, frontier, of_types, settle
+from sim.rules.settling import Book, Frontier, Settlement, Values, of_types, settle
 from sim.rules.types import TOLERANCE, B, F
 
 HALVINGS, SECANTS = 8, 5  # fixed counts: every draw takes the same path through the solver
 STAIRS = 6  # climbed or descended from the point of the lots
-
-
-class Demanded(Protocol):
-    """What a side demands (n,), given what the other does; with ``lots`` between neighbouring deals, or without."""
-
-    def __call__(self, side: Stakes, other: Stakes, demand: F, *, lots: bool = ...) -> F:
-        """Return the demand."""
-        ...
 
 
 class Stakes(NamedTuple):
@@ -35,6 +27,56 @@ class Stakes(NamedTuple):
     factor: F  # (n,)
     alone: F  # (n,)
     leave: F  # (n,)
+
+
+class Bargain:
+    """What two sides demand of one another, each given what the other does; between neighbouring deals by lot."""
+
+    def __init__(self, lead: Stakes, follow: Stakes, joined: F | None) -> None:
+        """Take what is at stake for the leader and for the other; ``joined`` (K, n) as in ``settle``."""
+        self.lead, self.follow, self.apart = lead, follow, joined is None
+        self.ahead = Frontier(lead.worth, follow.worth, joined, lots=self.apart)
+        self.behind = Frontier(follow.worth, lead.worth, joined, lots=self.apart)
+
+    def led(self, demand: F) -> F:
+        """Return what the leader demands, given what the other does."""
+        return _demanded(self.lead, self.ahead.at_candidates(demand) if self.apart else self.ahead(demand))
+
+    def followed(self, demand: F) -> F:
+        """Return what the other demands, given what the leader does."""
+        return _demanded(self.follow, self.behind.at_candidates(demand) if self.apart else self.behind(demand))
+
+    def first_demand(self) -> F:
+        """Return what the leader demands: the fixed point of both demands, one found from the other.
+
+        On a chain of segments the follower's floor puts a kink into the function, at which secants would crawl: there
+        the point is found without that floor, and where it binds the leader's answer to it is the solution.  Where
+        deals lie apart, the function is a staircase that never falls: from the point of the lots it climbs, or
+        descends, to the next fixed point.
+        """
+        lead, follow = self.lead, self.follow
+        least, most = np.maximum(lead.alone, lead.leave), lead.worth.max(axis=0)
+        if self.apart:
+
+            def by_lots(demand: F) -> F:
+                return _demanded(lead, self.ahead(_demanded(follow, self.behind(demand))))
+
+            found = _fixed_point(by_lots, least, most)
+            for _ in range(STAIRS):
+                found = self.led(self.followed(found))
+            return found
+        floor = np.maximum(follow.base + follow.factor * follow.alone, follow.leave)
+        free = follow._replace(
+            alone=np.minimum(follow.alone, follow.worth.min(axis=0)), leave=np.full_like(floor, -np.inf)
+        )
+        found = _fixed_point(lambda demand: self.led(_demanded(free, self.behind(demand))), least, most)
+        binds = _demanded(free, self.behind(found)) < floor
+        return np.where(binds, self.led(floor), found)
+
+
+def _demanded(side: Stakes, won: F) -> F:
+    """Return what a side demands (n,) that can have ``won`` (n,) of the other: ``max(exit, c + f max(won, alone))``."""
+    return np.maximum(side.base + side.factor * np.maximum(won, side.alone), side.leave)
 
 
 class Standstill(NamedTuple):
@@ -69,51 +111,20 @@ class Standstill(NamedTuple):
             return self.one_sided()
         made, base, factor, leave, alone = self[-5:]
         joined = self.joined
-
-        def demanded(side: Stakes, other: Stakes, demand: F, *, lots: bool = joined is not None) -> F:
-            won = frontier(side.worth, other.worth, demand, along if lots else None)
-            return np.maximum(side.base + side.factor * np.maximum(won, side.alone), side.leave)
-
         mine = _hardly_pressed(Stakes(made.prior, base.prior, factor.prior, alone.prior, leave.prior))
         other = _hardly_pressed(Stakes(made.seen, base.other, factor.other, alone.other, leave.other))
         mine, other = self.until_it_offers(mine, self.turn), self.until_it_offers(other, 1.0 - self.turn)
         leads = self.side == self.layout.leader
-        lead, follow = (mine, other) if leads else (other, mine)
-        along = np.ones((len(made.seen), 1)) if joined is None else joined
+        lead, follow, along = (mine, other, joined) if leads else (other, mine, joined)
         if joined is not None and not leads:
             lead, follow, along = _turned(lead), _turned(follow), np.roll(joined[::-1], -1, axis=0)
-        first = self.first_demand(lead, follow, demanded)
-        second = demanded(follow, lead, first)
+        bargain = Bargain(lead, follow, along)
+        first = bargain.first_demand()
+        second = bargain.followed(first)
         demand, theirs = (first, second) if leads else (second, first)
         ask = settle(made.prior, made.seen, theirs, joined)
         bid = settle(made.seen, made.prior, demand, joined)
         return self.two_sided(ask, bid)
-
-    def first_demand(self, lead: Stakes, follow: Stakes, demanded: Demanded) -> F:
-        """Return what the leader demands: the fixed point of both demands, one found from the other.
-
-        On a chain of segments the follower's floor puts a kink into the function, at which secants would crawl: there
-        the point is found without that floor, and where it binds the leader's answer to it is the solution.  Where
-        deals lie apart, the function is a staircase that never falls: from the point of the lots it climbs, or
-        descends, to the next fixed point.
-        """
-        least, most = np.maximum(lead.alone, lead.leave), lead.worth.max(axis=0)
-        if self.joined is None:
-
-            def again(demand: F, *, lots: bool) -> F:
-                return demanded(lead, follow, demanded(follow, lead, demand, lots=lots), lots=lots)
-
-            found = _fixed_point(lambda demand: again(demand, lots=True), least, most)
-            for _ in range(STAIRS):
-                found = again(found, lots=False)
-            return found
-        floor = np.maximum(follow.base + follow.factor * follow.alone, follow.leave)
-        free = follow._replace(
-            alone=np.minimum(follow.alone, follow.worth.min(axis=0)), leave=np.full_like(floor, -np.inf)
-        )
-        found = _fixed_point(lambda demand: demanded(lead, free, demanded(free, lead, demand)), least, most)
-        binds = demanded(free, lead, found) < floor
-        return np.where(binds, demanded(lead, follow, floor), found)
 
     def one_sided(self) -> Values:
         """Return the values of going on where one side makes every offer: the other never has more than its demand."""
