@@ -307,6 +307,14 @@ class Layout:
         return tuple(rule.clause for rule in self.lumps if rule.on == "signing" and rule.bearer == side)
 
     @cached_property
+    def weighed(self) -> frozenset[int]:
+        """Return the clauses that change what a deal is worth to a side, or how it is carried at home."""
+        carried = {e.clause for e in self.effects if e.on == "support"}
+        return frozenset(
+            c for c in {*self.priced(0), *self.priced(1), *self.signing(0), *self.signing(1), *carried} if c >= 0
+        )
+
+    @cached_property
     def branches(self) -> int:
         """Return how many ways what is pivotal may go; 0 where nothing is."""
         count = len(self.pivots) + sum(move.pivotal for move in self.moves)

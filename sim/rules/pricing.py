@@ -107,7 +107,15 @@ def middle_of(table: F) -> F:
 
 
 def priced_deal(
-    layout: Layout, side: int, terms: F, clause: F, reliance: F, price: Price, lasting: F | None, *, new: bool = True
+    layout: Layout,
+    side: int,
+    terms: F,
+    clause: F | tuple[F, ...],
+    reliance: F,
+    price: Price,
+    lasting: F | None,
+    *,
+    new: bool = True,
 ) -> F:
     """Return K (..., n): ``kept * (value of the terms - reliance) + clauses + what every deal adds + lumps``.
 

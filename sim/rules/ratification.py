@@ -16,8 +16,8 @@ from sim.rules.layout import Layout
 from sim.rules.types import TOLERANCE, TRUE, F, Params
 
 
-def backing(layout: Layout, params: Params, side: int, support: F, clause: F, now: F) -> F:
-    """Return support less threshold (..., n) for deals of audience value ``support`` and clauses (C, ..., n)."""
+def backing(layout: Layout, params: Params, side: int, support: F, clause: F | tuple[F, ...], now: F) -> F:
+    """Return support less threshold (..., n) for deals of audience value ``support`` and clauses (..., n)."""
     total = support - params.tastes.threshold[side, TRUE]
     for variable in layout.listens[side]:
         total = total + params.audience_pull[side, variable] * now[variable]
@@ -31,7 +31,7 @@ def backing(layout: Layout, params: Params, side: int, support: F, clause: F, no
     return total
 
 
-def chance(layout: Layout, params: Params, side: int, support: F, clause: F, now: F) -> F:
+def chance(layout: Layout, params: Params, side: int, support: F, clause: F | tuple[F, ...], now: F) -> F:
     """Return the chance (..., n) that the audience of ``side`` ratifies; 1 where it has none."""
     link = layout.audiences[side]
     if not link:

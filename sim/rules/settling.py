@@ -75,10 +75,12 @@ def book(
     return Book(own, prior, beliefs.linear(seen, lean, z), lean)
 
 
-def leaning(layout: Layout, side: int, terms: F, clause: F, view: Prospect, lasts: F | None, along: Coordinate) -> F:
+def leaning(
+    layout: Layout, side: int, terms: F, clause: F | tuple[F, ...], view: Prospect, lasts: F | None, along: Coordinate
+) -> F:
     """Return the change (K, n) of what candidates are worth to ``side``, the other, per unit of a coordinate.
 
-    ``terms`` (K, n) is that of the value of their terms, ``clause`` (C, K, n) where each condition holds.
+    ``terms`` (K, n) is that of the value of their terms, ``clause`` (K, n) where each condition holds.
     """
     lean = middle(view.kept) * terms
     lean += slope(view.always, along)

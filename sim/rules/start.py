@@ -168,11 +168,11 @@ def described(layout: Layout, params: Params, viewer: int, level: F, joined: F |
     tilt = pricing.tilt(layout, params, viewer)
     return Deals(
         level=level,
-        own=own[TRUE],
+        own=own[TRUE].copy(),
         prior=pricing.middle(own) if tilt is None else pricing.at_coordinates(layout, viewer, own, tilt),
         seen=np.stack([pricing.middle(seen), *pricing.slopes(layout, other, seen)]),
         truth=truth,
-        clause=clause,
+        clause=tuple(rows.copy() if c in layout.weighed else rows[:0].copy() for c, rows in enumerate(clause)),
         part=deals.parts(layout, params, level),
         support=deals.support(layout, params, at),
         lasting=lasting(layout, params, level),

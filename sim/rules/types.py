@@ -142,7 +142,7 @@ class Deals(NamedTuple):
     prior: F  # (K, n) to the viewer as the other thinks: at the mean of its private type
     seen: F  # (1 + D, K, n) to the other as the viewer sees it: at the middle of its types, and the slopes
     truth: F  # (K, n) to the other in truth
-    clause: F  # (C, K, n)
+    clause: tuple[F, ...]  # by clause (K, n); no rows where nothing here hangs on it (``Layout.weighed``)
     part: F  # (P, K, n)
     support: F  # (S, K, n)
     lasting: F  # (S, K, n) share of its value that a deal has while it lasts; no rows where deals last for ever
