@@ -83,12 +83,16 @@ def declared(move: int, layout: Layout, params: Params, state: State) -> F:
 
 def standing(t: int, layout: Layout, params: Params, plan: Plan, state: State, side: int) -> F:
     """Return what things as they stand are worth to ``side`` (n,): going on with the talks, or the deal in force."""
-    ahead = outlook.outlook(t, layout, params, plan, state, branched=False)
     value = np.zeros(state.status.shape)
-    if (state.status == TALKS).any():
-        value = look_ahead.values(t, layout, params, plan, state, side, ahead).going_on.own
-    held = state.status == AGREEMENT
-    if held.any():
-        left = compliance.left_to_run(t, state)
-        value = np.where(held, pricing.worth_of(layout, params, side, state.footing, ahead, left), value)
+    at = np.flatnonzero(state.status == TALKS)
+    if len(at):
+        some = selected(params, at), selected(plan, at), take(state, at)
+        ahead = outlook.outlook(t, layout, *some, branched=False)
+        value[at] = look_ahead.values(t, layout, *some, side, ahead).going_on.own
+    at = np.flatnonzero(state.status == AGREEMENT)
+    if len(at):
+        some = selected(params, at), selected(plan, at), take(state, at)
+        ahead = outlook.of_today(t, layout, *some)
+        left = compliance.left_to_run(t, some[2])
+        value[at] = pricing.worth_of(layout, some[0], side, some[2].footing, ahead, left)
     return value
