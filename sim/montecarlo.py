@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,16 +25,14 @@ from sim.rules import regime, succession
 from sim.rules import start as starting
 from sim.rules import step as rules
 from sim.rules.layout import Layout
-from sim.rules.types import I, Params, Plan, Shocks, State, join, put, take, write
+from sim.rules.types import I, Params, Plan, Shocks, State, put, room_for, take, write
 
 if TYPE_CHECKING:
     from sim.scenario.compile import Compiled
-    from sim.scenario.numbers import Numbers
 
 DENSE = 0.8  # a batch is compacted when fewer of its draws than this still go on
 TOGETHER, ALONE = blocks.TOGETHER, blocks.ALONE
 Array = NDArray[Any]
-T = TypeVar("T")
 Inputs = tuple[Params, Shocks, Array]  # a batch's numbers, its shocks (T, ..., n), uniforms for who proposes first (n,)
 
 
@@ -177,30 +175,19 @@ def play(
     compiled: Compiled, seed: int, batch: Batch, played: Callable[[int], None] | None = None, *, whole: bool = True
 ) -> Result:
     """Play the draws of one batch; ``played`` is told after each step how many draws have been played for it."""
-    numbers = numbers_of(compiled, seed, batch)
+    first = _first(seed, batch)
+    movers = list(by_first_mover(compiled.layout, first))
+    leaves = {path: np.empty(batch.size, dtype=np.float32) for path in compiled.uncertain} if whole else {}
+    numbers = _numbers(compiled, seed, batch, [members for _, members in movers], leaves)
     ledger = Ledger(compiled, batch.size)
-    parts = _parts(compiled.layout, _params(compiled, seed, batch, numbers), _first(seed, batch))
-    while parts:
-        layout, members, params, first = parts.pop()  # what has been played is let go
+    for layout, members in movers:
         shocks = chance.steps(layout, seed, batch.blocks)
-        _play_through(layout, params, shocks, first, members, ledger, played or _nobody)
-        del params
+        _play_through(layout, numbers.pop(0), shocks, first[members], members, ledger, played or _nobody)
     result = ledger.result(batch.first * randomness.BLOCK)
     if whole:
-        return Result(result.columns | _leaf_columns(compiled, numbers, batch.columns), result.tallies)
+        return Result(result.columns | {f"leaf.{path}": values for path, values in leaves.items()}, result.tallies)
     kept = {name: column for name, column in result.columns.items() if not name.startswith(CAN_BE_REPEATED)}
     return Result(kept, result.tallies)
-
-
-def _parts(layout: Layout, params: Params, first: Array) -> list[tuple[Layout, I, Params, Array]]:
-    """Split a batch by who proposes first: a layout that knows it, the draws, and their numbers.
-
-    Where successors write over the numbers, these are no longer those that the blocks were made of.
-    """
-    found = list(by_first_mover(layout, first))
-    if len(found) == 1 and not any(layout.heirs):
-        return [(*found[0], params, first)]
-    return [(known, members, *take((params, first), members)) for known, members in found]
 
 
 def _nobody(draws: int) -> None:
@@ -256,38 +243,33 @@ def _play_through(
 
 def inputs(compiled: Compiled, seed: int, batch: Batch) -> Inputs:
     """Return a batch's numbers, its shocks (T, ..., n) and the uniforms for who proposes first (n,)."""
-    shocks = take(chance.whole(compiled.layout, seed, batch.blocks), np.arange(batch.size))
-    return _params(compiled, seed, batch, numbers_of(compiled, seed, batch)), shocks, _first(seed, batch)
+    everybody = np.arange(batch.size)
+    shocks = take(chance.whole(compiled.layout, seed, batch.blocks), everybody)
+    return _numbers(compiled, seed, batch, [everybody], {})[0], shocks, _first(seed, batch)
 
 
-def numbers_of(compiled: Compiled, seed: int, batch: Batch) -> list[Numbers]:
-    """Return every leaf's values, one parameter block after the other."""
-    return [compiled.numbers(seed, block) for block in batch.parameter_blocks]
+def _numbers(compiled: Compiled, seed: int, batch: Batch, groups: list[I], leaves: dict[str, Array]) -> list[Params]:
+    """Return the numbers of each group of a batch's draws, made one block after the other and let go.
 
-
-def _params(compiled: Compiled, seed: int, batch: Batch, numbers: list[Numbers]) -> Params:
-    blocks = zip(batch.parameter_blocks, numbers, strict=True)
-    return _columns([compiled.params(seed, block, drawn) for block, drawn in blocks], batch.columns)
+    ``leaves`` (n,) of all draws are filled in: seven digits are enough to tell what drives a result.
+    """
+    found: list[Params] = []
+    place, column = np.divmod(batch.columns, randomness.BLOCK)
+    for block in batch.parameter_blocks:
+        drawn = compiled.numbers(seed, block)
+        params = compiled.params(seed, block, drawn)
+        here = place == block - batch.parameter_blocks.start
+        for path, values in leaves.items():
+            values[here] = drawn.public[path][column[here]]
+        found = found or [room_for(params, len(members)) for members in groups]
+        for group, members in zip(found, groups, strict=True):
+            write(group, np.flatnonzero(here[members]), take(params, column[members[here[members]]]))
+    return found
 
 
 def _first(seed: int, batch: Batch) -> Array:
     found = [randomness.uniforms(seed, "first", block)[0] for block in batch.blocks]
     return np.concatenate(found)[: batch.size]
-
-
-def _columns(blocks: list[T], keep: I) -> T:
-    """Return the columns ``keep`` of blocks of 1,024 columns each; all of them without a copy."""
-    joined = blocks[0] if len(blocks) == 1 else join(blocks)
-    everything = len(keep) == len(blocks) * randomness.BLOCK and keep[0] == 0 and (np.diff(keep) == 1).all()
-    return joined if everything else take(joined, keep)
-
-
-def _leaf_columns(compiled: Compiled, numbers: list[Numbers], keep: I) -> dict[str, Array]:
-    """Return the uncertain leaves' values; seven digits are enough to tell what drives a result."""
-    return {
-        f"leaf.{path}": np.concatenate([each_.public[path] for each_ in numbers])[keep].astype(np.float32)
-        for path in compiled.uncertain
-    }
 
 
 def one_draw(compiled: Compiled, seed: int, draw: int, paths: int = 1) -> tuple[Layout, Params, Shocks, Plan, State]:

@@ -375,6 +375,11 @@ def put(tree: T, at: I, some: T, was: T | None = None) -> T:
     return tree
 
 
+def room_for(tree: T, draws: int) -> T:
+    """Return a tree of the same form with room for so many draws, to be written."""
+    return each(tree, lambda array: np.empty((*array.shape[:-1], draws), dtype=array.dtype))
+
+
 def write(tree: T, at: I, some: T) -> None:
     """Write ``some`` over the draws ``at`` (n',) of every array of a tree that nobody else holds."""
     if isinstance(tree, np.ndarray):
