@@ -137,13 +137,16 @@ def _played(
                 pool.submit(_play_there, compiled, seed, batch, whole): place for place, batch in enumerate(batches)
             }
             try:
-                waiting = set(futures)
-                while waiting:
-                    done, waiting = wait(waiting, timeout=0.2, return_when=FIRST_COMPLETED)
+                while futures:
+                    done = wait(futures, timeout=0.2, return_when=FIRST_COMPLETED).done
                     progress.show(played.value)
-                    for future in done:
-                        yield futures[future], future.result()
-                        left.discard(futures[future])
+                    while done:
+                        future = done.pop()
+                        place = futures.pop(future)
+                        result = future.result()
+                        del future  # a future keeps its result
+                        yield place, result
+                        left.discard(place)
             except BrokenProcessPool:
                 pass
             except BaseException:
