@@ -13,7 +13,7 @@ from sim.rules.layout import Layout
 from sim.rules.outlook import Outlook, Prospect
 from sim.rules.pricing import middle, tilt, toward
 from sim.rules.settling import Book, Settlement, Values, of_types
-from sim.rules.types import TALKS, TRUE, B, F, Params, Plan, State
+from sim.rules.types import TALKS, TRUE, B, F, Params, Plan, State, thinned
 
 T = TypeVar("T")
 
@@ -45,7 +45,7 @@ class Rounds:
     ) -> None:
         self.t, self.layout, self.params, self.plan = t, layout, params, plan
         self.side, self.ahead = side, ahead
-        self.few = plan.few[side]
+        self.few = thinned(plan.deals[side], layout.foresight(side))
         offers = self.mine(0) is not False and bool((state.status == TALKS).any())
         weighs = not thin and (offers or layout.strategies[side].weighs)
         self.list = plan.deals[side] if weighs else self.few  # who only answers, or waits, needs no full list

@@ -23,7 +23,6 @@ from sim.rules.types import (
     Params,
     Plan,
     State,
-    each,
 )
 
 GroupValues = tuple[list[F], list[F]]  # of each group's combinations (combinations, n): to the viewer, to the other
@@ -84,8 +83,7 @@ def plan_of(layout: Layout, params: Params, state: State, proposer: I) -> Plan:
     fixed = declared_terms(layout, params)
     held = [held_out_for(layout, params, state, fixed, side) for side in (0, 1)]
     one, two = (candidate_deals(layout, params, state, side, held[side].offers) for side in (0, 1))
-    few = thinned(one, layout.foresight(0)), thinned(two, layout.foresight(1))
-    return Plan((one, two), few, fixed, proposer, state.office, np.stack([side.span for side in held]))
+    return Plan((one, two), fixed, proposer, state.office, np.stack([side.span for side in held]))
 
 
 def held_out_for(layout: Layout, params: Params, state: State, fixed: tuple[Footing, ...], side: int) -> Ladder:
@@ -122,13 +120,6 @@ def nothing_said(draws: int) -> Memory:
 def nothing_stands(draws: int) -> F:
     """Return the offer that waits for its answer where none does (2, n)."""
     return np.stack([np.full(draws, -1.0), np.zeros(draws)])
-
-
-def thinned(list_: Deals, few: slice) -> Deals:
-    """Return evenly spaced candidates; all of them, and no copy, where the step is 1."""
-    if few.step == 1:
-        return list_
-    return each(list_, lambda array: np.ascontiguousarray(array[..., few, :]))
 
 
 def first_mover(layout: Layout, first: F) -> I:

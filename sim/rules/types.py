@@ -155,7 +155,6 @@ class Plan(NamedTuple):
     """Made by ``start`` and never written again."""
 
     deals: tuple[Deals, Deals]  # by viewer
-    few: tuple[Deals, Deals]  # those of them that are looked at in rounds to come
     fixed: tuple[Footing, ...]  # declared terms, in the layout's order
     first: I  # (n,) the side that proposes at step 0
     office: I  # (S, n) who of each side this plan was made for: 0 the party itself, k its k-th successor
@@ -325,6 +324,19 @@ class Selection:
 
     def __iter__(self) -> Iterator[Any]:
         return (self[place] for place in range(len(self)))
+
+    def thinned(self, rows: slice) -> Selection:
+        """Return some rows of its arrays (..., K, n)."""
+        return Selection(thinned(self._tree, rows), self._keep)
+
+
+def thinned(tree: T, rows: slice) -> T:
+    """Return some rows of the arrays (..., K, n) of a tree that is only read, without a copy."""
+    if rows.step == 1:
+        return tree
+    if isinstance(tree, Selection):
+        return tree.thinned(rows)  # type: ignore[return-value]
+    return each(tree, lambda array: array[..., rows, :])
 
 
 def selected(tree: T, keep: I) -> T:
