@@ -68,6 +68,7 @@ def simulate(
             columns[name][start : start + len(values)] = values
         for name, counts in part.tallies.items():
             tallies[name] = tallies[name] + counts if name in tallies else counts
+        del part
     if progress is not None:
         progress(draws)
     return Result(columns, tallies)
@@ -143,9 +144,8 @@ def _played(
                     while done:
                         future = done.pop()
                         place = futures.pop(future)
-                        result = future.result()
-                        del future  # a future keeps its result
-                        yield place, result
+                        yield place, future.result()
+                        del future  # it keeps its result
                         left.discard(place)
             except BrokenProcessPool:
                 pass

@@ -12,7 +12,7 @@ which loses no efficient deal of the whole because values add up across groups.
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -319,7 +319,7 @@ def at_row(array: NDArray[N], row: I) -> NDArray[N]:
     return np.take(flat, row * draws + np.arange(draws), axis=-1)
 
 
-def between(array: F, segment: I, fraction: F | None) -> F:
+def between(array: NDArray[Any], segment: I, fraction: F | None) -> NDArray[Any]:
     """Return rows (..., n) of ``array`` (..., K, n) between two candidates; without a fraction at the candidate."""
     low = at_row(array, segment)
     if fraction is None:

@@ -158,7 +158,7 @@ def described(layout: Layout, params: Params, viewer: int, level: F, joined: F |
     seen = deals.seen_worth(layout, params, viewer, at) + theirs
     tilt = pricing.tilt(layout, params, viewer)
     return Deals(
-        level=level,
+        level=level if layout.continuous else level.astype(np.int16),
         own=own[TRUE].copy(),
         prior=pricing.middle(own) if tilt is None else pricing.at_coordinates(layout, viewer, own, tilt),
         seen=np.stack([pricing.middle(seen), *pricing.slopes(layout, other, seen)]),

@@ -34,11 +34,14 @@ from sim.rules.types import (
     Record,
     Shocks,
     State,
+    join,
     leading,
     put,
     selected,
     take,
 )
+
+AT_ONCE = 4096  # draws that look ahead together: in the first steps more would do so than are worth their memory
 
 
 def step(t: int, layout: Layout, params: Params, plan: Plan, state: State, shock: Shocks) -> tuple[State, Record]:
@@ -86,7 +89,7 @@ class Foresight(NamedTuple):
 
     def of_the_first(self, count: int) -> Foresight:
         """Return what is expected in the first ``count`` of these draws."""
-        return leading(self._replace(ahead=self.ahead._replace(branches=None)), count)
+        return leading(self, count)
 
 
 def break_promises(t: int, layout: Layout, params: Params, plan: Plan, state: State, shock: Shocks) -> list[B]:
@@ -111,10 +114,22 @@ def look(t: int, layout: Layout, params: Params, plan: Plan, state: State, shock
     some = (params, plan, state)
     if not talking.all():
         some = selected(params, draws), selected(plan, draws), take(state, draws)
-    ahead = outlook.outlook(t, layout, *some)
-    decides = [(talking | each_)[draws] for each_ in restless]
-    one, two = (look_ahead.values(t, layout, *some, side, ahead, decides[side]) for side in (0, 1))
-    return Foresight(draws, *some, ahead, (one, two))
+    decides = (talking | restless[0])[draws], (talking | restless[1])[draws]
+    if len(draws) <= AT_ONCE:
+        return Foresight(draws, *some, *foresee(t, layout, *some, decides))
+    parts = np.array_split(np.arange(len(draws)), -(-len(draws) // AT_ONCE))
+    views = [selected((*some, decides), part) for part in parts]
+    ahead, worths = join([foresee(t, layout, *view) for view in views])
+    return Foresight(draws, *some, ahead, worths)
+
+
+def foresee(
+    t: int, layout: Layout, params: Params, plan: Plan, state: State, decides: tuple[B, B]
+) -> tuple[Outlook, tuple[Worths, Worths]]:
+    """Return the public forecast, and what going on is worth to each side where it ``decides`` (n,)."""
+    ahead = outlook.outlook(t, layout, params, plan, state)
+    one, two = (look_ahead.values(t, layout, params, plan, state, side, ahead, decides[side]) for side in (0, 1))
+    return ahead._replace(branches=None), (one, two)
 
 
 def plead(t: int, layout: Layout, shock: Shocks, foresight: Foresight | None) -> list[B]:

@@ -275,16 +275,12 @@ def join_offers(proposer: I, offers: list[Offer | None], talking: B) -> Offer:
     return chosen._replace(made=chosen.made & talking)
 
 
-def from_list(proposer: I, offered: Offer, lists: tuple[F, F]) -> F:
-    """Return rows (..., n) of the proposer's candidates ``lists`` (..., K, n) at the point offered."""
-    rows = [deals.between(list_, np.minimum(offered.segment, list_.shape[-2] - 1), offered.fraction) for list_ in lists]
-    return np.where(proposer == 0, rows[0], rows[1])
-
-
 def offered_terms(layout: Layout, params: Params, plan: Plan, proposer: I, offered: Offer) -> Footing:
     """Return the terms on the table as a footing."""
     speaking = [side for side in (0, 1) if (proposer == side).any()]
-    level = from_list(proposer, offered, (plan.deals[speaking[0]].level, plan.deals[speaking[-1]].level))
+    lists = [plan.deals[side].level for side in speaking]
+    rows = [deals.between(list_, np.minimum(offered.segment, list_.shape[-2] - 1), offered.fraction) for list_ in lists]
+    level = np.where(proposer == speaking[0], rows[0], rows[-1]).astype(np.float64)
     return deals.footing(layout, params, level)
 
 

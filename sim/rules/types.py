@@ -137,7 +137,7 @@ class Deals(NamedTuple):
     The four values hold what terms are worth once the environment has answered to them.
     """
 
-    level: F  # (M, K, n)
+    level: F | NDArray[np.int16]  # (M, K, n), small numbers where no issue is continuous
     own: F  # (K, n) to the viewer
     prior: F  # (K, n) to the viewer as the other thinks: at the mean of its private type
     seen: F  # (1 + D, K, n) to the other as the viewer sees it: at the middle of its types, and the slopes

@@ -74,7 +74,7 @@ def test_both_sides_keep_the_same_deals_where_they_see_the_same() -> None:
         plan, _ = start(game.layout, game.params(0, 0), np.zeros(1024))
         few = tuple(thinned(list_, game.layout.foresight(side)) for side, list_ in enumerate(plan.deals))
         for lists in (plan.deals, few):
-            one, two = (distinct(list_.level[:, :, 0].T[:, [0, -1]]) for list_ in lists)
+            one, two = (distinct(list_.level[:, :, 0].T[:, [0, -1]].astype(np.float64)) for list_ in lists)
             assert one == two
 
 

@@ -50,7 +50,7 @@ def seen_by_type(game: Compiled, z: F) -> F:
 def true_by_type(game: Compiled, z: F, spread: float) -> F:
     """Return the same (K, n) from the numbers themselves: weights 1 and 1 + spread z over their sum."""
     model = Bargain(game, 0, 0)
-    at = deals.places(game.layout, model.plan.deals[0].level)
+    at = deals.places(game.layout, model.plan.deals[0].level.astype(np.float64))
     values = tuple(table[1, :, TRUE] for table in model.params.tastes.value)
     pie = (1 + spread * z) / (2 + spread * z)
     weights = ({"cake": 1 - share, "pie": share} for share in pie)
