@@ -23,7 +23,7 @@ from sim.rules import beliefs, deals, impasse
 from sim.rules.layout import Layout
 from sim.rules.outlook import Outlook
 from sim.rules.pricing import at_coordinates, middle, priced_deal, true_price
-from sim.rules.rounds import Pair, Rounds, blend, on_the_lines
+from sim.rules.rounds import Pair, Rounds, blend, on_the_line
 from sim.rules.settling import Book, Values, book, lasting, settle
 from sim.rules.stationary import Standstill
 from sim.rules.types import TOLERANCE, TRUE, B, F, Params, Plan, State, View, each, selected, spread
@@ -128,18 +128,14 @@ def solve(game: Rounds) -> Worths:
         return Worths(ruin, ruin, Pair(ruin.own, ruin.other))
     last = game.ahead.nodes[-1]
     alone = impasse.without_agreement(game, last)
-    known = books(game, alone)
+    nodes = game.ahead.nodes
+    known = [look_at(game, node, alone[step]) for node, step in enumerate(nodes)]
     deadline = game.layout.deadline >= 0
-    value = alone[last] if deadline else stationary(game, last, known[last], alone[last])
+    value = alone[last] if deadline else stationary(game, last, known[-1], alone[last])
     for step in range(last, 0, -1):
-        value = game.onward(step - 1, play(game, step, known[step], value))
+        made = on_the_line(nodes, known, step, partial(_between_books, game))
+        value = game.onward(step - 1, play(game, step, made, value))
     return Worths(value, alone[0], impasse.secured(game, last))
-
-
-def books(game: Rounds, alone: list[Values]) -> list[Book]:
-    """Return the candidates' values at every step looked at, ratification at home priced in."""
-    known = [look_at(game, node, alone[step]) for node, step in enumerate(game.ahead.nodes)]
-    return on_the_lines(game.ahead.nodes, known, lambda low, high, share: _between_books(game, low, high, share))
 
 
 def _between_books(game: Rounds, low: Book, high: Book, share: float) -> Book:
@@ -150,7 +146,7 @@ def _between_books(game: Rounds, low: Book, high: Book, share: float) -> Book:
 
 
 def look_at(game: Rounds, node: int, alone: Values) -> Book:
-    """Return the values of the few candidates looked at in rounds to come, at a node."""
+    """Return the values of the few candidates looked at in rounds to come, at a node, ratification priced in."""
     mine, theirs = game.prospects(node)
     made = book(game.layout, game.side, game.few, game.few_reliance, (mine, theirs), game.z, game.tilt)
     if not any(game.layout.audiences):

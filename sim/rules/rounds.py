@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from itertools import pairwise
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -116,7 +116,8 @@ class Rounds:
             self.flavours(getattr(mine, name), getattr(theirs, name))
             for mine, theirs in map(self.prospects, range(len(self.ahead.path)))
         ]
-        return on_the_lines(self.ahead.nodes, known, _blended)
+        nodes = self.ahead.nodes
+        return [on_the_line(nodes, known, step, _blended) for step in range(nodes[-1] + 1)]
 
     def mine(self, step: int) -> B | bool | None:
         """Tell whether this side proposes ``step`` steps ahead; None where chance will say so."""
@@ -159,13 +160,13 @@ class Rounds:
         return of_types(deal, made, self.z, self.points, private=self.private)
 
 
-def on_the_lines(nodes: tuple[int, ...], known: list[T], between: Callable[[T, T, float], T]) -> list[T]:
-    """Return what is known at nodes for every step from the first node to the last."""
-    path = [known[0]]
-    for (low, high), (a, b) in zip(pairwise(nodes), pairwise(known), strict=True):
-        path.extend(between(a, b, (step - low) / (high - low)) for step in range(low + 1, high))
-        path.append(b)
-    return path
+def on_the_line(nodes: tuple[int, ...], known: Sequence[T], step: int, between: Callable[[T, T, float], T]) -> T:
+    """Return what is known at nodes, at one step from the first node to the last."""
+    after = bisect_left(nodes, step)
+    if nodes[after] == step:
+        return known[after]
+    low, high = nodes[after - 1], nodes[after]
+    return between(known[after - 1], known[after], (step - low) / (high - low))
 
 
 def _sum_of_products(row: tuple[F, ...]) -> F:
