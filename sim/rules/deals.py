@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.rules.layout import Clause, Layout
-from sim.rules.types import TRUE, B, F, Footing, I, Params
+from sim.rules.types import TRUE, B, F, Footing, I, Params, join
 
 N = TypeVar("N", bound=np.generic)
 TIE = 1e-10  # breaks ties of one side's value in favour of the deal better for the other
@@ -205,6 +205,10 @@ def merge(own: list[F], other: list[F], keep: int) -> Curve:
     The largest group goes first, so that what is sorted stays small.
     """
     draws = own[0].shape[-1]
+    if draws >= 2 * FEW:  # what is sorted stays in the caches
+        parts = np.array_split(np.arange(draws), draws // FEW)
+        here = [slice(part[0], part[-1] + 1) for part in parts]
+        return join([merge([rows[:, at] for rows in own], [rows[:, at] for rows in other], keep) for at in here])
     front = Curve(np.zeros((1, draws)), np.zeros((1, draws)), np.zeros((0, 1, draws), dtype=np.int64))
     order = sorted(range(len(own)), key=lambda g: -own[g].shape[0])
     for more_own, more_other in ((own[g], other[g]) for g in order):
@@ -212,7 +216,8 @@ def merge(own: list[F], other: list[F], keep: int) -> Curve:
         joint_own = (front.own[:, None] + more_own[None]).reshape(width * size, draws)
         joint_other = (front.other[:, None] + more_other[None]).reshape(width * size, draws)
         rows = prune(joint_own, joint_other, min(keep, width * size))
-        old, new = rows // size, rows % size
+        old = rows // size
+        new = rows - old * size
         front = Curve(
             at_row(joint_own, rows),
             at_row(joint_other, rows),
@@ -228,18 +233,13 @@ def prune(own: F, other: F, keep: int) -> I:
     are efficient, evenly spaced ones stay, both ends among them.
     """
     order = np.argsort(own + TIE * other, axis=0)[::-1]  # best for the viewer first
-    sorted_other = at_row(other, order)
-    efficient, place = _rising(sorted_other)
-    count = place[-1]
-    from_worst = count - place  # 0 is the worst for the viewer
-    stretched = np.where(
-        count > keep,
-        (from_worst * (keep - 1) + (count - 1) // 2) // np.maximum(count - 1, 1),
-        from_worst,
-    )
-    rows = np.broadcast_to(order[0], (keep, own.shape[1])).copy()
+    efficient, place = _rising(at_row(other, order))
     at, column = np.nonzero(efficient)
-    rows[stretched[at, column], column] = order[at, column]
+    count = place[-1, column]
+    from_worst = count - place[at, column]  # 0 is the worst for the viewer
+    spaced = (from_worst * (keep - 1) + (count - 1) // 2) // np.maximum(count - 1, 1)
+    rows = np.broadcast_to(order[0], (keep, own.shape[1])).copy()
+    rows[np.where(count > keep, spaced, from_worst), column] = order[at, column]
     rows[-1] = order[0]  # several may fall on one place, and the last written stays: not at this end
     return rows
 
