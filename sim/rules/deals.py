@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.rules.layout import Clause, Layout
-from sim.rules.types import TRUE, B, F, Footing, I, Params, join
+from sim.rules.types import TRUE, F, Footing, I, Params, join
 
 N = TypeVar("N", bound=np.generic)
 TIE = 1e-10  # breaks ties of one side's value in favour of the deal better for the other
@@ -209,54 +209,48 @@ def merge(own: list[F], other: list[F], keep: int) -> Curve:
         parts = np.array_split(np.arange(draws), draws // FEW)
         here = [slice(part[0], part[-1] + 1) for part in parts]
         return join([merge([rows[:, at] for rows in own], [rows[:, at] for rows in other], keep) for at in here])
-    front = Curve(np.zeros((1, draws)), np.zeros((1, draws)), np.zeros((0, 1, draws), dtype=np.int64))
+    worth, row = np.zeros((2, draws, 1)), np.zeros((0, draws, 1), dtype=np.int64)
     order = sorted(range(len(own)), key=lambda g: -own[g].shape[0])
-    for more_own, more_other in ((own[g], other[g]) for g in order):
-        size, width = more_own.shape[0], front.own.shape[0]
-        joint_own = (front.own[:, None] + more_own[None]).reshape(width * size, draws)
-        joint_other = (front.other[:, None] + more_other[None]).reshape(width * size, draws)
-        rows = prune(joint_own, joint_other, min(keep, width * size))
-        old = rows // size
-        new = rows - old * size
-        front = Curve(
-            at_row(joint_own, rows),
-            at_row(joint_other, rows),
-            np.stack([*(at_row(line, old) for line in front.row), new]),
-        )
-    return front._replace(row=np.ascontiguousarray(front.row[np.argsort(order)]))
+    for more in (np.stack([own[g].T, other[g].T]) for g in order):
+        size, width = more.shape[2], worth.shape[2]
+        joint = (worth[..., None] + more[:, :, None]).reshape(2, draws, width * size)
+        kept = prune(joint[0], joint[1], min(keep, width * size))
+        old = kept // size
+        worth, row = _at(joint, kept), np.concatenate([_at(row, old), (kept - old * size)[None]])
+    found = np.ascontiguousarray(worth.swapaxes(1, 2)), np.ascontiguousarray(row[np.argsort(order)].swapaxes(1, 2))
+    return Curve(found[0][0], found[0][1], found[1])
 
 
 def prune(own: F, other: F, keep: int) -> I:
-    """Return the rows (keep, n) of the efficient among (own, other), sorted by own value, the best repeated at the end.
+    """Return the places (n, keep) of the efficient among (own, other), by own value, the best repeated at the end.
 
-    A row is kept when no row with at least its own value has as much for the other side.  Where more than ``keep``
-    are efficient, evenly spaced ones stay, both ends among them.
+    ``own`` and ``other`` are (n, K).  One is kept when none with at least its own value has as much for the other
+    side.  Where more than ``keep`` are efficient, evenly spaced ones stay, both ends among them.
     """
-    order = np.argsort(own + TIE * other, axis=0)[::-1]  # best for the viewer first
-    efficient, place = _rising(at_row(other, order))
-    at, column = np.nonzero(efficient)
-    count = place[-1, column]
-    from_worst = count - place[at, column]  # 0 is the worst for the viewer
-    spaced = (from_worst * (keep - 1) + (count - 1) // 2) // np.maximum(count - 1, 1)
-    rows = np.broadcast_to(order[0], (keep, own.shape[1])).copy()
-    rows[np.where(count > keep, spaced, from_worst), column] = order[at, column]
-    rows[-1] = order[0]  # several may fall on one place, and the last written stays: not at this end
-    return rows
+    size = own.shape[1]
+    order = np.ascontiguousarray(np.argsort(own + TIE * other, axis=1)[:, ::-1])  # best for the viewer first
+    theirs = _at(other, order)
+    efficient = np.ones(own.shape, dtype=np.bool_)
+    efficient[:, 1:] = theirs[:, 1:] > np.maximum.accumulate(theirs, axis=1)[:, :-1] + TIE
+    place = np.cumsum(efficient, axis=1)
+    at = np.flatnonzero(efficient)
+    draw = at // size
+    count = place[:, -1][draw]
+    goes_to = count - place.reshape(-1)[at]  # 0 is the worst for the viewer
+    if (place[:, -1] > keep).any():
+        spaced = (goes_to * (keep - 1) + (count - 1) // 2) // np.maximum(count - 1, 1)
+        goes_to = np.where(count > keep, spaced, goes_to)
+    kept = np.repeat(order[:, :1], keep, axis=1)
+    kept.reshape(-1)[draw * keep + goes_to] = order.reshape(-1)[at]
+    kept[:, -1] = order[:, 0]  # several may fall on one place, and the last written stays: not at this end
+    return kept
 
 
-def _rising(values: F) -> tuple[B, I]:
-    """Tell which rows (K, n) exceed all before them, and return how many have done so up to each row (K, n)."""
-    rising = np.ones(values.shape, dtype=np.bool_)
-    if values.shape[1] < FEW:
-        rising[1:] = values[1:] > np.maximum.accumulate(values, axis=0)[:-1] + TIE
-        return rising, np.cumsum(rising, axis=0)
-    place = np.ones(values.shape, dtype=np.int64)
-    best = values[0].copy()
-    for r in range(1, len(values)):  # row by row: where draws are many, accumulating along a strided axis is slower
-        np.greater(values[r], best + TIE, out=rising[r])
-        np.add(place[r - 1], rising[r], out=place[r])
-        np.maximum(best, values[r], out=best)
-    return rising, place
+def _at(array: NDArray[N], place: I) -> NDArray[N]:
+    """Return ``array[..., i, place[i, ...]]`` for every draw i: (..., n, keep) of (..., n, K)."""
+    draws, size = array.shape[-2:]
+    flat = array.reshape(*array.shape[:-2], draws * size)
+    return np.take(flat, place + size * np.arange(draws)[:, None], axis=-1)
 
 
 def chain(own: list[F], other: list[F]) -> tuple[F, F]:
