@@ -22,7 +22,7 @@ from sim.rules.types import TRUE, F, Footing, I, Params, join
 
 N = TypeVar("N", bound=np.generic)
 TIE = 1e-10  # breaks ties of one side's value in favour of the deal better for the other
-FEW = 512  # draws: below, calls cost more than arithmetic
+AT_ONCE = 512  # draws at least whose curves are merged together: more would not stay in the caches
 
 
 class Curve(NamedTuple):
@@ -205,8 +205,8 @@ def merge(own: list[F], other: list[F], keep: int) -> Curve:
     The largest group goes first, so that what is sorted stays small.
     """
     draws = own[0].shape[-1]
-    if draws >= 2 * FEW:  # what is sorted stays in the caches
-        parts = np.array_split(np.arange(draws), draws // FEW)
+    if draws >= 2 * AT_ONCE:
+        parts = np.array_split(np.arange(draws), draws // AT_ONCE)
         here = [slice(part[0], part[-1] + 1) for part in parts]
         return join([merge([rows[:, at] for rows in own], [rows[:, at] for rows in other], keep) for at in here])
     worth, row = np.zeros((2, draws, 1)), np.zeros((0, draws, 1), dtype=np.int64)
@@ -232,12 +232,11 @@ def prune(own: F, other: F, keep: int) -> I:
     theirs = _at(other, order)
     efficient = np.ones(own.shape, dtype=np.bool_)
     efficient[:, 1:] = theirs[:, 1:] > np.maximum.accumulate(theirs, axis=1)[:, :-1] + TIE
-    place = np.cumsum(efficient, axis=1)
+    counts = np.count_nonzero(efficient, axis=1)
     at = np.flatnonzero(efficient)
-    draw = at // size
-    count = place[:, -1][draw]
-    goes_to = count - place.reshape(-1)[at]  # 0 is the worst for the viewer
-    if (place[:, -1] > keep).any():
+    draw, count = at // size, np.repeat(counts, counts)
+    goes_to = np.repeat(np.cumsum(counts), counts) - 1 - np.arange(len(at))  # 0 is the worst for the viewer
+    if counts.max() > keep:
         spaced = (goes_to * (keep - 1) + (count - 1) // 2) // np.maximum(count - 1, 1)
         goes_to = np.where(count > keep, spaced, goes_to)
     kept = np.repeat(order[:, :1], keep, axis=1)
