@@ -14,6 +14,7 @@ from sim import montecarlo, plane, randomness
 from sim.agents import Bargain
 from sim.ledger import CAN_BE_REPEATED, Result
 from sim.montecarlo import simulate
+from sim.rules import deals, step
 from sim.rules.types import CAUSES, take
 from sim.scenario import load
 from sim.scenario.compile import Compiled, compile_scenario
@@ -99,6 +100,17 @@ def test_several_paths_keep_every_promise_of_one(monkeypatch: pytest.MonkeyPatch
     assert unlike(simulate(game, 50, paths=1), simulate(game, 50), 50) == []
     with pytest.raises(ValueError, match="at least 1"):
         simulate(game, 10, paths=0)
+
+
+def test_it_makes_no_difference_how_many_look_ahead_or_are_merged_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Looking ahead some dozens at a time, and merging curves so too, changes no bit of the full example."""
+    game = compile_scenario(load(examples.written(tmp_path, examples.FULL, "harbour-full")))
+    whole = simulate(game, 400)
+    monkeypatch.setattr(step, "AT_ONCE", 50)
+    monkeypatch.setattr(deals, "AT_ONCE", 30)
+    assert unlike(whole, simulate(game, 400), 400) == []
 
 
 def test_the_mesa_model_plays_the_same_paths() -> None:

@@ -94,11 +94,6 @@ def outlook(t: int, layout: Layout, params: Params, plan: Plan, state: State, *,
     return whole._replace(branches=Branches(np.stack([p for p, _ in open_]), copies, ahead))
 
 
-def restricted(ahead: Outlook, keep: I) -> Outlook:
-    """Return the forecast of the draws ``keep`` (n',) alone, without branches."""
-    return selected(ahead._replace(branches=None), keep)
-
-
 def of_today(t: int, layout: Layout, params: Params, plan: Plan, state: State) -> Outlook:
     """Return the public forecast of today alone: what a deal, or a collapse, is worth now."""
     return _outlook(t, layout, params, plan, state, expectation.expected_chances(layout, params, state), now_alone=True)

@@ -29,7 +29,7 @@ class Stakes(NamedTuple):
     leave: F  # (n,)
 
 
-class Bargain:
+class Demands:
     """What two sides demand of one another, each given what the other does; between neighbouring deals by lot."""
 
     def __init__(self, lead: Stakes, follow: Stakes, joined: F | None) -> None:
@@ -118,9 +118,9 @@ class Standstill(NamedTuple):
         lead, follow, along = (mine, other, joined) if leads else (other, mine, joined)
         if joined is not None and not leads:
             lead, follow, along = _turned(lead), _turned(follow), np.roll(joined[::-1], -1, axis=0)
-        bargain = Bargain(lead, follow, along)
-        first = bargain.first_demand()
-        second = bargain.followed(first)
+        demands = Demands(lead, follow, along)
+        first = demands.first_demand()
+        second = demands.followed(first)
         demand, theirs = (first, second) if leads else (second, first)
         ask = settle(made.prior, made.seen, theirs, joined)
         bid = settle(made.seen, made.prior, demand, joined)

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import randomness
-from sim.rules import outlook, reference, space
-from sim.rules.types import F, take
+from sim.rules import reference, space
+from sim.rules.types import F, selected, take
 from sim.solution.bargain import Wish, listable, opened
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def _pieces(game: space.Game) -> Any:
 
 def _some(game: space.Game, rows: NDArray[np.int64]) -> space.Game:
     params, plan = take((game.params, game.plan), rows)
-    return space.Game(game.layout, params, plan, outlook.restricted(game.ahead, rows))
+    return space.Game(game.layout, params, plan, selected(game.ahead._replace(branches=None), rows))
 
 
 def told(values: F, order: list[int]) -> list[dict[str, float]] | None:

@@ -20,7 +20,7 @@ FILE = re.compile(r"`((?:[\w-]+/)+[\w.-]+|\w+\.(?:py|md|yaml))`")
 TEST = re.compile(r"`(test_\w+)`")
 EQUATION = re.compile(r"\n\n(?: {4}| {6})\S.*\n")
 ROOMS = (
-    *("rules", "scenario", "montecarlo", "randomness", "agents"),
+    *("rules", "chance", "scenario", "montecarlo", "randomness", "agents"),
     *("analysis", "causes", "chronicle", "episodes", "ledger", "mechanisms", "plane", "solution"),
 )
 ELEMENTS = (

@@ -9,6 +9,7 @@ import pytest
 
 from sim import montecarlo
 from sim.agents import Bargain
+from sim.rules import heirs
 from sim.rules.types import HISTORY
 from tests.strategies import Tree, compiled, party, pie, played, walked
 
@@ -115,6 +116,24 @@ def test_both_drivers_agree_when_several_governments_fall() -> None:
         state = walked(tree, draw=draw).state
         assert float(state.agreed[0, 0]) == columns["agreed.pie"][draw]
     assert len(set(columns["agreed.pie"].tolist())) > 5
+
+
+def test_a_successor_brings_the_rows_of_its_side_and_no_others() -> None:
+    """What a successor keeps is put in its side's rows, where it takes office; nothing of the other side moves."""
+    game = compiled(bargain_of_two_falls())
+    params = game.params(0, 0)
+    changed = params._replace(trust=params.trust + 1.0, tastes=params.tastes._replace(weight=params.tastes.weight / 2))
+    for side in (0, 1):
+        where = np.arange(1024) % 2 == 0
+        heir = heirs.numbers_of(game.layout, changed, side)
+        assert heir.trust.shape == (1024,)
+        assert heir.variable.shape == (0, 1024)
+        after = heirs.succeeded(game.layout, params, heir, side, where)
+        assert (after.trust[side] == np.where(where, changed.trust[side], params.trust[side])).all()
+        assert (after.tastes.weight[side, :, 0, 0] == changed.tastes.weight[side, :, 0, 0]).all()
+        assert (after.trust[1 - side] == params.trust[1 - side]).all()
+        assert (after.tastes.weight[1 - side] == params.tastes.weight[1 - side]).all()
+        assert after.variable is params.variable
 
 
 def bargain_of_two_falls() -> Tree:

@@ -1,0 +1,83 @@
+"""Trees of arrays: what is read through a choice of draws, and what is written."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from sim.rules.types import F, leading, room_for, selected, spread, take, thinned, write
+
+
+class Leaf(NamedTuple):
+    """Two arrays."""
+
+    one: Any
+    two: F
+
+
+class Branch(NamedTuple):
+    """A leaf, and some arrays."""
+
+    leaf: Leaf
+    more: tuple[F, ...]
+    none: F | None
+
+
+def tree(draws: int = 6) -> Branch:
+    """Return a tree in which every number is another."""
+    made = np.arange(12.0 * draws).reshape(3, 4, draws)
+    return Branch(Leaf(made[0], made[1, 0]), (made[1], made[2]), None)
+
+
+def test_a_choice_reads_like_a_copy() -> None:
+    """Every part of a selection is that of the copied tree, nested ones and those chosen twice too."""
+    keep = np.array([4, 0, 3])
+    chosen, copied = selected(tree(), keep), take(tree(), keep)
+    assert (chosen.leaf.one == copied.leaf.one).all()
+    assert (chosen.more[1] == copied.more[1]).all()
+    assert chosen.none is None
+    again = selected(chosen, np.array([1, 1]))
+    assert (again.leaf.two == copied.leaf.two[[1, 1]]).all()
+
+
+def test_the_beginning_of_a_choice_takes_nothing_twice() -> None:
+    """What was read of the wider choice is seen through; what was not is taken when it is read."""
+    wide = selected(tree(), np.array([4, 0, 3]))
+    read = wide.leaf.one
+    narrow = leading(wide, 2)
+    assert np.shares_memory(narrow.leaf.one, read)
+    assert (narrow.leaf.one == read[:, :2]).all()
+    assert (narrow.more[0] == tree().more[0][:, [4, 0]]).all()
+    assert not np.shares_memory(narrow.more[0], wide.more[0])
+    plain = leading(tree(), 2)
+    assert plain.leaf.two.tolist() == tree().leaf.two[:2].tolist()
+    assert plain.none is None
+
+
+def test_some_rows_of_a_choice_are_those_rows_of_a_copy() -> None:
+    """Thinning and choosing go together in either order; with every row there is nothing to do."""
+    keep, rows = np.array([5, 2]), slice(1, None, 2)
+    lists = tree().more
+    wanted = take(lists, keep)[0][rows]
+    assert (thinned(selected(lists, keep), rows)[0] == wanted).all()
+    assert (selected(thinned(lists, rows), keep)[0] == wanted).all()
+    assert thinned(lists, slice(0, None, 1)) is lists
+
+
+def test_what_is_worked_out_in_some_draws_is_nan_in_the_others() -> None:
+    """Spread over five draws, three of them have no value."""
+    wide = spread(Leaf(np.ones((2, 2)), np.zeros(2)), np.array([3, 1]), 5)
+    assert np.isnan(wide.two).tolist() == [True, False, True, False, True]
+    assert wide.one[:, [1, 3]].tolist() == [[1.0, 1.0], [1.0, 1.0]]
+
+
+def test_a_tree_is_put_together_from_parts_in_its_own_room() -> None:
+    """Written part by part, the room holds what the whole held; kinds of numbers stay."""
+    whole = Leaf(np.arange(8.0, dtype=np.float32).reshape(2, 4), np.linspace(0.0, 1.0, 4))
+    room = room_for(take(whole, np.array([0])), 4)
+    for at in (np.array([2, 0]), np.array([1, 3])):
+        write(room, at, take(whole, at))
+    assert room.one.dtype == whole.one.dtype
+    assert (room.one == whole.one).all()
+    assert (room.two == whole.two).all()
