@@ -13,18 +13,17 @@ if TYPE_CHECKING:
     from sim.scenario import Scenario
 
 # Measured on one core of a current server; an estimate within a factor of three.
-_SECONDS_PER_DRAW_STEP = 10e-6
-_SECONDS_PER_THING = 3.3e-6  # that moves or happens: a variable, a community, a move
+_SECONDS_PER_DRAW_STEP = 7.5e-6
+_SECONDS_PER_THING = 2.5e-6  # that moves or happens: a variable, a community, a move
 _SECONDS_AT_LEAST = 3.0
 _BYTES_AT_LEAST = 180e6
 _BYTES_PER_DRAW = 4_000  # while it is played: this,
-_BYTES_PER_CHANCE = 16  # of each stream of chance in each step,
-_BYTES_PER_DEAL = 150  # of each deal kept in mind, by each audience as much again,
+_BYTES_PER_STEP_AHEAD = 500  # of each step looked ahead,
+_BYTES_PER_DEAL = 110  # of each deal kept in mind, by each audience as much again,
 _BYTES_PER_NUMBER = 70  # and of each number of the file
 POINTS = (7, 42, 252)  # of a belief about one, two, three types
 _BYTES_PER_POINT = 1_000  # of a belief beyond those about one type,
 _SECONDS_PER_POINT = 0.02  # and what such a point adds to the time, as a share of it
-_CHANCES = 14  # streams of chance beside those of what moves or happens
 _WORKING_COPIES = 4
 _LEAN_COPIES = 2  # of outcomes alone: themselves, and what the summary sorts
 _BYTES_OF_OUTCOMES = 36  # classes, steps, causes, two payoffs, the draw's number
@@ -68,14 +67,15 @@ def estimate(scenario: Scenario, draws: int, workers: int, again: int = 0, *, wh
     table = (8 * columns + 4 * halves if whole else lean) * draws
     things = moving + len(scenario.moves)
     points = points_beyond_one_type(scenario)
-    per_draw = scenario.time.window * (_SECONDS_PER_DRAW_STEP + _SECONDS_PER_THING * things)
+    time = scenario.time
+    per_draw = time.window * (_SECONDS_PER_DRAW_STEP + _SECONDS_PER_THING * things)
     per_draw *= 1.0 + _SECONDS_PER_POINT * points
     busy = min(workers, -(-draws // BLOCK)) if draws > ALONE else 1
     at_once = busy * max(size for _, size in shares(draws, busy))
     audiences = sum(party.audience is not None for party in scenario.parties)
     in_play = (
         _BYTES_PER_DRAW
-        + _BYTES_PER_CHANCE * scenario.time.window * (things + len(scenario.moves) + _CHANCES)
+        + _BYTES_PER_STEP_AHEAD * (time.look_ahead if time.deadline is None else time.window)
         + _BYTES_PER_DEAL * scenario.curve_points * (1 + audiences)
         + _BYTES_PER_NUMBER * len(numbers)
         + _BYTES_PER_POINT * points
