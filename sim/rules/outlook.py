@@ -59,6 +59,10 @@ class Outlook(NamedTuple):
     tail: tuple[F, F]  # (casts, n) flow of talks from the last step on, if they went on for ever
     branches: Branches | None  # ways in which what is pivotal may go
 
+    def of_now(self) -> Outlook:
+        """Return what it says of the first step alone."""
+        return self._replace(nodes=self.nodes[:1], path=self.path[:1], branches=None)
+
 
 class Branches(NamedTuple):
     """The ways in which what is pivotal may go; the draws stand behind one another, a copy of all for each branch."""

@@ -81,10 +81,10 @@ class Foresight(NamedTuple):
     """What both sides expect, in the draws in which one of them must look ahead: first those in which they talk."""
 
     draws: I  # (n',) which
-    params: Params  # of these draws, as the next two
+    params: Params  # of these draws, as all that follows
     plan: Plan
     state: State
-    ahead: Outlook
+    ahead: Outlook  # of now alone
     worths: tuple[Worths, Worths]  # what going on is worth, by side; nan where a side has nothing to decide
 
     def of_the_first(self, count: int) -> Foresight:
@@ -126,10 +126,10 @@ def look(t: int, layout: Layout, params: Params, plan: Plan, state: State, shock
 def foresee(
     t: int, layout: Layout, params: Params, plan: Plan, state: State, decides: tuple[B, B]
 ) -> tuple[Outlook, tuple[Worths, Worths]]:
-    """Return the public forecast, and what going on is worth to each side where it ``decides`` (n,)."""
+    """Return the public forecast of now, and what going on is worth to each side where it ``decides`` (n,)."""
     ahead = outlook.outlook(t, layout, params, plan, state)
     one, two = (look_ahead.values(t, layout, params, plan, state, side, ahead, decides[side]) for side in (0, 1))
-    return ahead._replace(branches=None), (one, two)
+    return ahead.of_now(), (one, two)
 
 
 def plead(t: int, layout: Layout, shock: Shocks, foresight: Foresight | None) -> list[B]:

@@ -152,7 +152,7 @@ class Deals(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """Made by ``start`` and never written again."""
+    """Made by ``start``; where a successor takes office, its plan is written over it."""
 
     deals: tuple[Deals, Deals]  # by viewer
     fixed: tuple[Footing, ...]  # declared terms, in the layout's order
