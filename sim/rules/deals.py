@@ -110,11 +110,14 @@ def herfindahl(layout: Layout, params: Params, side: int, part: F, drivers: F) -
         for patron, driver in reliance.patrons:
             given = params.patron[patron, 0] + part[patron]
             if driver >= 0:
-                given = given + params.patron[patron, 1] * drivers[driver]
-            given = np.maximum(given, 0.0)
-            total = total + given
-            square = square + given * given
-        cost = cost + params.reliance[row] * square / np.maximum(total * total, 1e-300)
+                given += params.patron[patron, 1] * drivers[driver]
+            np.maximum(given, 0.0, out=given)
+            total += given
+            given *= given
+            square += given
+        total *= total
+        square *= params.reliance[row]
+        cost += square / np.maximum(total, 1e-300, out=total)
     return cost
 
 
