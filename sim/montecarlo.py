@@ -25,7 +25,7 @@ from sim.rules import regime, succession
 from sim.rules import start as starting
 from sim.rules import step as rules
 from sim.rules.layout import Layout
-from sim.rules.types import I, Params, Plan, Shocks, State, put, room_for, take, write
+from sim.rules.types import I, Params, Plan, Shocks, State, leading, put, room_for, take, write
 
 if TYPE_CHECKING:
     from sim.scenario.compile import Compiled
@@ -246,9 +246,8 @@ def _play_through(
 
 def inputs(compiled: Compiled, seed: int, batch: Batch) -> Inputs:
     """Return a batch's numbers, its shocks (T, ..., n) and the uniforms for who proposes first (n,)."""
-    everybody = np.arange(batch.size)
-    shocks = take(chance.whole(compiled.layout, seed, batch.blocks), everybody)
-    return _numbers(compiled, seed, batch, [everybody], {})[0], shocks, _first(seed, batch)
+    shocks = leading(chance.whole(compiled.layout, seed, batch.blocks), batch.size)
+    return _numbers(compiled, seed, batch, [np.arange(batch.size)], {})[0], shocks, _first(seed, batch)
 
 
 def _numbers(compiled: Compiled, seed: int, batch: Batch, groups: list[I], leaves: dict[str, Array]) -> list[Params]:

@@ -28,11 +28,6 @@ def uniforms(seed: int, stream: str, block: int, steps: int = 1) -> NDArray[np.f
     return generator(seed, stream, block).random((steps, BLOCK))
 
 
-def normals(seed: int, stream: str, block: int, steps: int = 1) -> NDArray[np.float64]:
-    """Return standard normals, shape (steps, 1024)."""
-    return generator(seed, stream, block).standard_normal((steps, BLOCK))
-
-
 def exponentials(seed: int, stream: str, block: int, steps: int = 1) -> NDArray[np.float64]:
     """Return standard exponentials, shape (steps, 1024)."""
     return generator(seed, stream, block).standard_exponential((steps, BLOCK))

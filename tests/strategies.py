@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import yaml
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
-from sim import montecarlo
+from sim import montecarlo, randomness
 from sim.agents import Bargain
 from sim.ledger import Result
 from sim.scenario import load
@@ -18,6 +19,11 @@ from sim.scenario.compile import Compiled, compile_scenario
 
 Tree = dict[str, Any]
 NOTHING: Tree = {"absolute": True, "flows": {"a": 0, "b": 0}}  # a collapse that leaves nothing to either side
+
+
+def normals(seed: int, stream: str, block: int, steps: int = 1) -> NDArray[np.float64]:
+    """Return standard normals of a stream, all steps at once (steps, 1024)."""
+    return randomness.generator(seed, stream, block).standard_normal((steps, randomness.BLOCK))
 
 
 def compiled(tree: Tree) -> Compiled:

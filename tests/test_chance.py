@@ -11,7 +11,7 @@ from sim import chance, randomness
 from sim.scenario import load
 from sim.scenario.compile import Compiled, compile_scenario
 from tests.scenario import examples
-from tests.strategies import compiled, pie
+from tests.strategies import compiled, normals, pie
 
 
 def harbour(folder: Path) -> Compiled:
@@ -25,7 +25,7 @@ def test_chance_as_steps_come_is_that_of_the_streams(tmp_path: Path) -> None:
     blocks = range(3, 5)
     whole = chance.whole(layout, 7, blocks)
     known = {
-        "variable": (randomness.normals, [f"variable:{name}" for name in layout.variables]),
+        "variable": (normals, [f"variable:{name}" for name in layout.variables]),
         "move": (randomness.uniforms, [f"move:{move.id}" for move in layout.moves]),
         "comply": (randomness.uniforms, [f"comply:{side}" for side in layout.sides]),
         "collapse": (randomness.uniforms, ["collapse"]),

@@ -154,6 +154,10 @@ class Frontier:
         found = np.where(demand <= self.reach, most, -np.inf).max(axis=0)
         return found if self.lots else np.maximum(found, self.at_candidates(demand))
 
+    def agreed(self, demand: F) -> F:
+        """Return the same of what can be agreed on without lots."""
+        return self.at_candidates(demand) if self.lots else self(demand)
+
     def at_candidates(self, demand: F) -> F:
         """Return the same of the candidates alone."""
         return np.where(self.second >= demand - TOLERANCE, self.first, -np.inf).max(axis=0)

@@ -274,12 +274,12 @@ def _issues_value(group: Group, at: deals.Places, weight: F, table: Sequence[F])
 
 def _supported(layout: Layout, params: Params, viewer: int, values: GroupValues) -> GroupValues:
     """Return the same values with those of the audiences added, which finds deals that are cheap to carry at home."""
+    places = [(group, _combinations(layout, group)) for group in layout.groups]
 
     def added(side: int, values: list[F]) -> list[F]:
         if not layout.audiences[side]:
             return values
         table = deals.side_values(params.audience_value, side)
-        places = ((group, _combinations(layout, group)) for group in layout.groups)
         support = [_issues_value(group, at, params.audience_weight[side], table) for group, at in places]
         return [value + more for value, more in zip(values, support, strict=True)]
 

@@ -39,12 +39,12 @@ class Demands:
         self.behind = Frontier(follow.worth, lead.worth, joined, lots=self.apart)
 
     def led(self, demand: F) -> F:
-        """Return what the leader demands, given what the other does."""
-        return _demanded(self.lead, self.ahead.at_candidates(demand) if self.apart else self.ahead(demand))
+        """Return what the leader demands, given what the other does; without lots."""
+        return _demanded(self.lead, self.ahead.agreed(demand))
 
     def followed(self, demand: F) -> F:
-        """Return what the other demands, given what the leader does."""
-        return _demanded(self.follow, self.behind.at_candidates(demand) if self.apart else self.behind(demand))
+        """Return what the other demands, given what the leader does; without lots."""
+        return _demanded(self.follow, self.behind.agreed(demand))
 
     def first_demand(self) -> F:
         """Return what the leader demands: the fixed point of both demands, one found from the other.

@@ -77,7 +77,7 @@ def _pieces(game: space.Game) -> Any:
 
 def _some(game: space.Game, rows: NDArray[np.int64]) -> space.Game:
     params, plan = take((game.params, game.plan), rows)
-    return space.Game(game.layout, params, plan, selected(game.ahead._replace(branches=None), rows))
+    return space.Game(game.layout, params, plan, selected(game.ahead.of_now(), rows))
 
 
 def told(values: F, order: list[int]) -> list[dict[str, float]] | None:
