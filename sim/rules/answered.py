@@ -28,6 +28,9 @@ from sim.rules.types import (
     Shocks,
     State,
     View,
+    put,
+    selected,
+    take,
 )
 
 
@@ -49,20 +52,16 @@ def note_offers(
         here = talking & (proposer == side)
         if not here.any():
             continue
-        own, other = values = views[side].kept, views[side].truth
+        values, joined = (views[side].kept, views[side].truth), views[side].joined
         floor = views[side].reserve, views[1 - side].reserve
-        if_kept = [
-            (value - seen.after) / np.maximum(seen.kept[TRUE], 1e-300)
-            for value, seen in ((own, ahead.path[0][side]), (other, ahead.path[0][1 - side]))
-        ]
-        joined = views[side].joined
-        zone = zones_seen(here, values, (if_kept[0], if_kept[1]), floor, joined, zone)
-        accepted = here & (answer == ACCEPT) & (state.agreed_step < 0)
-        if accepted.any():
-            worths = [pricing.worth_of(layout, params, s, foot, ahead) for s in (side, 1 - side)]
-            found = place_of(side, values, floor, (worths[0], worths[1]), joined)
-            share, distance, conceded = (np.where(accepted, new, old) for new, old in zip(found, first, strict=True))
-            first = share, distance, conceded
+        promises = [(ahead.path[0][s].kept[TRUE], ahead.path[0][s].after) for s in (side, 1 - side)]
+        zone = zones_seen(here, values, promises, floor, joined, zone)
+        at = np.flatnonzero(here & (answer == ACCEPT) & (state.agreed_step < 0))
+        if len(at):
+            some, terms, now = selected(params, at), selected(foot, at), selected(ahead, at)
+            worths = tuple(pricing.worth_of(layout, some, s, terms, now) for s in (side, 1 - side))
+            rows, least, line = take((values, floor, joined), at)
+            first = put(first, at, place_of(side, rows, least, (worths[0], worths[1]), line))
     turned_down = offered.made & (answer == REJECT)
     return state._replace(
         zone=zone,
@@ -75,16 +74,23 @@ def note_offers(
 
 
 def zones_seen(
-    here: B, values: tuple[F, F], if_kept: tuple[F, F], floor: tuple[F, F], joined: F | None, before: B
+    here: B, values: tuple[F, F], promises: list[tuple[F, F]], floor: tuple[F, F], joined: F | None, before: B
 ) -> B:
     """Return whether there was a zone of agreement (3, n): if promises are kept, as trusted, and now.
 
-    ``values`` (K, n) are what candidates are worth to the proposer and to the other, ``if_kept`` the same were every
-    promise sure to be kept, ``floor`` their reserves (n,), ``joined`` as in ``most_for``.
+    ``values`` (K, n) are what candidates are worth to the proposer and to the other, ``promises`` the weight of a promise
+    (n,) in each and what the chance of a breach adds, ``floor`` their reserves (n,), ``joined`` as in ``most_for``.
     """
     trusted = most_for(0, values, floor, joined) >= floor[0] - TOLERANCE
-    if_true = (most_for(0, if_kept, floor, joined) >= floor[0] - TOLERANCE) | trusted
-    return np.stack([before[0] | (here & if_true), before[1] | (here & trusted), np.where(here, trusted, before[2])])
+    if_kept = before[0] | (here & trusted)
+    at = np.flatnonzero(here & ~if_kept)
+    if len(at):
+        rows, least, line = take((values, floor, joined), at)
+        sure = [
+            (row - after[at]) / np.maximum(kept[at], 1e-300) for row, (kept, after) in zip(rows, promises, strict=True)
+        ]
+        if_kept[at] = most_for(0, (sure[0], sure[1]), least, line) >= least[0] - TOLERANCE
+    return np.stack([if_kept, before[1] | (here & trusted), np.where(here, trusted, before[2])])
 
 
 def most_for(side: int, values: tuple[F, F], floor: tuple[F, F], joined: F | None) -> F:
@@ -198,11 +204,11 @@ def ratify(
     votes: list[B],
 ) -> tuple[State, I]:
     """Put accepted deals to both audiences; returns the state and -1, 0 (failed) or 1 (ratified) (n,)."""
-    put = answer == ACCEPT
-    if not put.any():
-        return state, np.full(put.shape, -1, dtype=np.int64)
-    passed = put & votes[0] & votes[1]
-    failed = put & ~passed
+    agreed = answer == ACCEPT
+    if not agreed.any():
+        return state, np.full(agreed.shape, -1, dtype=np.int64)
+    passed = agreed & votes[0] & votes[1]
+    failed = agreed & ~passed
     state = sign(t, layout, params, state, passed, foot)
     cost = np.stack(
         [
@@ -214,13 +220,13 @@ def ratify(
         payoff=np.where(failed, state.payoff + state.weight * cost, state.payoff),
         history=regime.count(state.history, FAILED, failed),
     )
-    fatal = np.zeros(put.shape, dtype=np.bool_)
+    fatal = np.zeros(agreed.shape, dtype=np.bool_)
     for side in (0, 1):
         if layout.failure_ends[side]:
             fatal = fatal | (failed & ~votes[side])
     if fatal.any():
         state = regime.collapse(layout, plan, state, fatal, regime.ruin_of(ahead))
-    return state, np.where(put, passed.astype(np.int64), -1)
+    return state, np.where(agreed, passed.astype(np.int64), -1)
 
 
 def sign(t: int, layout: Layout, params: Params, state: State, passed: B, foot: Footing) -> State:

@@ -71,8 +71,8 @@ def _prior_of_one(bias: F) -> F:
 
 
 def coordinates(z: F, of: tuple[Coordinate, ...]) -> F:
-    """Return the coordinates (D, ...) of types (Z, ...): whole, or parted at the middle."""
-    return np.stack([PARTS[half](z[type_]) for type_, half in of])
+    """Return the coordinates (D, ...) of types (Z, ...): whole, or parted at the middle; none of a side without types."""
+    return np.stack([PARTS[half](z[type_]) for type_, half in of]) if of else z[:0]
 
 
 PARTS = {WHOLE: lambda z: z, BELOW: lambda z: np.minimum(z, 0.0), ABOVE: lambda z: np.maximum(z, 0.0)}
@@ -99,7 +99,7 @@ def expected(mass: F, known: F) -> F:
         for weight, middle in zip(mass, 0.5 * (high + low), strict=True):
             total = total + weight * middle
         rows.append(total)
-    return np.stack(rows)
+    return np.stack(rows) if rows else mass[:0]
 
 
 def marginal(mass: F, type_: int) -> F:

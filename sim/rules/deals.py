@@ -102,10 +102,11 @@ def herfindahl(layout: Layout, params: Params, side: int, part: F, drivers: F) -
     Each patron's part is ``base + slope * driver + part``, never below zero; shares are parts over their sum
     (Hirschman 1945).  Zero where nobody gives anything.
     """
+    leaning = [(row, reliance) for row, reliance in enumerate(layout.reliances) if reliance.side == side]
+    if not leaning:
+        return np.broadcast_to(0.0, part.shape[1:])
     cost = np.zeros(part.shape[1:])
-    for row, reliance in enumerate(layout.reliances):
-        if reliance.side != side:
-            continue
+    for row, reliance in leaning:
         total, square = np.zeros(part.shape[1:]), np.zeros(part.shape[1:])
         for patron, driver in reliance.patrons:
             given = params.patron[patron, 0] + part[patron]

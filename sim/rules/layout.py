@@ -284,7 +284,7 @@ class Layout:
     @cached_property
     def _coordinates(self) -> tuple[tuple[Coordinate, ...], ...]:
         def of(side: int) -> Iterator[Coordinate]:
-            for type_, bent in enumerate(self.bent[side] or (False,)):
+            for type_, bent in enumerate(self.bent[side]):
                 yield from (Coordinate(type_, BELOW), Coordinate(type_, ABOVE)) if bent else (Coordinate(type_, WHOLE),)
 
         return tuple(of(0)), tuple(of(1))

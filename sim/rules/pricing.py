@@ -40,7 +40,8 @@ def slope(rows: F, along: Coordinate) -> F:
 
 def slopes(layout: Layout, side: int, rows: F) -> F:
     """Return the change per unit of each coordinate of ``side`` (D, ...), from casts (casts, ...)."""
-    return np.stack([slope(rows, along) for along in layout.coordinates(side)])
+    found = [slope(rows, along) for along in layout.coordinates(side)]
+    return np.stack(found) if found else rows[:0]
 
 
 def at_coordinates(layout: Layout, side: int, rows: F, z: F) -> F:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
+from functools import cached_property
+from math import prod
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -47,45 +49,105 @@ class Rounds:
         self.side, self.ahead = side, ahead
         self.few = thinned(plan.deals[side], layout.foresight(side))
         offers = self.mine(0) is not False and bool((state.status == TALKS).any())
-        weighs = not thin and (offers or layout.strategies[side].weighs)
-        self.list = plan.deals[side] if weighs else self.few  # who only answers, or waits, needs no full list
+        self.weighs = not thin and (offers or layout.strategies[side].weighs)
+        self.list = plan.deals[side] if self.weighs else self.few  # who only answers, or waits, needs no full list
         self.mass = np.exp(state.belief[side])
         self.private = bool(layout.types[1 - side])  # the other knows more of itself than this side does
         self.points = beliefs.coordinates(beliefs.points(layout.axes(1 - side)), layout.coordinates(1 - side))
-        self.z = beliefs.expected(self.mass, self.points) if self.private else np.zeros((1, *state.status.shape))
+        self.z = beliefs.expected(self.mass, self.points)
         self.tilt = tilt(layout, params, side)
-        self.reliance = (
-            deals.herfindahl(layout, params, side, self.list.part, ahead.mean[side]),
-            deals.herfindahl(layout, params, 1 - side, self.list.part, ahead.mean[1 - side]),
-        )
-        self.ratify = self._chance_of_ratification()
-        kept = layout.foresight(side) if weighs else slice(None)
-        self.few_reliance = self.reliance[0][kept], self.reliance[1][kept]
-        self.few_ratify = self.ratify[kept]
-        self.costs = tuple(
-            payoff.lump(layout, params, "failed_ratification", s, plan.fixed[layout.status_quo])
-            for s in (side, 1 - side)
-        )
         self.turn = params.recognition if side == 0 else 1.0 - params.recognition  # chance that it proposes
-        discount = self.flavours(params.tastes.discount[side], params.tastes.discount[1 - side])
-        h = ahead.risk
-        self.later = Values(*(d * (1.0 - h) for d in discount))
-        self.ruined = Values(*(d * h for d in discount))
-        self.today = Values(*(1.0 - d for d in discount))
-        self.talk = self._along("talk")
-        self.tail = self.flavours(ahead.tail[side], ahead.tail[1 - side])
-        self.collapse = self._along("collapse")
-        self.leave = self._along("leave")
-        self.left = self._along("left")
 
-    def _chance_of_ratification(self) -> F:
-        both = np.ones_like(self.list.own)
-        for side in (0, 1):
-            if self.layout.audiences[side]:
-                both = both * ratification.chance(
-                    self.layout, self.params, side, self.list.support[side], self.list.clause, self.ahead.now
-                )
-        return both
+    @cached_property
+    def reliance(self) -> tuple[F, F]:
+        """What it costs this side, and the other, to lean on one patron under each candidate (K, n)."""
+        mine, theirs = (
+            deals.herfindahl(self.layout, self.params, side, self.list.part, self.ahead.mean[side])
+            for side in (self.side, 1 - self.side)
+        )
+        return mine, theirs
+
+    @cached_property
+    def few_reliance(self) -> tuple[F, F]:
+        """The same of the few candidates looked at in rounds to come."""
+        mine, theirs = self.reliance
+        return mine[self._kept], theirs[self._kept]
+
+    @cached_property
+    def ratify(self) -> F:
+        """The chance that each candidate is ratified (K, n)."""
+        chances = [
+            ratification.chance(
+                self.layout, self.params, side, self.list.support[side], self.list.clause, self.ahead.now
+            )
+            for side in (0, 1)
+            if self.layout.audiences[side]
+        ]
+        return prod(chances[1:], start=chances[0]) if chances else np.broadcast_to(1.0, self.list.own.shape)
+
+    @cached_property
+    def few_ratify(self) -> F:
+        """The same of the few candidates looked at in rounds to come."""
+        return self.ratify[self._kept]
+
+    @property
+    def _kept(self) -> slice:
+        return self.layout.foresight(self.side) if self.weighs else slice(None)
+
+    @cached_property
+    def costs(self) -> tuple[F, F]:
+        """What a failed ratification costs this side, and the other (casts, n)."""
+        before = self.plan.fixed[self.layout.status_quo]
+        mine, theirs = (
+            payoff.lump(self.layout, self.params, "failed_ratification", side, before)
+            for side in (self.side, 1 - self.side)
+        )
+        return mine, theirs
+
+    @cached_property
+    def _discount(self) -> Values:
+        tastes = self.params.tastes
+        return self.flavours(tastes.discount[self.side], tastes.discount[1 - self.side])
+
+    @cached_property
+    def later(self) -> Values:
+        """The weight of the next round, ``d (1-h)``."""
+        return Values(*(d * (1.0 - self.ahead.risk) for d in self._discount))
+
+    @cached_property
+    def ruined(self) -> Values:
+        """The weight of a collapse, ``d h``."""
+        return Values(*(d * self.ahead.risk for d in self._discount))
+
+    @cached_property
+    def today(self) -> Values:
+        """The weight of today's flow, ``1-d``."""
+        return Values(*(1.0 - d for d in self._discount))
+
+    @cached_property
+    def tail(self) -> Values:
+        """What talks without end are worth from the last step looked at on."""
+        return self.flavours(self.ahead.tail[self.side], self.ahead.tail[1 - self.side])
+
+    @cached_property
+    def talk(self) -> list[Values]:
+        """The flow of the talks at every step looked at."""
+        return self._along("talk")
+
+    @cached_property
+    def collapse(self) -> list[Values]:
+        """What a collapse leaves at every step looked at."""
+        return self._along("collapse")
+
+    @cached_property
+    def leave(self) -> list[Values]:
+        """What its own best exit is worth to each at every step looked at."""
+        return self._along("leave")
+
+    @cached_property
+    def left(self) -> list[Values]:
+        """What the other's best exit is worth to each at every step looked at."""
+        return self._along("left")
 
     def signed(self, kept: F, ruin: F, otherwise: F, cost: F, ratify: F) -> F:
         """Return the value of putting candidates to signature, ``rho K + (1-rho)(going on, or collapse, - cost)``."""

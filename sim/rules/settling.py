@@ -65,7 +65,7 @@ def book(
         )
     seen = priced_deal(layout, other, list_.seen[0], list_.clause, reliance[1], middle_price(theirs), theirs_lasts)
     if not layout.types[other]:
-        return Book(own, prior, seen, np.zeros_like(list_.seen[1:]))
+        return Book(own, prior, seen, list_.seen[1:])
     lean = np.stack(
         [
             leaning(layout, other, list_.seen[1 + row], list_.clause, theirs, theirs_lasts, along)
