@@ -313,7 +313,9 @@ class Bargain(mesa.Model):  # type: ignore[misc]
             self.ahead,
             views,
             table.meets(self.layout, self.params, self.shock),
-            answers=lambda worth, made: [p.answer(aims[p.side], worth[p.side], made) for p in self.principals],
+            answers=lambda speaker, worth, made: [
+                p.answer(aims[p.side], worth[p.side], made) if speaker[0] != p.side else None for p in self.principals
+            ],
             votes=lambda foot: [p.audience.vote(foot) for p in self.principals],
             lessons=lambda *said: [p.learn(*said) for p in self.principals],
         )

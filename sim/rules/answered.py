@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from sim.rules import beliefs, bids, deals, outlook, payoff, pricing, ratification, regime, settling
@@ -78,8 +80,9 @@ def zones_seen(
 ) -> B:
     """Return whether there was a zone of agreement (3, n): if promises are kept, as trusted, and now.
 
-    ``values`` (K, n) are what candidates are worth to the proposer and to the other, ``promises`` the weight of a promise
-    (n,) in each and what the chance of a breach adds, ``floor`` their reserves (n,), ``joined`` as in ``most_for``.
+    ``values`` (K, n) are what candidates are worth to the proposer and to the other, ``promises`` the weight of a
+    promise (n,) in each and what the chance of a breach adds, ``floor`` their reserves (n,), ``joined`` as in
+    ``most_for``.
     """
     trusted = most_for(0, values, floor, joined) >= floor[0] - TOLERANCE
     if_kept = before[0] | (here & trusted)
@@ -201,13 +204,14 @@ def ratify(
     answer: I,
     foot: Footing,
     ahead: Outlook,
-    votes: list[B],
+    votes: Callable[[Footing], list[B]],
 ) -> tuple[State, I]:
     """Put accepted deals to both audiences; returns the state and -1, 0 (failed) or 1 (ratified) (n,)."""
     agreed = answer == ACCEPT
     if not agreed.any():
         return state, np.full(agreed.shape, -1, dtype=np.int64)
-    passed = agreed & votes[0] & votes[1]
+    ayes = votes(foot)
+    passed = agreed & ayes[0] & ayes[1]
     failed = agreed & ~passed
     state = sign(t, layout, params, state, passed, foot)
     cost = np.stack(
@@ -223,7 +227,7 @@ def ratify(
     fatal = np.zeros(agreed.shape, dtype=np.bool_)
     for side in (0, 1):
         if layout.failure_ends[side]:
-            fatal = fatal | (failed & ~votes[side])
+            fatal = fatal | (failed & ~ayes[side])
     if fatal.any():
         state = regime.collapse(layout, plan, state, fatal, regime.ruin_of(ahead))
     return state, np.where(agreed, passed.astype(np.int64), -1)

@@ -71,7 +71,7 @@ def _prior_of_one(bias: F) -> F:
 
 
 def coordinates(z: F, of: tuple[Coordinate, ...]) -> F:
-    """Return the coordinates (D, ...) of types (Z, ...): whole, or parted at the middle; none of a side without types."""
+    """Return the coordinates (D, ...) of types (Z, ...): whole, or parted at the middle; none without types."""
     return np.stack([PARTS[half](z[type_]) for type_, half in of]) if of else z[:0]
 
 

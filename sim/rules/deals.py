@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.rules.layout import Clause, Layout
-from sim.rules.types import TRUE, F, Footing, I, Params, join
+from sim.rules.types import TRUE, Deals, F, Footing, I, Params, join, untaken
 
 N = TypeVar("N", bound=np.generic)
 TIE = 1e-10  # breaks ties of one side's value in favour of the deal better for the other
@@ -309,17 +309,24 @@ def joints(layout: Layout, level: F) -> F | None:
     return joined
 
 
-def at_row(array: NDArray[N], row: I) -> NDArray[N]:
-    """Return ``array[..., row[..., i], i]`` for every draw i: rows (..., n) of (..., K, n)."""
+def at_row(array: NDArray[N], row: I, draw: I | None = None) -> NDArray[N]:
+    """Return ``array[..., row[..., i], draw[i]]`` for every i, all draws by default: rows (..., n) of (..., K, n)."""
     draws = array.shape[-1]
     flat = array.reshape(*array.shape[:-2], -1)
-    return np.take(flat, row * draws + np.arange(draws), axis=-1)
+    return np.take(flat, row * draws + (np.arange(draws) if draw is None else draw), axis=-1)
 
 
-def between(array: NDArray[Any], segment: I, fraction: F | None) -> NDArray[Any]:
+def between(array: NDArray[Any], segment: I, fraction: F | None, draw: I | None = None) -> NDArray[Any]:
     """Return rows (..., n) of ``array`` (..., K, n) between two candidates; without a fraction at the candidate."""
-    low = at_row(array, segment)
+    low = at_row(array, segment, draw)
     if fraction is None:
         return low
-    high = at_row(array, np.minimum(segment + 1, array.shape[-2] - 1))
+    high = at_row(array, np.minimum(segment + 1, array.shape[-2] - 1), draw)
     return low + fraction * (high - low)
+
+
+def levels_at(list_: Deals, segment: I, fraction: F | None) -> F:
+    """Return the levels (M, n) of one candidate, or of a point between two, in each draw."""
+    level, draw = untaken(list_, "level")
+    at = np.minimum(segment, level.shape[-2] - 1)  # where another list's candidate is meant, any will do
+    return between(level, at, fraction, draw).astype(np.float64)

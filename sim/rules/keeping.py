@@ -47,7 +47,7 @@ def comply(
     held = state.status == AGREEMENT
     expired = held & (state.expires <= t)
     breached, reopened = none, none
-    if not held.any():
+    if layout.binding or not held.any():
         return state, expired, breached, reopened
     state = end_deal(layout, params, state, expired, plan.fixed[layout.after_expiry], "expiry", -1)
     state = state._replace(history=regime.count(state.history, EXPIRED, expired))

@@ -326,6 +326,11 @@ class Layout:
         return tuple(m for m, move in enumerate(self.moves) if move.answers is not None)
 
     @property
+    def binding(self) -> bool:
+        """Tell whether a deal stays for ever: it never lapses, and nobody can break or reopen it."""
+        return self.duration < 0 and not any(self.can_breach) and not any(self.can_reopen)
+
+    @property
     def by_lot(self) -> bool:
         """Tell whether anybody offers or accepts by lot."""
         return any(s.offers == "random" or s.accepts == "attrition" for s in self.strategies)

@@ -74,7 +74,7 @@ def view(
         own=own,
         kept=now.own,
         demand=np.maximum(going_on.points, game.leave[0].points),
-        seen=np.stack([seen, *(now.lean * game.ratify)]),
+        seen=np.concatenate([seen[None], now.lean * game.ratify]) if game.private else seen[None],
         truth=truth,
         points=game.points,
         mass=game.mass,

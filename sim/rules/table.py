@@ -55,8 +55,11 @@ def bargain(
         for side in (0, 1)
     ]
 
-    def answers(worth: F, made: B) -> list[I]:
-        return [answer_of(layout, side, views[side], aims[side], worth[side], made) for side in (0, 1)]
+    def answers(speaker: I, worth: F, made: B) -> list[I | None]:
+        return [
+            answer_of(layout, side, views[side], aims[side], worth[side], made) if (speaker != side).any() else None
+            for side in (0, 1)
+        ]
 
     def votes(foot: Footing) -> list[B]:
         return [answered.vote(layout, params, shock, side, foot, ahead) for side in (0, 1)]
@@ -81,7 +84,7 @@ class Table(NamedTuple):
     ahead: Outlook
     views: tuple[View, View]
     meets: B  # (n,) the sides meet; without that nobody offers, and who would answer may leave
-    answers: Callable[[F, B], list[I]]  # to an offer's worth (S, n)
+    answers: Callable[[I, F, B], list[I | None]]  # to a speaker's offer's worth (S, n), by those who answer
     votes: Callable[[Footing], list[B]]
     lessons: Callable[[State, I, Offer, I, Footing], list[tuple[F, B]]]
 
@@ -150,10 +153,10 @@ def exchange(table: Table, state: State, proposer: I, offered: Offer, talking: B
     t, layout, params, plan, ahead, views = table[:6]
     foot = offered_terms(layout, params, plan, proposer, offered)
     worth = appraise(layout, params, plan, foot, ahead, views)
-    answer = join_answers(proposer, table.answers(worth, offered.made), talking)
+    answer = join_answers(proposer, table.answers(proposer, worth, offered.made), talking)
     state = answered.note_offers(layout, params, state, proposer, offered, answer, foot, ahead, views, talking)
     state = state._replace(memory=answered.remember(layout, state, proposer, offered, worth))
-    state, ratified = answered.ratify(t, layout, params, plan, state, answer, foot, ahead, table.votes(foot))
+    state, ratified = answered.ratify(t, layout, params, plan, state, answer, foot, ahead, table.votes)
     state, unforeseen = answered.teach(state, table.lessons(state, proposer, offered, answer, foot))
     state = answered.leave(layout, params, plan, state, proposer, answer, ahead, views)
     made = offered.made
@@ -278,10 +281,8 @@ def join_offers(proposer: I, offers: list[Offer | None], talking: B) -> Offer:
 def offered_terms(layout: Layout, params: Params, plan: Plan, proposer: I, offered: Offer) -> Footing:
     """Return the terms on the table as a footing."""
     speaking = [side for side in (0, 1) if (proposer == side).any()]
-    lists = [plan.deals[side].level for side in speaking]
-    rows = [deals.between(list_, np.minimum(offered.segment, list_.shape[-2] - 1), offered.fraction) for list_ in lists]
-    level = np.where(proposer == speaking[0], rows[0], rows[-1]).astype(np.float64)
-    return deals.footing(layout, params, level)
+    rows = [deals.levels_at(plan.deals[side], offered.segment, offered.fraction) for side in speaking]
+    return deals.footing(layout, params, rows[0] if len(rows) == 1 else np.where(proposer == 0, *rows))
 
 
 def appraise(layout: Layout, params: Params, plan: Plan, foot: Footing, ahead: Outlook, views: tuple[View, View]) -> F:
@@ -299,9 +300,15 @@ def appraise(layout: Layout, params: Params, plan: Plan, foot: Footing, ahead: O
     return rho * kept + (1.0 - rho) * np.stack(failed)
 
 
-def join_answers(proposer: I, answers: list[I], talking: B) -> I:
+def join_answers(proposer: I, answers: list[I | None], talking: B) -> I:
     """Return the answer (n,) of whoever does not propose, where talks go on."""
-    return np.where(talking, np.where(proposer == 0, answers[1], answers[0]), NO_OFFER)
+    first, second = answers
+    if first is None or second is None:
+        said = first if first is not None else second
+        assert said is not None
+    else:
+        said = np.where(proposer == 0, second, first)
+    return np.where(talking, said, NO_OFFER)
 
 
 def answer_of(layout: Layout, side: int, view: View, aim: Aim, worth: F, made: B) -> I:

@@ -305,6 +305,14 @@ class Selection:
             self._taken[place] = part
         return self._taken[place]
 
+    def untaken(self, name: str) -> tuple[Any, I]:
+        """Return an array with more draws, and which of them these are: what is read in part only is not taken."""
+        place = self._fields.index(name)
+        if place in self._taken or place in self._wider:
+            return (self._taken if place in self._taken else self._wider)[place], np.arange(len(self._keep))
+        array, draw = untaken(self._tree, name)
+        return array, self._keep if draw is None else draw[self._keep]
+
     def leading(self, count: int) -> Selection:
         """Return the first ``count`` of the draws."""
         return Selection(self._tree, self._keep[:count], self._taken)
@@ -344,6 +352,11 @@ def selected(tree: T, keep: I) -> T:
     if isinstance(tree, np.ndarray):
         return np.take(tree, keep, axis=-1)  # type: ignore[return-value]
     return Selection(tree, keep) if isinstance(tree, (tuple, list, Selection)) else tree  # type: ignore[return-value]
+
+
+def untaken(tree: Any, name: str) -> tuple[Any, I | None]:
+    """Return an array of a tree, and which of its draws are meant (n',), None all: no copy is made of a selection."""
+    return tree.untaken(name) if isinstance(tree, Selection) else (getattr(tree, name), None)
 
 
 def leading(tree: T, count: int) -> T:

@@ -31,7 +31,7 @@ def aspiration(view: View, aim: Aim, worth: F) -> B:
 def held_out_for(view: View, aim: Aim) -> F:
     """Return what a side holds out for now (n,): over the whole deal space where its offers search that."""
     searched = holding_out.aspiration(aim)
-    return np.where(np.isnan(searched), time_dependent.aspiration(view, aim), searched)
+    return time_dependent.aspiration(view, aim) if np.isnan(searched).any() else searched
 
 
 def constant(view: View, aim: Aim, worth: F) -> B:
