@@ -20,7 +20,8 @@ from sim.rules import deals, environment, regime
 from sim.rules import start as starting
 from sim.rules import step as rules
 from sim.rules.layout import Layout
-from sim.rules.types import AGREEMENT, TALKS, TRUE, Params, Plan, Shocks, State, take
+from sim.rules.trees import take
+from sim.rules.types import AGREEMENT, TALKS, TRUE, Params, Plan, Shocks, State
 from sim.scenario import load
 from sim.scenario.compile import compile_scenario
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from sim.chronicle import Chronicle
 from sim.episodes import FirstDeals, Posteriors, alternatives, binned, stages, transitions
+from sim.rules.trees import each
 from sim.rules.types import (
     CAUSES,
     DEADLINE,
@@ -27,7 +28,6 @@ from sim.rules.types import (
     Plan,
     Record,
     State,
-    each,
     status_of,
 )
 

@@ -25,7 +25,8 @@ from sim.rules import regime, succession
 from sim.rules import start as starting
 from sim.rules import step as rules
 from sim.rules.layout import Layout
-from sim.rules.types import I, Params, Plan, Shocks, State, leading, put, room_for, take, write
+from sim.rules.trees import leading, put, room_for, take, write
+from sim.rules.types import I, Params, Plan, Shocks, State
 
 if TYPE_CHECKING:
     from sim.scenario.compile import Compiled

@@ -15,7 +15,8 @@ from sim.agents import Bargain
 from sim.ledger import CAN_BE_REPEATED, Result
 from sim.montecarlo import simulate
 from sim.rules import deals, step
-from sim.rules.types import CAUSES, take
+from sim.rules.trees import take
+from sim.rules.types import CAUSES
 from sim.scenario import load
 from sim.scenario.compile import Compiled, compile_scenario
 from tests.scenario import examples

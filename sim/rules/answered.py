@@ -11,6 +11,7 @@ from sim.rules.layout import Layout
 from sim.rules.outlook import Outlook
 from sim.rules.regime import FAILED, NEVER, SIGNED, UNFORESEEN
 from sim.rules.strategies.bayesian import believed_chance, margins
+from sim.rules.trees import put, selected, take
 from sim.rules.types import (
     ACCEPT,
     AGREEMENT,
@@ -30,9 +31,6 @@ from sim.rules.types import (
     Shocks,
     State,
     View,
-    put,
-    selected,
-    take,
 )
 
 

@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.rules.layout import Clause, Layout
-from sim.rules.types import TRUE, Deals, F, Footing, I, Params, join, untaken
+from sim.rules.trees import join, untaken
+from sim.rules.types import TRUE, Deals, F, Footing, I, Params
 
 N = TypeVar("N", bound=np.generic)
 TIE = 1e-10  # breaks ties of one side's value in favour of the deal better for the other

@@ -19,7 +19,8 @@ import numpy as np
 from sim.rules import compliance, environment, look_ahead, outlook, pricing
 from sim.rules.layout import Layout
 from sim.rules.ratification import logistic
-from sim.rules.types import AGREEMENT, TALKS, TOLERANCE, TRUE, B, F, Params, Plan, State, join, selected, take
+from sim.rules.trees import Draws, join, selected, take
+from sim.rules.types import AGREEMENT, TALKS, TOLERANCE, TRUE, B, F, Params, Plan, State
 
 COLLAPSE, PRECISION = 1, 2  # rows of Params.move
 
@@ -58,7 +59,7 @@ def gain(move: int, t: int, layout: Layout, params: Params, plan: Plan, state: S
     after = environment.apply_moves(none, layout, params, state)
     paid = np.where(state.weight[side] > 0.0, after.payoff[side] - state.payoff[side], 0.0)
     total = total + paid / np.maximum(state.weight[side], 1e-300)
-    ways = np.tile(np.arange(len(total)), 2)
+    ways = Draws(slice(0, len(total))) * 2
     both = standing(t, layout, selected(params, ways), selected(plan, ways), join([after, state]), side)
     made, unmade = both[: len(total)], both[len(total) :]
     ruin = outlook.ruin_at(layout, params, plan, after)[side]

@@ -9,24 +9,8 @@ from sim.rules.interim import Proposal
 from sim.rules.layout import Layout
 from sim.rules.outlook import Outlook
 from sim.rules.regime import BREACHED, EXPIRED, HALFWAY, NEVER, REOPENED, REVOKED
-from sim.rules.types import (
-    AGREEMENT,
-    TALKS,
-    TRUE,
-    B,
-    F,
-    Footing,
-    I,
-    Params,
-    Plan,
-    Record,
-    Shocks,
-    State,
-    View,
-    put,
-    selected,
-    take,
-)
+from sim.rules.trees import put, selected, take
+from sim.rules.types import AGREEMENT, TALKS, TRUE, B, F, Footing, I, Params, Plan, Record, Shocks, State, View
 
 
 def comply(

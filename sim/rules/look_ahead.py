@@ -26,7 +26,8 @@ from sim.rules.pricing import at_coordinates, middle, priced_deal, true_price
 from sim.rules.rounds import Pair, Rounds, blend, on_the_line
 from sim.rules.settling import Book, Values, book, lasting, settle
 from sim.rules.stationary import Standstill
-from sim.rules.types import TOLERANCE, TRUE, B, F, Params, Plan, State, View, each, selected, spread
+from sim.rules.trees import Draws, each, selected, spread
+from sim.rules.types import TOLERANCE, TRUE, B, F, Params, Plan, State, View
 
 
 class Worths(NamedTuple):
@@ -98,7 +99,7 @@ def values(
     ``G = sum_b P_b G_b``, each G_b with exits and deals chosen knowing the branch: this gives waiting its value.
     They are worked out in the draws ``where`` (n,) alone, if given, and are nan in all others.
     """
-    at = None if where is None or where.all() else np.flatnonzero(where)
+    at = None if where is None or where.all() else Draws.of(where)
     some, branches = (params, plan, state), ahead.branches
     if branches is not None:
         branches = branches if at is None else branches.of(at)

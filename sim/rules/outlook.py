@@ -15,20 +15,8 @@ import numpy as np
 from sim.rules import bids, environment, expectation, payoff
 from sim.rules.expectation import Branch
 from sim.rules.layout import Layout
-from sim.rules.types import (
-    AGREEMENT,
-    BREAKDOWN,
-    EXIT,
-    TALKS,
-    TRUE,
-    F,
-    Footing,
-    I,
-    Params,
-    Plan,
-    State,
-    selected,
-)
+from sim.rules.trees import Draws, selected
+from sim.rules.types import AGREEMENT, BREAKDOWN, EXIT, TALKS, TRUE, F, Footing, I, Params, Plan, State
 
 
 class Prospect(NamedTuple):
@@ -68,14 +56,14 @@ class Branches(NamedTuple):
     """The ways in which what is pivotal may go; the draws stand behind one another, a copy of all for each branch."""
 
     chance: F  # (B, n) of each
-    copies: I  # (B n,) the draw of each column
+    copies: Draws  # the draw of each column
     ahead: Outlook  # of all copies
 
-    def of(self, at: I) -> Branches:
-        """Return the branches of the draws ``at`` (n',) alone; ``copies`` still counts all draws."""
+    def of(self, at: Draws) -> Branches:
+        """Return the branches of the draws ``at`` alone; ``copies`` still counts all draws."""
         ways, draws = self.chance.shape
-        columns = (np.arange(ways)[:, None] * draws + at).reshape(-1)
-        return Branches(self.chance[:, at], self.copies[columns], selected(self.ahead, columns))
+        columns = Draws(*(part for way in range(ways) for part in at.shifted(way * draws).parts))
+        return Branches(at.columns(self.chance), at * ways, selected(self.ahead, columns))
 
 
 def outlook(t: int, layout: Layout, params: Params, plan: Plan, state: State, *, branched: bool = True) -> Outlook:
@@ -91,9 +79,9 @@ def outlook(t: int, layout: Layout, params: Params, plan: Plan, state: State, *,
     if len(open_) <= 1:
         return whole
     ways = tuple(branch for _, branch in open_)
-    copies = np.tile(np.arange(state.status.shape[0]), len(ways))
+    copies = Draws(slice(0, state.status.shape[0])) * len(ways)
     some = selected(params, copies), selected(plan, copies), selected(state, copies)
-    talks, agreement = ([np.take(p, copies) for p in phase] for phase in chances)
+    talks, agreement = ([copies.columns(p) for p in phase] for phase in chances)
     ahead = _outlook(t, layout, *some, (talks, agreement), ways)
     return whole._replace(branches=Branches(np.stack([p for p, _ in open_]), copies, ahead))
 

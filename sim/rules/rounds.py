@@ -15,7 +15,8 @@ from sim.rules.layout import Layout
 from sim.rules.outlook import Outlook, Prospect
 from sim.rules.pricing import middle, tilt, toward
 from sim.rules.settling import Book, Settlement, Values, of_types
-from sim.rules.types import TALKS, TRUE, B, F, Params, Plan, State, thinned
+from sim.rules.trees import thinned
+from sim.rules.types import TALKS, TRUE, B, F, Params, Plan, State
 
 T = TypeVar("T")
 

@@ -12,6 +12,7 @@ Everyone decides from the step's snapshot; then what was decided applies in decl
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -21,25 +22,8 @@ from sim.rules.layout import Layout
 from sim.rules.look_ahead import Worths
 from sim.rules.outlook import Outlook
 from sim.rules.regime import SUCCEEDED
-from sim.rules.types import (
-    AGREEMENT,
-    DEADLINE,
-    TALKS,
-    TRUE,
-    B,
-    F,
-    I,
-    Params,
-    Plan,
-    Record,
-    Shocks,
-    State,
-    join,
-    leading,
-    put,
-    selected,
-    take,
-)
+from sim.rules.trees import Draws, join, leading, put, selected, take
+from sim.rules.types import AGREEMENT, DEADLINE, TALKS, TRUE, B, F, Params, Plan, Record, Shocks, State
 
 AT_ONCE = 4096  # draws that look ahead together: in the first steps more would do so than are worth their memory
 
@@ -80,7 +64,7 @@ def step(t: int, layout: Layout, params: Params, plan: Plan, state: State, shock
 class Foresight(NamedTuple):
     """What both sides expect, in the draws in which one of them must look ahead: first those in which they talk."""
 
-    draws: I  # (n',) which
+    draws: Draws  # which
     params: Params  # of these draws, as all that follows
     plan: Plan
     state: State
@@ -108,17 +92,16 @@ def look(t: int, layout: Layout, params: Params, plan: Plan, state: State, shock
     """Let the sides look ahead: both where they talk, each where its lot leaves open whether it asks for new talks."""
     talking = state.status == TALKS
     restless = [keeping.restless(layout, state, shock, side) for side in (0, 1)]
-    draws = np.concatenate([np.flatnonzero(talking), np.flatnonzero(restless[0] | restless[1])])
+    draws = Draws.of(talking) + Draws.of(restless[0] | restless[1])
     if not len(draws):
         return None
-    some = (params, plan, state)
-    if not talking.all():
-        some = selected(params, draws), selected(plan, draws), take(state, draws)
-    decides = (talking | restless[0])[draws], (talking | restless[1])[draws]
+    some = selected(params, draws), selected(plan, draws), take(state, draws)
+    decides = draws.columns(talking | restless[0]), draws.columns(talking | restless[1])
     if len(draws) <= AT_ONCE:
         return Foresight(draws, *some, *foresee(t, layout, *some, decides))
-    parts = np.array_split(np.arange(len(draws)), -(-len(draws) // AT_ONCE))
-    views = [selected((*some, decides), part) for part in parts]
+    count = -(-len(draws) // AT_ONCE)
+    ends = [len(draws) * part // count for part in range(count + 1)]
+    views = [selected((*some, decides), Draws(slice(*part))) for part in pairwise(ends)]
     ahead, worths = join([foresee(t, layout, *view) for view in views])
     return Foresight(draws, *some, ahead, worths)
 

@@ -16,7 +16,8 @@ from sim.rules import deals
 from sim.rules import start as starting
 from sim.rules.heirs import succeeded
 from sim.rules.layout import Layout
-from sim.rules.types import AGREEMENT, TALKS, B, I, Memory, Params, Plan, State, take
+from sim.rules.trees import take
+from sim.rules.types import AGREEMENT, TALKS, B, I, Memory, Params, Plan, State
 
 
 class Change(NamedTuple):

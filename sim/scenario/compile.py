@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from sim import randomness
-from sim.rules.types import Params, take
+from sim.rules.trees import take
+from sim.rules.types import Params
 from sim.scenario.assemble import REPUTATION, Assembler
 from sim.scenario.build import Builder
 from sim.scenario.correlations import groups_of

@@ -8,7 +8,8 @@ import numpy as np
 
 from sim import montecarlo, randomness
 from sim.rules.layout import Layout
-from sim.rules.types import F, Params, take
+from sim.rules.trees import take
+from sim.rules.types import F, Params
 from sim.scenario.levels import level_of
 from sim.solution.bargain import Wish, opened, order_of
 from sim.solution.spread import told, uncertain

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from sim import randomness
 from sim.rules import reference, space
-from sim.rules.types import F, selected, take
+from sim.rules.trees import selected, take
+from sim.rules.types import F
 from sim.solution.bargain import Wish, listable, opened
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from sim.rules import checkers, deals
 from sim.rules.layout import Clause
 from sim.rules.start import candidate_deals, start
-from sim.rules.types import F, thinned
+from sim.rules.trees import thinned
+from sim.rules.types import F
 from tests.strategies import Tree, compiled, random_domain, seeds
 
 

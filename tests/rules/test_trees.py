@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.rules.types import F, leading, room_for, selected, spread, take, thinned, write
+from sim.rules.trees import leading, room_for, selected, spread, take, thinned, write
+from sim.rules.types import F
 
 
 class Leaf(NamedTuple):

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.rules.types import F, take
+from sim.rules.trees import take
+from sim.rules.types import F
 from sim.scenario import load
 from sim.scenario.compile import compile_scenario
 from sim.solution import sharpen
