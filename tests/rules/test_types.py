@@ -25,10 +25,10 @@ def two_issues(**of_b: Any) -> Compiled:
 
 
 def test_a_weight_bends_values_and_a_flow_does_not() -> None:
-    """A weight has two coordinates, below its middle and above it; a flow one; each type its own."""
+    """A weight has two coordinates, below its middle and above it; a flow one; each type its own; no type none."""
     weight = two_issues(weight=secret(1, 0.8)).layout
     assert weight.coordinates(1) == ((0, BELOW), (0, ABOVE))
-    assert weight.coordinates(0) == ((0, WHOLE),)
+    assert weight.coordinates(0) == ()
     assert weight.casts == 4
     flow = two_issues(flow=secret(0, 0.2)).layout
     assert flow.coordinates(1) == ((0, WHOLE),)
