@@ -57,7 +57,7 @@ def share_paid(layout: Layout, params: Params, plan: Plan, exit_: int, now: F, b
     lump = payoff.lump(layout, params, "exit", side, foot, side, exit_)[TRUE]
     for move in list(share):
         most, least = (
-            payoff.flow(layout, params, side, EXIT, foot, raised(layout, params, now, rise), exit_)[TRUE] + lump
+            payoff.true_flow(layout, params, side, EXIT, foot, raised(layout, params, now, rise), exit_) + lump
             for rise in (share, share | {move: np.zeros(now.shape[1])})
         )
         room = most - least

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.rules.environment import Drivers
 from sim.rules.layout import Clause, Layout
 from sim.rules.trees import join, untaken
 from sim.rules.types import TRUE, Deals, F, Footing, I, Params
@@ -97,7 +98,7 @@ def parts(layout: Layout, params: Params, level: F) -> F:
     return added
 
 
-def herfindahl(layout: Layout, params: Params, side: int, part: F, drivers: F) -> F:
+def herfindahl(layout: Layout, params: Params, side: int, part: F, drivers: F | Drivers) -> F:
     """Return the cost of leaning on one patron, ``cost * sum_p share_p^2``, for parts (P, ..., n) from the terms.
 
     Each patron's part is ``base + slope * driver + part``, never below zero; shares are parts over their sum

@@ -12,8 +12,9 @@ from __future__ import annotations
 import numpy as np
 
 from sim.rules import deals
+from sim.rules.environment import Drivers
 from sim.rules.layout import NOWHERE, Layout
-from sim.rules.types import BREAKDOWN, EXIT, TALKS, TRUE, F, Footing, Params
+from sim.rules.types import AGREEMENT, BREAKDOWN, EXIT, TALKS, TRUE, B, F, Footing, Params
 
 
 def flow(layout: Layout, params: Params, side: int, regime: int, foot: Footing, now: F, target: int = -1) -> F:
@@ -22,24 +23,81 @@ def flow(layout: Layout, params: Params, side: int, regime: int, foot: Footing, 
     The value of the terms, what the regime adds (status-quo, exit or breakdown flows), every declared effect
     ``coefficient * driver * clause``, less the cost of reliance.  ``target`` is the exit taken.
     """
-    tastes = params.tastes
-    absolute = (regime == EXIT and layout.exits[target].absolute) or (regime == BREAKDOWN and layout.collapse_absolute)
-    casts = slice(None) if layout.private_tastes[side] else slice(1)  # what no private number touches is summed once
-    total = np.zeros_like(foot.base[side][casts]) if absolute else foot.base[side][casts]
-    for row in layout.flow_effects[side, regime, target if regime == EXIT else NOWHERE]:
-        effect = layout.effects[row]
-        term = tastes.effect[row] if row in layout.private_effects else tastes.effect[row][:1]
-        if effect.driver >= 0:
-            term = term * now[effect.driver]
-        if effect.clause >= 0:
-            term = term * foot.clause[effect.clause]
-        total = total + term
-    if any(reliance.side == side for reliance in layout.reliances):
-        total = total - deals.herfindahl(layout, params, side, foot.part, now)
-    added = {TALKS: tastes.status_quo[side], BREAKDOWN: tastes.breakdown[side]}.get(regime)
-    if regime == EXIT:
-        added = tastes.exit[target, side]
+    total = _summed(layout, params, side, regime, foot, now, target, casts=layout.casts)
+    added = _added(params, side, regime, target)
     return np.broadcast_to(total, foot.base[side].shape) if added is None else total + added
+
+
+def true_flow(
+    layout: Layout, params: Params, side: int, regime: int, foot: Footing, now: F | Drivers, target: int = -1
+) -> F:
+    """Return the same (n,) of its true type alone."""
+    total = _summed(layout, params, side, regime, foot, now, target, casts=1)[TRUE]
+    added = _added(params, side, regime, target)
+    if added is not None:
+        total += added[TRUE]
+    return total
+
+
+def flow_in_force(layout: Layout, params: Params, side: int, held: B, foot: Footing, now: F | Drivers) -> F:
+    """Return the flow (n,) of its true type while the sides talk, or under a deal where one is ``held`` (n,)."""
+    talks, deal = (layout.flow_effects[side, regime, NOWHERE] for regime in (TALKS, AGREEMENT))
+    signed = held.astype(np.float64)
+    open_ = 1.0 - signed
+    total = foot.base[side, TRUE].copy()
+    for row in sorted({*talks, *deal}):
+        term = _term(layout, params, row, foot, now, casts=1)[TRUE]
+        if row not in talks or row not in deal:
+            term = term * (signed if row in deal else open_)
+        total += term
+    if any(reliance.side == side for reliance in layout.reliances):
+        total -= deals.herfindahl(layout, params, side, foot.part, now)
+    total += params.tastes.status_quo[side, TRUE] * open_
+    return total
+
+
+def _summed(
+    layout: Layout,
+    params: Params,
+    side: int,
+    regime: int,
+    foot: Footing,
+    now: F | Drivers,
+    target: int,
+    *,
+    casts: int,
+) -> F:
+    """Return the sum (1 or casts, n) without what the regime adds; what no private number touches is summed once."""
+    absolute = (regime == EXIT and layout.exits[target].absolute) or (regime == BREAKDOWN and layout.collapse_absolute)
+    base = foot.base[side][: casts if layout.private_tastes[side] else 1]
+    total = np.zeros_like(base) if absolute else base.copy()
+    for row in layout.flow_effects[side, regime, target if regime == EXIT else NOWHERE]:
+        term = _term(layout, params, row, foot, now, casts=casts)
+        if len(term) > len(total):
+            total = total + term
+        else:
+            total += term
+    if any(reliance.side == side for reliance in layout.reliances):
+        total -= deals.herfindahl(layout, params, side, foot.part, now)
+    return total
+
+
+def _term(layout: Layout, params: Params, row: int, foot: Footing, now: F | Drivers, *, casts: int) -> F:
+    """Return ``coefficient * driver * clause`` of an effect (1 or casts, n)."""
+    effect = layout.effects[row]
+    term = params.tastes.effect[row][: casts if row in layout.private_effects else 1]
+    if effect.driver >= 0:
+        term = term * now[effect.driver]
+    if effect.clause >= 0:
+        term = term * foot.clause[effect.clause]
+    return term
+
+
+def _added(params: Params, side: int, regime: int, target: int) -> F | None:
+    tastes = params.tastes
+    if regime == EXIT:
+        return tastes.exit[target, side]
+    return {TALKS: tastes.status_quo[side], BREAKDOWN: tastes.breakdown[side]}.get(regime)
 
 
 def lump(layout: Layout, params: Params, on: str, bearer: int, foot: Footing, by: int = -1, exit_: int = -1) -> F:

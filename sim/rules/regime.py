@@ -42,12 +42,8 @@ def finish(state: State, where: B, status: int, value: F, foot: Footing) -> Stat
 
 def flow_in_force(layout: Layout, params: Params, state: State, side: int) -> F:
     """Return one side's flow (n,) in this step, by the status of each draw that goes on."""
-    now = environment.drivers(state.x, state.fired)
     held = state.status == AGREEMENT
-    talk = payoff.flow(layout, params, side, TALKS, state.footing, now)[TRUE]
-    if not held.any():
-        return talk
-    return np.where(held, payoff.flow(layout, params, side, AGREEMENT, state.footing, now)[TRUE], talk)
+    return payoff.flow_in_force(layout, params, side, held, state.footing, environment.Drivers(state))
 
 
 def stand_on(where: B, new: Footing, old: Footing) -> Footing:
