@@ -53,27 +53,30 @@ class Course:
 
     def __init__(self, layout: Layout, now: F) -> None:
         count = len(layout.variables)
-        self.now, self.places = now, {v: place for place, v in enumerate(layout.foreseen)}
-        self.count, self.x, self.fired = count, [now[list(layout.foreseen)]], [now[count:]]
+        self.now, self.awaited = now, sorted({*layout.awaited, *layout.bids})
+        self.rows = [*layout.foreseen, *(count + move for move in self.awaited)]
+        self.places = {row: place for place, row in enumerate(self.rows)}
+        self.known = [now[self.rows]]
 
     @property
     def last(self) -> int:
         """Return the number of the last step, the first being 0."""
-        return len(self.x) - 1
+        return len(self.known) - 1
 
-    def go_on(self, x: F, fired: F) -> None:
-        """Add a step: its foreseen variables (R, n), and the chance that each move has happened (V, n)."""
-        self.x.append(x)
-        self.fired.append(fired)
+    def go_on(self, x: F, came: F) -> None:
+        """Add a step: its foreseen variables (R, n), and the chance that each move has come in it (V, n)."""
+        if self.awaited:
+            x = np.concatenate([x, self.known[-1][len(x) :] + came[self.awaited]])
+        self.known.append(x)
 
     def driver(self, step: int, row: int) -> F:
         """Return one driver (n,) in a step."""
-        if row >= self.count:
-            return self.fired[step][row - self.count]
-        return self.x[step][self.places[row]] if row in self.places else self.now[row]
+        return self.known[step][self.places[row]] if row in self.places else self.now[row]
 
     def drivers(self, step: int, rows: Sequence[int]) -> F:
-        """Return some drivers (rows, n) in a step."""
+        """Return some drivers (rows, n) in a step, to be read alone."""
+        if rows == self.rows:
+            return self.known[step]
         return np.stack([self.driver(step, row) for row in rows]) if rows else self.now[:0]
 
     def __iter__(self) -> Iterator[F]:
@@ -83,8 +86,7 @@ class Course:
     def __getitem__(self, step: int) -> F:
         """Return all drivers (D, n) of a step."""
         every = self.now.copy()
-        every[list(self.places)] = self.x[step]
-        every[self.count :] = self.fired[step]
+        every[self.rows] = self.known[step]
         return every
 
 
@@ -114,19 +116,21 @@ def forecast(
     rest, moving = _means(layout, params, clause)
     able = np.stack(chance) if chance else np.zeros((0, now.shape[1]))
     jumps = [(m, rows.index(v), row) for m, r in enumerate(layout.moves) for v, row in r.jumps if v in layout.foreseen]
-    x, seen, fired = course.x[0], course.fired[0], course.fired[0]
+    x, fired = course.known[0][: len(rows)], now[len(layout.variables) :].copy()
     given = _given(ways, steps, t, layout, state, chance)
     aside = {rows.index(v): (end, np.zeros(now.shape[1])) for v, end in _ends(ways, now.shape[1]) if v in rows}
     for ahead in range(t + 1, t + steps + 1):
         target = rest.copy()
         for place, driver, by in moving:
             target[place] += by * course.driver(-1, driver)
-        in_time = np.array([dated(rule, ahead) for rule in layout.moves], dtype=np.float64).reshape(-1, 1)
-        came = able * (in_time - fired * in_time)
-        fired = fired + came
+        came = able * (1.0 - fired)
+        came[[m for m, rule in enumerate(layout.moves) if not dated(rule, ahead)]] = 0.0
+        fired += came
         if given is not None:
-            came = came * given
-        x = target + (x - target) * decay
+            came *= given
+        x = x - target
+        x *= decay
+        x += target
         for m, place, row in jumps:
             x[place] += came[m] * params.jump[row]
         for place, (end, spread) in aside.items():
@@ -136,9 +140,8 @@ def forecast(
             )
             x[place] += end * (wider - decay[place] * spread)
             aside[place] = end, wider
-        x = np.clip(x, low, high)
-        seen = seen + came
-        course.go_on(x, seen)
+        np.clip(x, low, high, out=x)
+        course.go_on(x, came)
     return course
 
 
@@ -212,9 +215,11 @@ def coming(side: int, layout: Layout, params: Params, chance: list[F] | None, no
     """Return what moves may still add to their drivers (V, n), in discounted mean; none without chances."""
     count = len(layout.variables)
     patience = params.tastes.discount[side, 0]
+    if chance is None or not layout.awaited:
+        return np.broadcast_to(0.0, (len(layout.moves), now.shape[-1]))
     later = np.zeros((len(layout.moves), now.shape[-1]))
-    for m, rule in enumerate(layout.moves):
-        if rule.on_step < 0 and chance is not None and m in layout.awaited:
+    for m in layout.awaited:
+        if layout.moves[m].on_step < 0:
             p = chance[m]
             later[m] = (1.0 - now[count + m]) * patience * p / np.maximum(1.0 - patience * (1.0 - p), 1e-12)
     return later
@@ -234,9 +239,9 @@ def settled(
     patience = params.tastes.discount[side, 0]
     later = coming(side, layout, params, chance, now)
     ahead = now.copy()
-    for m, rule in enumerate(layout.moves):
-        if rule.clause < 0 and chance is not None:
-            ahead[count + m] = now[count + m] + later[m]
+    for m in layout.awaited:
+        if layout.moves[m].clause < 0:
+            ahead[count + m] += later[m]
     rows = list(layout.foreseen)
     if not rows:
         return ahead, later
@@ -269,9 +274,9 @@ def kept_up(
     patience = params.tastes.discount[side, 0]
     rows = layout.watched
     now = settled(side, layout, params, chance, deal[deal.last])[0][rows]
-    means = {deal.last: now}
+    means, today = {deal.last: now}, 1.0 - patience
     for step in range(deal.last - 1, -1, -1):
-        now = (1.0 - patience) * deal.drivers(step, rows) + patience * now
+        now = today * deal.drivers(step, rows) + patience * now
         if step in nodes:
             means[step] = now
     decay = np.ones((len(rows), patience.shape[0]))
