@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from sim.rules.types import B, I
 
 T = TypeVar("T")
+MANY = 1024  # columns from which on it pays to copy stretches one by one
 
 
 class Draws:
@@ -24,7 +25,7 @@ class Draws:
 
     def __init__(self, *parts: slice | I) -> None:
         """Take the parts, of which none is empty; a slice has a start and a stop."""
-        self.parts = parts
+        self.parts, self.count = parts, sum(map(_size, parts))
 
     @classmethod
     def of(cls, where: B) -> Draws:
@@ -63,14 +64,16 @@ class Draws:
 
     def __len__(self) -> int:
         """Return how many they are."""
-        return sum(map(_size, self.parts))
+        return self.count
 
     def columns(self, array: NDArray[Any]) -> NDArray[Any]:
         """Return their columns of an array; a single stretch is seen through and not copied."""
-        found = [array[..., p] if isinstance(p, slice) else np.take(array, p, axis=-1) for p in self.parts]
-        if not found:
-            return array[..., :0]
-        return found[0] if len(found) == 1 else np.concatenate(found, axis=-1)
+        if len(self.parts) == 1 and isinstance(self.parts[0], slice):
+            return array[..., self.parts[0]]
+        if self.count < MANY:
+            return array.take(self.at, axis=-1)
+        found = [array[..., p] if isinstance(p, slice) else array.take(p, axis=-1) for p in self.parts]
+        return np.concatenate(found, axis=-1)
 
     def write(self, array: NDArray[Any], columns: NDArray[Any]) -> None:
         """Write their columns (..., n') into an array."""
@@ -85,7 +88,7 @@ def _size(part: slice | I) -> int:
 
 
 def _columns(array: NDArray[Any], keep: I | Draws) -> NDArray[Any]:
-    return keep.columns(array) if isinstance(keep, Draws) else np.take(array, keep, axis=-1)
+    return keep.columns(array) if isinstance(keep, Draws) else array.take(keep, axis=-1)
 
 
 def _put(array: NDArray[Any], at: I | Draws, some: NDArray[Any]) -> None:
