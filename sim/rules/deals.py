@@ -51,7 +51,7 @@ def places(layout: Layout, level: F) -> Places:
     whole = np.empty(level.shape, dtype=np.int64)
     for k, issue in enumerate(layout.issues):
         lower = np.floor(level[k]) if between[k] else np.rint(level[k])
-        whole[k] = np.clip(lower, 0, issue.levels - 1).astype(np.int64)
+        np.clip(lower, 0, issue.levels - 1, out=whole[k], casting="unsafe")
     return Places(level, whole, whole * draws + np.arange(draws), between)
 
 

@@ -302,6 +302,10 @@ class Layout:
 
         return of(0), of(1)
 
+    def leans(self, side: int) -> bool:
+        """Tell whether ``side`` minds leaning on one patron."""
+        return any(reliance.side == side for reliance in self.reliances)
+
     def signing(self, side: int) -> tuple[int, ...]:
         """Return the clause of each lump of signing that ``side`` bears, -1 for one of any deal."""
         return tuple(rule.clause for rule in self.lumps if rule.on == "signing" and rule.bearer == side)

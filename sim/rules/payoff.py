@@ -50,7 +50,7 @@ def flow_in_force(layout: Layout, params: Params, side: int, held: B, foot: Foot
         if row not in talks or row not in deal:
             term = term * (signed if row in deal else open_)
         total += term
-    if any(reliance.side == side for reliance in layout.reliances):
+    if layout.leans(side):
         total -= deals.herfindahl(layout, params, side, foot.part, now)
     total += params.tastes.status_quo[side, TRUE] * open_
     return total
@@ -77,7 +77,7 @@ def _summed(
             total = total + term
         else:
             total += term
-    if any(reliance.side == side for reliance in layout.reliances):
+    if layout.leans(side):
         total -= deals.herfindahl(layout, params, side, foot.part, now)
     return total
 

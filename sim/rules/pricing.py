@@ -63,6 +63,11 @@ class Price(NamedTuple):
     expiry: F
     lump: F  # (lumps of signing, n)
 
+    @property
+    def changes(self) -> bool:
+        """Tell whether any deal is worth anything but its terms: promises are doubted, or the world adds to them."""
+        return bool((self.kept != 1.0).any() or self.always.any())
+
 
 def true_price(seen: Prospect) -> Price:
     """Return the price for the true type."""
@@ -123,6 +128,9 @@ def priced_deal(
     A deal that lasts m steps has the share ``lasting = 1 - d^m`` of its flows, and the rest of what follows its expiry.
     Lumps of signing count for a ``new`` deal alone.
     """
+    lumps = layout.signing(side) if new else ()
+    if lasting is None and not (layout.leans(side) or layout.priced(side) or lumps or price.changes):
+        return terms
     value = terms - reliance
     value *= price.kept
     value += price.always
@@ -133,7 +141,7 @@ def priced_deal(
         value -= price.expiry
         value *= lasting
         value += price.expiry
-    for row, c in enumerate(layout.signing(side) if new else ()):
+    for row, c in enumerate(lumps):
         value += np.multiply(clause[c], price.lump[row], out=part) if c >= 0 else price.lump[row]
     return value
 
