@@ -38,16 +38,24 @@ class Curve(NamedTuple):
 class Places(NamedTuple):
     """Levels of deals, and where each stands in a table of values (L, n): worked out once, read by every table."""
 
-    level: F  # (M, ..., n)
+    level: F | I  # (M, ..., n)
     whole: I  # (M, ..., n) the nearest whole level
     flat: I  # (M, ..., n) its place in a table laid out in one row
     between: tuple[bool, ...]  # issues whose levels may lie between two points
 
 
-def places(layout: Layout, level: F) -> Places:
+def counted_in(layout: Layout) -> type[np.float64 | np.int64]:
+    """Return what the levels of candidates are counted in: whole numbers, where no issue is continuous."""
+    return np.float64 if layout.continuous else np.int64
+
+
+def places(layout: Layout, level: F | I) -> Places:
     """Return where deals ``level`` (M, ..., n) stand in tables of values."""
     draws = level.shape[-1]
     between = tuple(issue.continuous for issue in layout.issues)
+    if level.dtype == np.int64:
+        known = level.astype(np.int64, copy=False)
+        return Places(known, known, known * draws + np.arange(draws), between)
     whole = np.empty(level.shape, dtype=np.int64)
     for k, issue in enumerate(layout.issues):
         lower = np.floor(level[k]) if between[k] else np.rint(level[k])
@@ -88,7 +96,7 @@ def holds(clause: Clause, params: Params, at: Places) -> F:
     return met
 
 
-def parts(layout: Layout, params: Params, level: F) -> F:
+def parts(layout: Layout, params: Params, level: F | I) -> F:
     """Return what deals ``level`` (M, ..., n) add to each patron's part, shape (P, ..., n)."""
     draws = params.type.shape[-1]
     added = np.zeros((params.patron.shape[0], *level.shape[1:-1], draws))
@@ -124,11 +132,11 @@ def herfindahl(layout: Layout, params: Params, side: int, part: F, drivers: F | 
     return cost
 
 
-def footing(layout: Layout, params: Params, level: F) -> Footing:
+def footing(layout: Layout, params: Params, level: F | I) -> Footing:
     """Return everything about terms ``level`` (M, n) that does not move with the environment."""
     at = places(layout, level)
     return Footing(
-        level=level,
+        level=level.astype(np.float64, copy=False),
         base=np.stack([casts_worth(layout, params, side, at) for side in (0, 1)]),
         clause=clauses(layout, params, at),
         part=parts(layout, params, level),

@@ -202,9 +202,9 @@ def _curve(layout: Layout, viewer: int, values: GroupValues, keep: int) -> F:
     if deals.alike([*own, *other]):  # one curve for all of them
         own, other = ([table[:, :1] for table in tables] for tables in (own, other))
     curve = deals.merge(own, other, keep) if leads else deals.merge(other, own, keep)
-    level = np.empty((len(layout.issues), *curve.own.shape))
+    level = np.empty((len(layout.issues), *curve.own.shape), dtype=deals.counted_in(layout))
     for g, group in enumerate(layout.groups):
-        table = np.array(group.combinations, dtype=np.float64)
+        table = np.array(group.combinations, dtype=deals.counted_in(layout))
         for place, issue in enumerate(group.issues):
             level[issue] = table[:, place][curve.row[g]]
     level = np.repeat(_padded(level, keep), draws // level.shape[-1], axis=-1)

@@ -89,9 +89,9 @@ def lowest_above(ranked: F, order: I, held: F) -> I:
 
 def levels_of(layout: Layout, deal: I) -> F:
     """Return the levels (M, ..., n) of deals (..., n), numbered as in ``all_sums``."""
-    level = np.empty((len(layout.issues), *deal.shape))
+    level = np.empty((len(layout.issues), *deal.shape), dtype=deals.counted_in(layout))
     for group in reversed(layout.groups):
-        table = np.array(group.combinations, dtype=np.float64)
+        table = np.array(group.combinations, dtype=deals.counted_in(layout))
         rows = deal % len(table)
         deal = deal // len(table)
         for place, issue in enumerate(group.issues):
