@@ -191,6 +191,11 @@ def perceived_weight(params: Params, cast: int, viewer: int) -> F:
     return np.where(accuracy >= 1.0, truth, blurred / total)
 
 
+def sees_through(layout: Layout, params: Params, viewer: int) -> bool:
+    """Tell whether ``viewer`` sees in every draw what deals are worth to the other: all there is to know it knows."""
+    return not layout.types[1 - viewer] and bool((params.accuracy[viewer] >= 1.0).all())
+
+
 def seen_worth(layout: Layout, params: Params, viewer: int, at: Places) -> F:
     """Return what deals are worth to each cast of the other (casts, ..., n), by the weights ``viewer`` sees."""
     other = 1 - viewer

@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sim.rules import beliefs, deals, impasse
+from sim.rules.deals import sees_through
 from sim.rules.layout import Layout
 from sim.rules.outlook import Outlook
 from sim.rules.pricing import at_coordinates, middle, priced_deal, true_price
@@ -58,8 +59,10 @@ def view(
     now = book(layout, side, game.list, game.reliance, (mine, theirs), game.z, game.tilt)
     here = game.list
     other = 1 - side
-    lasts = lasting(layout, here, other)
-    truth = priced_deal(layout, other, here.truth, here.clause, game.reliance[1], true_price(theirs), lasts)
+    truth = now.seen
+    if not sees_through(layout, params, side):
+        lasts = lasting(layout, here, other)
+        truth = priced_deal(layout, other, here.truth, here.clause, game.reliance[1], true_price(theirs), lasts)
     own, seen = now.own, beliefs.linear(now.seen, now.lean, -game.z)
     if any(layout.audiences):
         ruin = game.collapse[0]

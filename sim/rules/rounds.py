@@ -52,12 +52,21 @@ class Rounds:
         offers = self.mine(0) is not False and bool((state.status == TALKS).any())
         self.weighs = not thin and (offers or layout.strategies[side].weighs)
         self.list = plan.deals[side] if self.weighs else self.few  # who only answers, or waits, needs no full list
-        self.mass = np.exp(state.belief[side])
+        self.belief = state.belief[side]
         self.private = bool(layout.types[1 - side])  # the other knows more of itself than this side does
         self.points = beliefs.coordinates(beliefs.points(layout.axes(1 - side)), layout.coordinates(1 - side))
-        self.z = beliefs.expected(self.mass, self.points)
         self.tilt = tilt(layout, params, side)
         self.turn = params.recognition if side == 0 else 1.0 - params.recognition  # chance that it proposes
+
+    @cached_property
+    def mass(self) -> F:
+        """The believed chance of each cell of the other's types (J, n)."""
+        return np.exp(self.belief)
+
+    @cached_property
+    def z(self) -> F:
+        """The coordinates (D, n) that are expected of the other."""
+        return beliefs.expected(self.mass, self.points)
 
     @cached_property
     def reliance(self) -> tuple[F, F]:
