@@ -57,7 +57,7 @@ FAULTS = (
     Fault("trades in the wrong order", "deals.chain", "-ratio", "ratio", "nash-a"),
     # flows and lumps
     Fault("the sign of what talks pay", "payoff.flow", "total + added", "total - added", "inside-option"),
-    Fault("terms counted after an exit", "payoff.flow", "absolute = (", "absolute = False and (", "outside-option"),
+    Fault("terms counted after an exit", "payoff._summed", "absolute = (", "absolute = False and (", "outside-option"),
     Fault(
         "discount for its complement",
         "payoff.lump",
@@ -69,9 +69,9 @@ FAULTS = (
     Fault("cost of a fight as a gain", "payoff.lump", "total + (amount *", "total - (amount *", "fighting-now"),
     Fault(
         "the payoff of a deal is that of talks",
-        "regime.flow_in_force",
-        "np.where(held,",
-        "np.where(~held,",
+        "payoff.flow_in_force",
+        "open_ = 1.0 - signed",
+        "open_ = signed",
         "rubinstein-answers",
     ),
     # patience

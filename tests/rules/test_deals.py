@@ -142,6 +142,19 @@ def test_accuracy_one_sees_the_truth_and_accuracy_zero_sees_noise() -> None:
     assert np.allclose(none, params.noise[0])
 
 
+def test_who_sees_through_the_other_knows_the_truth() -> None:
+    """With accuracy 1 in every draw and nothing private, what is seen is true; else it is worked out by itself."""
+    for accuracy, through in ((1, True), (0.5, False), ({"uniform": [0.5, 1]}, False)):
+        tree = random_domain(3, offers="bayesian")
+        for party in tree["parties"]:
+            party["accuracy"] = accuracy
+        game = compiled(tree)
+        params = game.params(0, 0)
+        assert deals.sees_through(game.layout, params, 0) == through
+        list_ = start(game.layout, params, np.full(params.type.shape[-1], 0.2))[0].deals[0]
+        assert bool((list_.truth == list_.seen[0]).all()) == through
+
+
 def test_herfindahl_of_two_equal_patrons_is_one_half() -> None:
     """Leaning equally on two patrons costs half of leaning on one."""
     tree = random_domain(0)

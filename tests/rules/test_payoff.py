@@ -5,8 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.rules import payoff
-from tests.strategies import pie, played
+from sim import chance, montecarlo
+from sim.rules import environment, payoff, pricing, regime
+from sim.rules import start as starting
+from sim.rules import step as rules
+from sim.rules.types import AGREEMENT, TALKS, TRUE
+from sim.scenario import load
+from sim.scenario.compile import compile_scenario
+from tests.strategies import compiled, pie, played
 
 
 def test_a_promise_sure_to_be_kept_weighs_one_and_one_sure_to_be_broken_one_step() -> None:
@@ -52,3 +58,34 @@ def test_a_missed_deadline_leaves_the_breakdown_point_after_the_talks() -> None:
     found = played(tree).columns
     assert found["status"][0] == 4
     assert found["payoff.a"][0] == pytest.approx(0.19 * 0.2 + 0.81 * 0.1)
+
+
+def test_the_flow_in_force_is_that_of_the_regime_for_the_true_type() -> None:
+    """Summed once for talks and deals, it is to the bit the flow of each draw's own regime."""
+    game = compile_scenario(load("scenarios/khmeimim-tartus-2024.yaml"))
+    params, shocks, first = montecarlo.inputs(game, 0, montecarlo.Batch(0, 200))
+    plan, state = starting.start(game.layout, params, first)
+    for t in range(6):
+        state, _ = rules.step(t, game.layout, params, plan, state, chance.at_step(shocks, t))
+    held, now = state.status == AGREEMENT, environment.drivers(state.x, state.fired)
+    assert 0 < held.sum() < 200
+    for side in (0, 1):
+        seen = game.layout, params, side
+        talk, deal = (payoff.flow(*seen, at, state.footing, now) for at in (TALKS, AGREEMENT))
+        assert len(talk) > 1
+        wanted = np.where(held, deal[TRUE], talk[TRUE])
+        assert (regime.flow_in_force(game.layout, params, state, side) == wanted).all()
+        assert (payoff.true_flow(*seen, TALKS, state.footing, now) == talk[TRUE]).all()
+
+
+def test_a_deal_that_nothing_adds_to_is_worth_its_terms() -> None:
+    """Where promises are sure and the world adds nothing, nothing is worked out; a doubted promise weighs less."""
+    layout, terms, none = compiled(pie()).layout, np.array([[0.2, 0.7]]), np.zeros((0, 2))
+    sure = pricing.Price(np.ones(2), none, np.zeros(2), np.zeros(2), none)
+    assert pricing.priced_deal(layout, 0, terms, (), np.zeros((1, 2)), sure, None) is terms
+    doubted = sure._replace(kept=np.array([1.0, 0.5]))
+    assert pricing.priced_deal(layout, 0, terms, (), np.zeros((1, 2)), doubted, None).tolist() == [[0.2, 0.35]]
+    helped = sure._replace(always=np.array([0.0, 0.1]))
+    assert pricing.priced_deal(layout, 0, terms, (), np.zeros((1, 2)), helped, None) == pytest.approx(
+        np.array([[0.2, 0.8]])
+    )

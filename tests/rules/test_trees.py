@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
+import pytest
 
-from sim.rules.trees import leading, room_for, selected, spread, take, thinned, write
+from sim.rules.trees import MANY, Draws, leading, room_for, selected, spread, take, thinned, untaken, write
 from sim.rules.types import F
 
 
@@ -82,3 +83,58 @@ def test_a_tree_is_put_together_from_parts_in_its_own_room() -> None:
     assert room.one.dtype == whole.one.dtype
     assert (room.one == whole.one).all()
     assert (room.two == whole.two).all()
+
+
+@pytest.mark.parametrize("wide", [7, 2 * MANY])
+def test_draws_know_who_stands_next_to_whom(wide: int) -> None:
+    """Stretches and single draws, few or many, read and write the columns that their numbers name."""
+    array = np.arange(3.0 * wide).reshape(3, wide)
+    some = Draws(slice(1, wide - 2), np.array([0, wide - 1]))
+    assert len(some) == wide - 1
+    every = [*range(1, wide - 2), 0, wide - 1]
+    assert some.at.tolist() == every
+    for chosen, at in (
+        (some, every),
+        (some * 2, every * 2),
+        (some + Draws(np.array([1])), [*every, 1]),
+        (some.leading(wide - 2), every[:-1]),
+        (some.leading(2), every[:2]),
+        (Draws(slice(0, 2)).shifted(3), [3, 4]),
+        (Draws(np.array([0, 2])).shifted(3), [3, 5]),
+        (Draws(), []),
+    ):
+        assert chosen.at.tolist() == at
+        assert (chosen.columns(array) == array[:, at]).all()
+    written = np.zeros_like(array)
+    some.write(written, array[:, every])
+    assert (written[:, every] == array[:, every]).all()
+    assert (written[:, wide - 2] == 0.0).all()
+
+
+def test_one_stretch_is_seen_through() -> None:
+    """No copy is made of neighbours."""
+    array = np.arange(12.0).reshape(2, 6)
+    assert np.shares_memory(Draws(slice(1, 4)).columns(array), array)
+    assert not np.shares_memory((Draws(slice(1, 4)) * 2).columns(array), array)
+
+
+def test_a_mask_begins_with_a_stretch() -> None:
+    """What a mask begins with is a stretch, the rest one by one; nothing is nothing."""
+    assert Draws.of(np.array([True, True, False, True])).parts[0] == slice(0, 2)
+    for mask in ([True, True, False, True], [False, True], [True, True], [False, False], []):
+        where = np.array(mask, dtype=np.bool_)
+        assert Draws.of(where).at.tolist() == np.flatnonzero(where).tolist()
+
+
+def test_an_array_is_read_in_part_without_taking_it() -> None:
+    """Through one choice or several, the columns meant are those that the whole choice would take."""
+    chosen = selected(selected(tree(), np.array([4, 0, 3])), Draws(slice(1, 3)))
+    array, draw = untaken(chosen.leaf, "two")
+    assert array is not None
+    assert (array[draw] == chosen.leaf.two).all()
+    taken, at = untaken(chosen.leaf, "two")
+    assert taken.shape == (2,)
+    assert (taken[at] == array[draw]).all()
+    whole, everybody = untaken(tree().leaf, "two")
+    assert everybody is None
+    assert whole.tolist() == tree().leaf.two.tolist()
