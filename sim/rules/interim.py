@@ -125,7 +125,7 @@ class Gain:
             if layout.effects[row].clause >= 0
             and set(layout.clauses[layout.effects[row].clause].issues) & set(self.issues)
         ]
-        self.leans = any(rule.side == side for rule in layout.reliances)
+        self.leans = layout.leans(side)
         self.leaning = self.reliance(state.footing.part)
         self.pays = any(rule.on == "interim" and rule.bearer == side for rule in layout.lumps)
 

@@ -155,16 +155,15 @@ def described(layout: Layout, params: Params, viewer: int, level: F, joined: F |
     own = deals.casts_worth(layout, params, viewer, at) + outlook.answered(layout, params, viewer, clause)
     theirs = outlook.answered(layout, params, other, clause)
     seen = deals.seen_worth(layout, params, viewer, at) + theirs
-    truth = seen[TRUE]
-    if not deals.sees_through(layout, params, viewer):
-        truth = deals.cast_worth(params, other, TRUE, at) + theirs[TRUE]
+    through = deals.sees_through(layout, params, viewer)
+    truth = seen[TRUE].copy() if through else deals.cast_worth(params, other, TRUE, at) + theirs[TRUE]
     tilt = pricing.tilt(layout, params, viewer)
     return Deals(
         level=level if layout.continuous else level.astype(np.int16),
         own=own[TRUE].copy(),
         prior=pricing.middle(own) if tilt is None else pricing.at_coordinates(layout, viewer, own, tilt),
         seen=np.stack([pricing.middle(seen), *pricing.slopes(layout, other, seen)]),
-        truth=truth if truth.base is None else truth.copy(),
+        truth=truth,
         clause=tuple(rows.copy() if c in layout.weighed else rows[:0].copy() for c, rows in enumerate(clause)),
         part=deals.parts(layout, params, level),
         support=deals.support(layout, params, at),

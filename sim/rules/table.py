@@ -262,11 +262,10 @@ def offer_of(layout: Layout, side: int, view: View, aim: Aim) -> Offer:
 
 def join_offers(proposer: I, offers: list[Offer | None], talking: B) -> Offer:
     """Return the offer of whoever proposes in each draw."""
-    first, second = offers
-    if first is None or second is None:
-        chosen = first if first is not None else second
-        assert chosen is not None
-    else:
+    given = [offer for offer in offers if offer is not None]
+    chosen = given[0]
+    if len(given) > 1:
+        first, second = given
         fraction = None
         if first.fraction is not None and second.fraction is not None:
             fraction = np.where(proposer == 0, first.fraction, second.fraction)
@@ -302,13 +301,8 @@ def appraise(layout: Layout, params: Params, plan: Plan, foot: Footing, ahead: O
 
 def join_answers(proposer: I, answers: list[I | None], talking: B) -> I:
     """Return the answer (n,) of whoever does not propose, where talks go on."""
-    first, second = answers
-    if first is None or second is None:
-        said = first if first is not None else second
-        assert said is not None
-    else:
-        said = np.where(proposer == 0, second, first)
-    return np.where(talking, said, NO_OFFER)
+    given = [answer for answer in answers if answer is not None]
+    return np.where(talking, given[0] if len(given) == 1 else np.where(proposer == 1, *given), NO_OFFER)
 
 
 def answer_of(layout: Layout, side: int, view: View, aim: Aim, worth: F, made: B) -> I:

@@ -233,10 +233,10 @@ def room_for(tree: T, draws: int) -> T:
     return each(tree, lambda array: np.empty((*array.shape[:-1], draws), dtype=array.dtype))
 
 
-def write(tree: T, at: I, some: T) -> None:
+def write(tree: T, at: I | Draws, some: T) -> None:
     """Write ``some`` over the draws ``at`` (n',) of every array of a tree that nobody else holds."""
     if isinstance(tree, np.ndarray):
-        tree[..., at] = some
+        _put(tree, at, some)  # type: ignore[arg-type]
     elif isinstance(tree, tuple):
         for old, new in zip(tree, some, strict=True):  # type: ignore[call-overload]
             write(old, at, new)
