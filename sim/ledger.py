@@ -103,7 +103,7 @@ class Ledger:
                 self.answers[row, keep] = test(state)
 
     def close(self, keep: I, state: State) -> None:
-        """Keep the state of the draws ``keep``, of which some are dropped now; of the others it is kept again later."""
+        """Keep the last state of the draws ``keep``."""
         if self.final is None:
             self.final = each(state, lambda array: np.zeros((*array.shape[:-1], self.draws), dtype=array.dtype))
         _write(self.final, keep, state)

@@ -25,13 +25,13 @@ from sim.rules import regime, succession
 from sim.rules import start as starting
 from sim.rules import step as rules
 from sim.rules.layout import Layout
-from sim.rules.trees import leading, put, room_for, take, write
+from sim.rules.trees import leading, put, room_for, selected, take, write
 from sim.rules.types import I, Params, Plan, Shocks, State
 
 if TYPE_CHECKING:
     from sim.scenario.compile import Compiled
 
-DENSE = 0.8  # a batch is compacted when fewer of its draws than this still go on
+DENSE = 0.8  # a batch is compacted when to fewer of its draws than this anything may still happen
 TOGETHER, ALONE = blocks.TOGETHER, blocks.ALONE
 Array = NDArray[Any]
 Inputs = tuple[Params, Shocks, Array]  # a batch's numbers, its shocks (T, ..., n), uniforms for who proposes first (n,)
@@ -219,7 +219,7 @@ def _play_through(
     ledger: Ledger,
     played: Callable[[int], None],
 ) -> None:
-    """Play the draws ``keep`` of a batch from start to end, dropping those that are finished."""
+    """Play the draws ``keep`` of a batch from start to end, dropping those to which nothing more can happen."""
     draws = len(keep)
     plan, state = starting.start(layout, params, first)
     ledger.open(keep, layout, params, plan, state)
@@ -233,10 +233,11 @@ def _play_through(
             state = rules.close(t + 1, layout, params, plan, state)
         ledger.enter(t + 1, keep, state, record)
         played(draws)
-        going = regime.running(state)
+        going = regime.running(state) & ~regime.at_rest(layout, state)
         if going.mean() < DENSE and t + 1 < layout.steps:
-            ledger.close(keep, state)
-            alive = np.flatnonzero(going)
+            over, alive = np.flatnonzero(~going), np.flatnonzero(going)
+            ended = selected(params, over), selected(plan, over), take(state, over)
+            ledger.close(keep[over], rules.run_on(t + 1, layout, *ended))
             keep = keep[alive]
             if not len(keep):
                 played(draws * (layout.steps - t - 1))

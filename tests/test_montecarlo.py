@@ -130,13 +130,29 @@ def test_the_mesa_model_plays_the_same_paths() -> None:
         assert final.agreed_step[0] == columns["agreed_step"][draw]
 
 
-def test_dropping_finished_draws_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whether finished draws are dropped at once or never, every column is the same."""
-    game = compiled(eventful())
-    whole = simulate(game, 1024)
-    for dense in (0.0, 2.0):
+def quiet(window: int = 9) -> Tree:
+    """Return a pie in a world that stands still, with private information: a deal is all that happens, late or soon."""
+    concession = {"strategy": "time_dependent", "exponent": {"uniform": [0.3, 3]}}
+    tree = pie(
+        ({"uniform": [0.8, 0.95]}, 0.9), window=window, offers=(concession, concession), first="random", points=11
+    )
+    tree["status_quo"]["flows"] = {"a": 0, "b": {"value": -0.8, "private": {"spread": 0.2}}}
+    return tree
+
+
+@pytest.mark.parametrize("tree", [eventful(), quiet()], ids=["eventful", "quiet"])
+def test_dropping_finished_draws_changes_nothing(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether draws to which nothing more can happen are dropped at once or never, every column is the same."""
+    game = compiled(tree)
+    found = []
+    for dense in (0.8, 0.0, 2.0):
         monkeypatch.setattr(montecarlo, "DENSE", dense)
-        assert unlike(whole, simulate(game, 1024), 1024) == []
+        found.append(simulate(game, 1024))
+    whole, *others = found
+    assert len(np.unique(whole.columns["agreed_step"])) > 2
+    for other in others:
+        assert unlike(whole, other, 1024) == []
+        assert all(np.array_equal(whole.tallies[name], other.tallies[name]) for name in whole.tallies)
 
 
 def test_a_longer_window_changes_nothing_that_came_before() -> None:

@@ -55,7 +55,7 @@ def note_offers(
         values, joined = (views[side].kept, views[side].truth), views[side].joined
         floor = views[side].reserve, views[1 - side].reserve
         promises = [(ahead.path[0][s].kept[TRUE], ahead.path[0][s].after) for s in (side, 1 - side)]
-        zone = zones_seen(here, values, promises, floor, joined, zone)
+        zone = zones_seen(here, values, promises, floor, joined, within(views[side], offered).segment, zone)
         at = np.flatnonzero(here & (answer == ACCEPT) & (state.agreed_step < 0))
         if len(at):
             some, terms, now = selected(params, at), selected(foot, at), selected(ahead, at)
@@ -74,16 +74,26 @@ def note_offers(
 
 
 def zones_seen(
-    here: B, values: tuple[F, F], promises: list[tuple[F, F]], floor: tuple[F, F], joined: F | None, before: B
+    here: B,
+    values: tuple[F, F],
+    promises: list[tuple[F, F]],
+    floor: tuple[F, F],
+    joined: F | None,
+    offered: I,
+    before: B,
 ) -> B:
     """Return whether there was a zone of agreement (3, n): if promises are kept, as trusted, and now.
 
     ``values`` (K, n) are what candidates are worth to the proposer and to the other, ``promises`` the weight of a
     promise (n,) in each and what the chance of a breach adds, ``floor`` their reserves (n,), ``joined`` as in
-    ``most_for``.
+    ``most_for``.  If the candidate ``offered`` (n,) serves both in all draws, no other is looked at.
     """
-    trusted = most_for(0, values, floor, joined) >= floor[0] - TOLERANCE
-    if_kept = before[0] | (here & trusted)
+    trusted = here.copy()
+    for worth, reserve in zip(values, floor, strict=True):
+        trusted &= deals.at_row(worth, offered) >= reserve - TOLERANCE
+    if (here & ~trusted).any():
+        trusted = here & (most_for(0, values, floor, joined) >= floor[0] - TOLERANCE)
+    if_kept = before[0] | trusted
     at = np.flatnonzero(here & ~if_kept)
     if len(at):
         rows, least, line = take((values, floor, joined), at)
@@ -91,7 +101,7 @@ def zones_seen(
             (row - after[at]) / np.maximum(kept[at], 1e-300) for row, (kept, after) in zip(rows, promises, strict=True)
         ]
         if_kept[at] = most_for(0, (sure[0], sure[1]), least, line) >= least[0] - TOLERANCE
-    return np.stack([if_kept, before[1] | (here & trusted), np.where(here, trusted, before[2])])
+    return np.stack([if_kept, before[1] | trusted, np.where(here, trusted, before[2])])
 
 
 def most_for(side: int, values: tuple[F, F], floor: tuple[F, F], joined: F | None) -> F:

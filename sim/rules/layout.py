@@ -335,6 +335,11 @@ class Layout:
         return self.duration < 0 and not any(self.can_breach) and not any(self.can_reopen)
 
     @property
+    def still(self) -> bool:
+        """Tell whether the world stands still: nothing moves by itself, and no third party or principal does."""
+        return not self.variables and not self.moves
+
+    @property
     def by_lot(self) -> bool:
         """Tell whether anybody offers or accepts by lot."""
         return any(s.offers == "random" or s.accepts == "attrition" for s in self.strategies)

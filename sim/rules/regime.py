@@ -18,6 +18,11 @@ def running(state: State) -> B:
     return (state.status == TALKS) | (state.status == AGREEMENT)
 
 
+def at_rest(layout: Layout, state: State) -> B:
+    """Tell in which draws (n,) time alone goes on: under a deal that binds, in a world that stands still."""
+    return (state.status == AGREEMENT) & (layout.binding and layout.still)
+
+
 def collapse(layout: Layout, plan: Plan, state: State, where: B, ruin: F) -> State:
     """End the draws ``where`` in breakdown, worth ``ruin`` (S, n) from this step on."""
     ended = finish(state, where, BREAKDOWN, ruin, plan.fixed[layout.collapse])

@@ -202,6 +202,11 @@ def receive(layout: Layout, params: Params, state: State, where: B) -> State:
     if not going.any():
         return state
     flow = np.stack([regime.flow_in_force(layout, params, state, side) for side in (0, 1)])
+    return accrue(params, state, flow, going)
+
+
+def accrue(params: Params, state: State, flow: F, going: B) -> State:
+    """Give the draws ``going`` one step's flow (S, n)."""
     discount = params.tastes.discount[:, TRUE]
     return state._replace(
         payoff=np.where(going, state.payoff + state.weight * (1.0 - discount) * flow, state.payoff),
@@ -224,6 +229,17 @@ def miss_deadline(t: int, layout: Layout, params: Params, plan: Plan, state: Sta
     return regime.finish(
         state, late, DEADLINE, outlook.ruin_at(layout, params, plan, state), plan.fixed[layout.collapse]
     )
+
+
+def run_on(t: int, layout: Layout, params: Params, plan: Plan, state: State) -> State:
+    """Return the end of draws that are over, or at rest from step t on: for these all that is left is their flow."""
+    resting = regime.at_rest(layout, state)
+    if not resting.any():
+        return state
+    flow = np.stack([regime.flow_in_force(layout, params, state, side) for side in (0, 1)])
+    for _ in range(t, layout.steps):
+        state = accrue(params, state, flow, resting)
+    return close(layout.steps, layout, params, plan, state)
 
 
 def close(t: int, layout: Layout, params: Params, plan: Plan, state: State) -> State:
