@@ -344,9 +344,10 @@ def leave(
             best = most_given(views[1 - option.side])
             settles = ahead.mean if option.floating else (ahead.now, ahead.now)
             share = bids.share_paid(layout, params, plan, row, settles[option.side], best)
-            met, *means = (bids.raised(layout, params, now, share) for now in (ahead.now, *ahead.mean))
-            worth = [outlook.exit_worth(layout, params, plan, row, s, met, means[s])[TRUE] for s in (0, 1)]
+            raised = [bids.raised(layout, params, rows, share) for rows in settles]
+            worth = [outlook.exit_worth(layout, params, plan, row, s, raised[s])[TRUE] for s in (0, 1)]
             value = np.where(taken, np.stack(worth), value)
+            met = bids.raised(layout, params, ahead.now, share)
             state = state._replace(x=np.where(taken, met[: len(layout.variables)], state.x))
         state = regime.finish(state, taken, EXIT, value, plan.fixed[option.terms])
     return state._replace(exit=np.where(gone, which, state.exit))

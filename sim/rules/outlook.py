@@ -44,7 +44,7 @@ class Outlook(NamedTuple):
     risk: F  # (n,) the same, with that of moves that end them
     now: F  # (D, n) drivers
     mean: tuple[F, F]  # (D, n) drivers each side discounts, under a deal
-    tail: tuple[F, F]  # (casts, n) flow of talks from the last step on, if they went on for ever
+    tail: tuple[F, F]  # (casts, n) flow of talks from the last of these steps on, if they went on for ever
     branches: Branches | None  # ways in which what is pivotal may go
 
     def of_now(self) -> Outlook:
@@ -105,10 +105,10 @@ def _outlook(
     """Return the forecast along one path for each copy; ``now_alone`` leaves out what the steps to come look like."""
     talks, agreement = chances
     last = rounds_ahead(t, layout)
-    course = expectation.forecast(last, t, layout, params, state, talks, state.footing.clause, ways)
+    nodes = (0,) if now_alone else layout.nodes(t, last)
+    course = expectation.forecast(nodes[-1], t, layout, params, state, talks, state.footing.clause, ways)
     free = [p if rule.clause < 0 else np.zeros_like(p) for p, rule in zip(agreement, layout.moves, strict=True)]
     deal = expectation.forecast(last, t, layout, params, state, free, None, ways)
-    nodes = (0,) if now_alone else layout.nodes(t, last)
     kept = [expectation.kept_up(side, layout, params, free, course, deal, nodes) for side in (0, 1)]
     known = []
     means: list[tuple[F, F]] = []
@@ -119,7 +119,7 @@ def _outlook(
         leave = tuple(exits(t + ahead, layout, params, plan, side, now, settled) for side in (0, 1))
         one, two = (prospect(layout, params, plan, state, side, now, settled[side], leave) for side in (0, 1))
         known.append((one, two))
-    end = course[last]
+    end = course[nodes[-1]]
     return Outlook(
         nodes=nodes,
         path=tuple(known),
@@ -166,15 +166,19 @@ def exits(
 
 def exit_value(layout: Layout, params: Params, plan: Plan, row: int, side: int, now: F, mean: F) -> F:
     """Return what an exit is worth (casts, n) if every bid that answers goes to its limit."""
-    now, mean = (bids.at_the_limit(layout, params, rows, layout.exits[row].side) for rows in (now, mean))
-    return exit_worth(layout, params, plan, row, side, now, mean)
+    option = layout.exits[row]
+    met = bids.at_the_limit(layout, params, mean if option.floating else now, option.side)
+    return exit_worth(layout, params, plan, row, side, met)
 
 
-def exit_worth(layout: Layout, params: Params, plan: Plan, row: int, side: int, now: F, mean: F) -> F:
-    """Return what an exit is worth (casts, n): its flow at that date, or along the environment where it floats."""
+def exit_worth(layout: Layout, params: Params, plan: Plan, row: int, side: int, met: F) -> F:
+    """Return what an exit is worth (casts, n) at drivers ``met`` (D, n).
+
+    These are those of its date, or, where it floats, the discounted mean of the environment to come.
+    """
     option = layout.exits[row]
     foot = plan.fixed[option.terms]
-    flow = payoff.flow(layout, params, side, EXIT, foot, mean if option.floating else now, row)
+    flow = payoff.flow(layout, params, side, EXIT, foot, met, row)
     return flow + payoff.lump(layout, params, "exit", side, foot, option.side, row)
 
 
