@@ -12,6 +12,7 @@ which loses no efficient deal of the whole because values add up across groups.
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -228,40 +229,74 @@ def merge(own: list[F], other: list[F], keep: int) -> Curve:
         parts = np.array_split(np.arange(draws), draws // AT_ONCE)
         here = [slice(part[0], part[-1] + 1) for part in parts]
         return join([merge([rows[:, at] for rows in own], [rows[:, at] for rows in other], keep) for at in here])
-    worth, row = np.zeros((2, draws, 1)), np.zeros((0, draws, 1), dtype=np.int64)
-    order = sorted(range(len(own)), key=lambda g: -own[g].shape[0])
-    for more in (np.stack([own[g].T, other[g].T]) for g in order):
+    worth, merges = np.zeros((2, draws, 1)), []
+    for g in sorted(range(len(own)), key=lambda g: -own[g].shape[0]):
+        more = np.stack([own[g].T, other[g].T])
         size, width = more.shape[2], worth.shape[2]
-        joint = (worth[..., None] + more[:, :, None]).reshape(2, draws, width * size)
-        kept = prune(joint[0], joint[1], min(keep, width * size))
-        old = kept // size
-        worth, row = _at(joint, kept), np.concatenate([_at(row, old), (kept - old * size)[None]])
-    found = np.ascontiguousarray(worth.swapaxes(1, 2)), np.ascontiguousarray(row[np.argsort(order)].swapaxes(1, 2))
-    return Curve(found[0][0], found[0][1], found[1])
+        joint = (more[..., None] + worth[:, :, None]).reshape(2, draws, size * width)
+        kept = prune(joint[0], joint[1], keep)
+        worth = _at(joint, kept)
+        merges.append((g, width, kept))
+    found = np.minimum(np.arange(min(keep, prod(rows.shape[0] for rows in own))), worth.shape[2] - 1)
+    old = np.broadcast_to(found, (draws, len(found)))
+    row = np.empty((len(own), len(found), draws), dtype=np.int64)
+    for g, width, kept in reversed(merges):  # each deal back to those that it was merged from
+        place = _at(kept, old)
+        new = place // width
+        old = place - new * width
+        row[g] = new.T
+    own_, other_ = np.ascontiguousarray(worth[..., found].swapaxes(1, 2))
+    return Curve(own_, other_, row)
 
 
 def prune(own: F, other: F, keep: int) -> I:
-    """Return the places (n, keep) of the efficient among (own, other), by own value, the best repeated at the end.
+    """Return the places (n, K') of the efficient among (own, other), by own value, the best repeated at the end.
 
     ``own`` and ``other`` are (n, K).  One is kept when none with at least its own value has as much for the other
-    side.  Where more than ``keep`` are efficient, evenly spaced ones stay, both ends among them.
+    side.  Where more than ``keep`` are efficient, evenly spaced ones stay, both ends among them; K' is the most that
+    stay in any draw.
     """
     size = own.shape[1]
-    order = np.ascontiguousarray(np.argsort(own + TIE * other, axis=1)[:, ::-1])  # best for the viewer first
+    order = descending(own + TIE * other)  # best for the viewer first
     theirs = _at(other, order)
+    before = np.maximum.accumulate(theirs[:, :-1], axis=1)
+    before += TIE
     efficient = np.ones(own.shape, dtype=np.bool_)
-    efficient[:, 1:] = theirs[:, 1:] > np.maximum.accumulate(theirs, axis=1)[:, :-1] + TIE
+    np.greater(theirs[:, 1:], before, out=efficient[:, 1:])
     counts = np.count_nonzero(efficient, axis=1)
     at = np.flatnonzero(efficient)
     draw, count = at // size, np.repeat(counts, counts)
     goes_to = np.repeat(np.cumsum(counts), counts) - 1 - np.arange(len(at))  # 0 is the worst for the viewer
-    if counts.max() > keep:
+    most = int(counts.max())
+    keep = min(keep, most)
+    if most > keep:
         spaced = (goes_to * (keep - 1) + (count - 1) // 2) // np.maximum(count - 1, 1)
         goes_to = np.where(count > keep, spaced, goes_to)
     kept = np.repeat(order[:, :1], keep, axis=1)
     kept.reshape(-1)[draw * keep + goes_to] = order.reshape(-1)[at]
     kept[:, -1] = order[:, 0]  # several may fall on one place, and the last written stays: not at this end
     return kept
+
+
+def descending(values: F) -> I:
+    """Return the places (n, K) of finite values (n, K) from the highest to the lowest, equals in a fixed order.
+
+    Each number's last bits are made its place, and numbers alone are sorted, which is several times as fast as sorting
+    places; where the bits given up have put two numbers in the wrong order, places are sorted after all.
+
+    >>> descending(np.array([[0.3, 0.1, 0.5, 0.2], [1.0, -2.0, 1.0 + 1e-15, 0.0]])).tolist()
+    [[2, 0, 3, 1], [2, 0, 3, 1]]
+    """
+    mask = 2 ** (values.shape[1] - 1).bit_length() - 1
+    packed = values.view(np.int64) & ~mask
+    packed |= np.arange(values.shape[1])
+    packed.view(np.float64).sort(axis=1)
+    place = packed[:, ::-1] & mask
+    ordered = _at(values, place)
+    wrong = np.flatnonzero((ordered[:, 1:] > ordered[:, :-1]).any(axis=1))
+    if len(wrong):
+        place[wrong] = np.argsort(values[wrong], axis=1, kind="stable")[:, ::-1]
+    return place
 
 
 def _at(array: NDArray[N], place: I) -> NDArray[N]:

@@ -6,6 +6,7 @@ from itertools import product
 
 import numpy as np
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sim.rules import checkers, deals
 from sim.rules.layout import Clause
@@ -86,6 +87,34 @@ def test_prune_keeps_both_ends_and_even_spacing() -> None:
     assert rows[0] == 0
     assert rows[-1] == 10
     assert set(np.diff(rows)) <= {2, 3}
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=seeds, size=st.integers(1, 600), near=st.sampled_from([0.0, 1e-16, 1e-14, 1e-3]))
+def test_places_are_sorted_whatever_the_values(seed: int, size: int, near: float) -> None:
+    """From the highest to the lowest, each place once: for values that differ in their last bits as for equals."""
+    rng = np.random.default_rng(seed)
+    values = rng.choice([-1.0, 0.0, 0.3, 1.0], (5, size)) * (1.0 + near * rng.integers(-3, 4, (5, size)))
+    places = deals.descending(values)
+    assert (np.diff(np.take_along_axis(values, places, axis=1), axis=1) <= 0.0).all()
+    assert (np.sort(places, axis=1) == np.arange(size)).all()
+
+
+def test_draws_whose_curves_differ_in_length_do_not_touch_each_other() -> None:
+    """A draw's curve is the same beside one that is longer: what is missing repeats its best deal."""
+    rng = np.random.default_rng(5)
+    own, other = ([rng.random((4, 3)) for _ in range(4)] for _ in range(2))
+    for table in own:
+        table[:, 1] = np.sort(table[:, 1])
+    for mine, theirs in zip(own, other, strict=True):
+        theirs[:, 1] = mine[:, 1]  # of one mind: one deal alone is efficient
+    together = deals.merge(own, other, 32)
+    assert together.row.shape == (4, 32, 3)
+    assert len(np.unique(together.row[:, :, 1], axis=1).T) == 1
+    for draw in range(3):
+        alone = deals.merge([rows[:, [draw]] for rows in own], [rows[:, [draw]] for rows in other], 32)
+        for part, whole in zip(alone, together, strict=True):
+            assert (part[..., 0] == whole[..., draw]).all()
 
 
 def test_between_two_candidates_values_lie_on_a_straight_line() -> None:
