@@ -82,7 +82,10 @@ def plan_of(layout: Layout, params: Params, state: State, proposer: I) -> Plan:
     """Return what the sides have in mind from the world as it is in ``state``: candidates and declared terms."""
     fixed = declared_terms(layout, params)
     held = [held_out_for(layout, params, state, fixed, side) for side in (0, 1)]
-    one, two = (candidate_deals(layout, params, state, side, held[side].offers) for side in (0, 1))
+    kept = candidates(layout, params, state)
+    one, two = (
+        described(layout, params, side, *_with_lines(layout, side, *kept[side], held[side].offers)) for side in (0, 1)
+    )
     return Plan((one, two), fixed, proposer, state.office, np.stack([side.span for side in held]))
 
 
@@ -127,24 +130,32 @@ def first_mover(layout: Layout, first: F) -> I:
     return np.full(first.shape, layout.first) if layout.first >= 0 else (first >= 0.5).astype(np.int64)
 
 
-def candidate_deals(layout: Layout, params: Params, state: State, viewer: int, found: F | None = None) -> Deals:
-    """Return the deals ``viewer`` keeps in mind: its picture of the contract curve, then what helps at home.
+def candidates(layout: Layout, params: Params, state: State) -> list[tuple[F, F | None]]:
+    """Return the deals each side keeps in mind, levels (M, K, n) and which are joined to the next (K, n).
 
-    Behind them stand those that a script names, and ``found`` (M, T, n) in the whole deal space, one for each step.
+    They are its picture of the contract curve, and what helps at home.  Sides that see all there is keep the same
+    deals, from opposite ends.
     """
-    joined: F | None
     if layout.hull:
-        own, other = _group_values(layout, params, state, viewer)
-        level, joined = deals.chain(own, other)
+        return [deals.chain(*_group_values(layout, params, state, viewer)) for viewer in (0, 1)]
+    leader = layout.leader
+    level = _seen_by(layout, params, state, leader)
+    if all(deals.sees_through(layout, params, viewer) for viewer in (0, 1)):
+        others = np.ascontiguousarray(level[:, ::-1])
     else:
-        values = _group_values(layout, params, state, viewer)
-        level = _curve(layout, viewer, values, layout.curve)
-        if any(layout.audiences):
-            carried = _curve(layout, viewer, _supported(layout, params, viewer, values), layout.audience_points)
-            ends = (level, carried) if viewer == layout.leader else (carried, level)
-            level = np.concatenate(ends, axis=1)
-        joined = deals.joints(layout, level)
-    return described(layout, params, viewer, *_with_lines(layout, viewer, level, joined, found))
+        others = _seen_by(layout, params, state, 1 - leader)
+    levels = (level, others) if leader == 0 else (others, level)
+    return [(rows, deals.joints(layout, rows)) for rows in levels]
+
+
+def _seen_by(layout: Layout, params: Params, state: State, viewer: int) -> F:
+    """Return the levels (M, K, n) of ``viewer``'s picture of the contract curve, and of what helps at home."""
+    values = _group_values(layout, params, state, viewer)
+    level = _curve(layout, viewer, values, layout.curve)
+    if not any(layout.audiences):
+        return level
+    carried = _curve(layout, viewer, _supported(layout, params, viewer, values), layout.audience_points)
+    return np.concatenate((level, carried) if viewer == layout.leader else (carried, level), axis=1)
 
 
 def described(layout: Layout, params: Params, viewer: int, level: F, joined: F | None) -> Deals:
@@ -180,13 +191,14 @@ def lasting(layout: Layout, params: Params, level: F) -> F:
     return np.stack([payoff.lasting(params, side, steps) for side in (0, 1)])
 
 
-def _with_lines(layout: Layout, viewer: int, level: F, joined: F | None, found: F | None) -> tuple[F, F | None]:
+def _with_lines(layout: Layout, viewer: int, level: F, joined: F | None, found: F) -> tuple[F, F | None]:
+    """Return candidates with those behind them that a script names, or ``found`` (M, T, n) in the whole deal space."""
     script = layout.strategies[viewer].script
     draws = level.shape[-1]
     if script:
         lines = np.array([layout.fixed[row] for row in script]).T
         found = np.broadcast_to(lines[:, :, None], (*lines.shape, draws))
-    if found is None or not found.shape[1]:
+    if not found.shape[1]:
         return level, joined
     behind = None if joined is None else np.concatenate([joined, np.zeros(found.shape[1:])])
     return np.concatenate([level, found], axis=1), behind

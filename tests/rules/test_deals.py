@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sim.rules import checkers, deals
 from sim.rules.layout import Clause
-from sim.rules.start import candidate_deals, start
+from sim.rules.start import start
 from sim.rules.trees import thinned
 from sim.rules.types import F
 from tests.strategies import Tree, compiled, random_domain, seeds
@@ -57,9 +57,8 @@ def test_the_curve_is_the_efficient_set_of_brute_force(seed: int) -> None:
         pair = {issue["id"]: issue["levels"][seed % len(issue["levels"])]["id"] for issue in (first, second)}
         tree["constraints"] = [{"exclude": pair}]
     game = compiled(tree)
-    plan, state = start(game.layout, game.params(0, 0), np.zeros(1024))
-    for viewer in (0, 1):
-        list_ = candidate_deals(game.layout, game.params(0, 0), state, viewer)
+    plan, _ = start(game.layout, game.params(0, 0), np.zeros(1024))
+    for viewer, list_ in enumerate(plan.deals):
         worths = (list_.own[:, 0], list_.truth[:, 0])
         points = np.stack(worths if viewer == 0 else worths[::-1], axis=1)
         assert distinct(points) == distinct(efficient(enumerated(tree)))
