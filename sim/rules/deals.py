@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from sim.rules.environment import Drivers
 from sim.rules.layout import Clause, Layout
 from sim.rules.trees import join, untaken
-from sim.rules.types import TRUE, Deals, F, Footing, I, Params
+from sim.rules.types import TRUE, Deals, F, Footing, I, Levels, Params
 
 N = TypeVar("N", bound=np.generic)
 TIE = 1e-10  # breaks ties of one side's value in favour of the deal better for the other
@@ -39,7 +39,7 @@ class Curve(NamedTuple):
 class Places(NamedTuple):
     """Levels of deals, and where each stands in a table of values (L, n): worked out once, read by every table."""
 
-    level: F | I  # (M, ..., n)
+    level: Levels  # (M, ..., n)
     whole: I  # (M, ..., n) the nearest whole level
     flat: I  # (M, ..., n) its place in a table laid out in one row
     between: tuple[bool, ...]  # issues whose levels may lie between two points
@@ -50,7 +50,7 @@ def counted_in(layout: Layout) -> type[np.float64 | np.int64]:
     return np.float64 if layout.continuous else np.int64
 
 
-def places(layout: Layout, level: F | I) -> Places:
+def places(layout: Layout, level: Levels) -> Places:
     """Return where deals ``level`` (M, ..., n) stand in tables of values."""
     draws = level.shape[-1]
     between = tuple(issue.continuous for issue in layout.issues)
@@ -97,7 +97,7 @@ def holds(clause: Clause, params: Params, at: Places) -> F:
     return met
 
 
-def parts(layout: Layout, params: Params, level: F | I) -> F:
+def parts(layout: Layout, params: Params, level: Levels) -> F:
     """Return what deals ``level`` (M, ..., n) add to each patron's part, shape (P, ..., n)."""
     draws = params.type.shape[-1]
     added = np.zeros((params.patron.shape[0], *level.shape[1:-1], draws))
@@ -133,7 +133,7 @@ def herfindahl(layout: Layout, params: Params, side: int, part: F, drivers: F | 
     return cost
 
 
-def footing(layout: Layout, params: Params, level: F | I) -> Footing:
+def footing(layout: Layout, params: Params, level: Levels) -> Footing:
     """Return everything about terms ``level`` (M, n) that does not move with the environment."""
     at = places(layout, level)
     return Footing(
@@ -342,7 +342,7 @@ def chain(own: list[F], other: list[F]) -> tuple[F, F]:
     return level, joined
 
 
-def joints(layout: Layout, level: F) -> F | None:
+def joints(layout: Layout, level: Levels) -> F | None:
     """Return 1 where the next candidate differs in nothing but one neighbouring point of a continuous issue."""
     if not layout.continuous:
         return None

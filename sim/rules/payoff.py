@@ -14,7 +14,7 @@ import numpy as np
 from sim.rules import deals
 from sim.rules.environment import Drivers
 from sim.rules.layout import NOWHERE, Layout
-from sim.rules.types import AGREEMENT, BREAKDOWN, EXIT, TALKS, TRUE, B, F, Footing, Params
+from sim.rules.types import AGREEMENT, BREAKDOWN, EXIT, TALKS, TRUE, B, F, Footing, Levels, Params
 
 
 def flow(layout: Layout, params: Params, side: int, regime: int, foot: Footing, now: F, target: int = -1) -> F:
@@ -128,7 +128,7 @@ def lasting(params: Params, side: int, steps: F) -> F:
     return 1.0 - params.tastes.discount[side, TRUE] ** steps
 
 
-def steps_of(layout: Layout, level: F) -> F:
+def steps_of(layout: Layout, level: Levels) -> F:
     """Return how many steps deals ``level`` (M, ..., n) last, at least one."""
     issue = layout.issues[layout.duration]
     years = np.asarray(issue.years)

@@ -19,6 +19,7 @@ from sim.rules.types import (
     F,
     Footing,
     I,
+    Levels,
     Memory,
     Params,
     Plan,
@@ -130,7 +131,7 @@ def first_mover(layout: Layout, first: F) -> I:
     return np.full(first.shape, layout.first) if layout.first >= 0 else (first >= 0.5).astype(np.int64)
 
 
-def candidates(layout: Layout, params: Params, state: State) -> list[tuple[F, F | None]]:
+def candidates(layout: Layout, params: Params, state: State) -> list[tuple[Levels, F | None]]:
     """Return the deals each side keeps in mind, levels (M, K, n) and which are joined to the next (K, n).
 
     They are its picture of the contract curve, and what helps at home.  Sides that see all there is keep the same
@@ -148,7 +149,7 @@ def candidates(layout: Layout, params: Params, state: State) -> list[tuple[F, F 
     return [(rows, deals.joints(layout, rows)) for rows in levels]
 
 
-def _seen_by(layout: Layout, params: Params, state: State, viewer: int) -> F:
+def _seen_by(layout: Layout, params: Params, state: State, viewer: int) -> Levels:
     """Return the levels (M, K, n) of ``viewer``'s picture of the contract curve, and of what helps at home."""
     values = _group_values(layout, params, state, viewer)
     level = _curve(layout, viewer, values, layout.curve)
@@ -158,7 +159,7 @@ def _seen_by(layout: Layout, params: Params, state: State, viewer: int) -> F:
     return np.concatenate((level, carried) if viewer == layout.leader else (carried, level), axis=1)
 
 
-def described(layout: Layout, params: Params, viewer: int, level: F, joined: F | None) -> Deals:
+def described(layout: Layout, params: Params, viewer: int, level: Levels, joined: F | None) -> Deals:
     """Return everything about candidates ``level`` (M, K, n) that does not move with the environment."""
     other = 1 - viewer
     at = deals.places(layout, level)
@@ -183,7 +184,7 @@ def described(layout: Layout, params: Params, viewer: int, level: F, joined: F |
     )
 
 
-def lasting(layout: Layout, params: Params, level: F) -> F:
+def lasting(layout: Layout, params: Params, level: Levels) -> F:
     """Return the share of their value (S, K, n) that deals have while they last; no rows where they last for ever."""
     if layout.duration < 0:
         return np.zeros((0, *level.shape[1:]))
@@ -191,7 +192,7 @@ def lasting(layout: Layout, params: Params, level: F) -> F:
     return np.stack([payoff.lasting(params, side, steps) for side in (0, 1)])
 
 
-def _with_lines(layout: Layout, viewer: int, level: F, joined: F | None, found: F) -> tuple[F, F | None]:
+def _with_lines(layout: Layout, viewer: int, level: Levels, joined: F | None, found: Levels) -> tuple[Levels, F | None]:
     """Return candidates with those behind them that a script names, or ``found`` (M, T, n) in the whole deal space."""
     script = layout.strategies[viewer].script
     draws = level.shape[-1]
@@ -204,7 +205,7 @@ def _with_lines(layout: Layout, viewer: int, level: F, joined: F | None, found: 
     return np.concatenate([level, found], axis=1), behind
 
 
-def _curve(layout: Layout, viewer: int, values: GroupValues, keep: int) -> F:
+def _curve(layout: Layout, viewer: int, values: GroupValues, keep: int) -> Levels:
     """Return levels (M, keep, n) of the efficient deals as ``viewer`` sees them, worst for it first.
 
     Whoever looks, the deals kept are those seen from the leader's end: sides that see the same keep the same.
@@ -224,7 +225,7 @@ def _curve(layout: Layout, viewer: int, values: GroupValues, keep: int) -> F:
     return level if leads else np.ascontiguousarray(level[:, ::-1])
 
 
-def _padded(level: F, keep: int) -> F:
+def _padded(level: Levels, keep: int) -> Levels:
     if level.shape[1] >= keep:
         return level
     extra = np.repeat(level[:, -1:], keep - level.shape[1], axis=1)

@@ -9,7 +9,7 @@ been turned into chances per step.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 F = NDArray[np.float64]
 I = NDArray[np.int64]  # noqa: E741  (the textbook letter for an index)
 B = NDArray[np.bool_]
+Levels = NDArray[Any]  # of deals: whole numbers where no issue is continuous
 
 TALKS, AGREEMENT, EXIT, BREAKDOWN, DEADLINE = range(5)
 INTERIM = 5  # as reported: talks while an interim deal is in force
@@ -136,7 +137,7 @@ class Deals(NamedTuple):
     The four values hold what terms are worth once the environment has answered to them.
     """
 
-    level: F | NDArray[np.int16]  # (M, K, n), small numbers where no issue is continuous
+    level: Levels  # (M, K, n), small numbers where no issue is continuous
     own: F  # (K, n) to the viewer
     prior: F  # (K, n) to the viewer as the other thinks: at the mean of its private type
     seen: F  # (1 + D, K, n) to the other as the viewer sees it: at the middle of its types, and the slopes

@@ -9,13 +9,13 @@ import numpy as np
 from sim.rules import deals
 from sim.rules.layout import Layout
 from sim.rules.strategies.aim import Aim
-from sim.rules.types import TOLERANCE, F, I, Params
+from sim.rules.types import TOLERANCE, F, I, Levels, Params
 
 
 class Ladder(NamedTuple):
     """What a side offers in every step, and between which values its aspiration falls."""
 
-    offers: F  # (M, T, n) levels
+    offers: Levels  # (M, T, n)
     span: F  # (2, n) the greater of its worst deal and its reservation; its best deal
 
 
@@ -87,7 +87,7 @@ def lowest_above(ranked: F, order: I, held: F) -> I:
     return order[np.searchsorted(ranked, np.minimum(held - TOLERANCE, ranked[-1]))]
 
 
-def levels_of(layout: Layout, deal: I) -> F:
+def levels_of(layout: Layout, deal: I) -> Levels:
     """Return the levels (M, ..., n) of deals (..., n), numbered as in ``all_sums``."""
     level = np.empty((len(layout.issues), *deal.shape), dtype=deals.counted_in(layout))
     for group in reversed(layout.groups):
