@@ -73,7 +73,7 @@ def _more_time(scenario: Scenario) -> Iterator[Removal]:
     steps = f"{2 * scenario.time.window} steps instead of {scenario.time.window}"
     later = "" if scenario.time.deadline is None else " and a deadline as much later"
     yield Removal(f"with {steps}{later}", switch.longer(scenario))
-    if getattr(scenario.protocol, "meetings", None) is not None:
+    if scenario.spaced:
         yield Removal("with a meeting in every step", switch.without_waiting(scenario))
     for party in scenario.parties:
         yield Removal(f"without the impatience of {party.label}", switch.patient(scenario, party.id))

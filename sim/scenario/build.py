@@ -16,7 +16,7 @@ from sim.scenario.fields import Range
 from sim.scenario.levels import allowed, level_of, points_of
 from sim.scenario.numbers import ROWS, F, Numbers, Rows
 from sim.scenario.private import acts_in_a_curve, stands_for
-from sim.scenario.schema import Alternating, Fixed, Issue, Meeting, OneSided, StackedAlternating, TimeDependent
+from sim.scenario.schema import Alternating, Fixed, Issue, OneSided, StackedAlternating, TimeDependent
 
 if TYPE_CHECKING:
     from sim.scenario.compile import Compiled
@@ -120,7 +120,7 @@ class Builder:
             look_ahead=time.look_ahead,
             protocol=protocol.kind,
             first=first,
-            meetings=isinstance(protocol, Meeting) and protocol.meetings is not None,
+            meetings=scenario.spaced,
             curve_points=scenario.curve_points,
             look_ahead_points=scenario.look_ahead_points or 10**6,
         )

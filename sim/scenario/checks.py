@@ -21,7 +21,6 @@ from sim.scenario.schema import (
     Fixed,
     HoldingOut,
     MeanShift,
-    Meeting,
     Move,
     OneSided,
     Party,
@@ -90,7 +89,7 @@ def _protocol(scenario: Scenario, index: Index) -> Findings:
         yield from known(protocol.by, index.parties, "party", ("protocol", "by"))
     if isinstance(protocol, StackedAlternating):
         yield from _stacked(scenario)
-    if isinstance(protocol, Meeting) and protocol.meetings is not None:
+    if scenario.spaced:
         yield from _meetings(scenario)
     if isinstance(protocol, RandomRecognition) and protocol.recognition:
         at: Path = ("protocol", "recognition")

@@ -777,6 +777,11 @@ class Scenario(Base):
         "sweeps with a name; they change no number", default=()
     )
 
+    @property
+    def spaced(self) -> bool:
+        """Tell whether the parties meet at a rate, and not in every step."""
+        return isinstance(self.protocol, Meeting) and self.protocol.meetings is not None
+
 
 def json_schema() -> dict[str, Any]:
     """Give the JSON Schema of a scenario file, for editors and for the reference page."""
