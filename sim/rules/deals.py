@@ -12,6 +12,7 @@ which loses no efficient deal of the whole because values add up across groups.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import prod
 from typing import Any, NamedTuple, TypeVar
 
@@ -212,12 +213,12 @@ def seen_worth(layout: Layout, params: Params, viewer: int, at: Places) -> F:
     return np.stack(found if len(found) == layout.casts else found * layout.casts)
 
 
-def alike(tables: list[F]) -> bool:
+def alike(tables: Sequence[F]) -> bool:
     """Tell whether every draw has the same numbers in each of some tables (..., n)."""
     return all((table == table[..., :1]).all() for table in tables)
 
 
-def merge(own: list[F], other: list[F], keep: int) -> Curve:
+def merge(own: Sequence[F], other: Sequence[F], keep: int) -> Curve:
     """Merge groups into the curve of efficient deals, from the worst to the best for the viewer.
 
     ``own[g]``, ``other[g]``: value of each combination of group g, (combinations, n).  At most ``keep`` deals are
@@ -306,7 +307,7 @@ def _at(array: NDArray[N], place: I) -> NDArray[N]:
     return np.take(flat, place + size * np.arange(draws)[:, None], axis=-1)
 
 
-def chain(own: list[F], other: list[F]) -> tuple[F, F]:
+def chain(own: Sequence[F], other: Sequence[F]) -> tuple[F, F]:
     """Return the curve of issues that are all continuous: levels (M, K, n) and 1 where a segment joins two deals.
 
     Every issue starts where the other side likes it best; the steps then go to the viewer in the order of the ratio

@@ -12,8 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.rules import deals, pricing
-from sim.rules import start as starting
+from sim.rules import candidates, deals, pricing
 from sim.rules.layout import Layout
 from sim.rules.outlook import Outlook
 from sim.rules.reference import efficient
@@ -30,7 +29,7 @@ class Game(NamedTuple):
 
     def worth(self, level: F) -> F:
         """Return what deals ``level`` (M, K, n) are worth in truth, K_i of the model: (K, 2, n)."""
-        list_ = starting.described(self.layout, self.params, 0, level, np.zeros(level.shape[1:]))
+        list_ = candidates.described(self.layout, self.params, 0, level, np.zeros(level.shape[1:]))
         sides = [pricing.worth_of_list(self.layout, self.params, list_, side, self.ahead) for side in (0, 1)]
         return np.stack(sides, axis=1)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -40,7 +41,7 @@ def aspired(t: int, until: int, exponent: F, tolerance: F, span: F) -> F:
     return np.maximum(np.minimum(held, most), least)
 
 
-def ladder(layout: Layout, params: Params, side: int, own: list[F], reservation: F) -> Ladder:
+def ladder(layout: Layout, params: Params, side: int, own: Sequence[F], reservation: F) -> Ladder:
     """Return the offers of all steps: in each the deal of lowest own value that is not below the aspiration.
 
     ``own``: what each group's combinations are worth to the side, (combinations, n); ``reservation`` (n,).  Of deals
@@ -61,14 +62,14 @@ def ladder(layout: Layout, params: Params, side: int, own: list[F], reservation:
     return Ladder(levels_of(layout, np.stack(found, axis=1)), span)
 
 
-def _ranked(parts: list[F]) -> tuple[F, I]:
+def _ranked(parts: Sequence[F]) -> tuple[F, I]:
     """Return the values of all deals in ascending order (K,), and the deal of each, the first of equals first."""
     total = all_sums(parts)
     order = np.argsort(total, kind="stable")
     return total[order], order
 
 
-def all_sums(parts: list[F]) -> F:
+def all_sums(parts: Sequence[F]) -> F:
     """Return the sums of one number out of each of several rows, the last row running fastest."""
     total = parts[0]
     for part in parts[1:]:
