@@ -236,8 +236,8 @@ def _play_through(
         going = regime.running(state) & ~regime.at_rest(layout, state)
         if going.mean() < DENSE and t + 1 < layout.steps:
             over, alive = np.flatnonzero(~going), np.flatnonzero(going)
-            ended = selected(params, over), selected(plan, over), take(state, over)
-            ledger.close(keep[over], rules.run_on(t + 1, layout, *ended))
+            ended = rules.run_on(t + 1, layout, selected(params, over), selected(plan, over), take(state, over))
+            ledger.close(keep[over], ended)
             keep = keep[alive]
             if not len(keep):
                 played(draws * (layout.steps - t - 1))

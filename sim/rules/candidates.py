@@ -120,8 +120,13 @@ def with_lines(layout: Layout, viewer: int, level: Levels, joined: F | None, fou
 
 
 def _curves(layout: Layout, pictures: Sequence[Picture], keep: int) -> list[Levels]:
-    """Return levels (M, keep, n) of the efficient deals of each picture, worst for the leader first."""
+    """Return levels (M, keep, n) of the efficient deals of each picture, worst for the leader first.
+
+    Pictures of few draws are merged together, which saves calls; those of many one by one, which saves memory.
+    """
     draws = pictures[0][0][0].shape[-1]
+    if draws >= deals.AT_ONCE and len(pictures) > 1:
+        return [level for picture in pictures for level in _curves(layout, [picture], keep)]
     narrow = [leading(picture, 1) if deals.alike([*picture[0], *picture[1]]) else picture for picture in pictures]
     own, other = join(narrow)  # where all draws share a picture there is one curve for all of them
     curve = deals.merge(own, other, keep)
@@ -132,7 +137,7 @@ def _curves(layout: Layout, pictures: Sequence[Picture], keep: int) -> list[Leve
             level[issue] = table[:, place][curve.row[g]]
     ends = np.cumsum([picture[0][0].shape[-1] for picture in narrow])[:-1]
     parts = np.split(_padded(level, keep), ends, axis=-1)
-    return [np.repeat(part, draws // part.shape[-1], axis=-1) for part in parts]
+    return [part if part.shape[-1] == draws else np.repeat(part, draws, axis=-1) for part in parts]
 
 
 def _padded(level: Levels, keep: int) -> Levels:
