@@ -197,7 +197,7 @@ def contract_curve(draws: int) -> Unit:
     own, other = ([weight[side, m] * value[m, side] for m in range(len(value))] for side in (0, 1))
 
     def arrays() -> Array:
-        return deals.merge(own, other, keep).row
+        return deals.merge(own, other, keep)
 
     def loop() -> Array:
         level = np.empty((draws, len(value), keep), dtype=np.int64)

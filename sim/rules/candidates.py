@@ -130,11 +130,11 @@ def _curves(layout: Layout, pictures: Sequence[Picture], keep: int) -> list[Leve
     narrow = [leading(picture, 1) if deals.alike([*picture[0], *picture[1]]) else picture for picture in pictures]
     own, other = join(narrow)  # where all draws share a picture there is one curve for all of them
     curve = deals.merge(own, other, keep)
-    level = np.empty((len(layout.issues), *curve.own.shape), dtype=deals.counted_in(layout))
+    level = np.empty((len(layout.issues), *curve.shape[1:]), dtype=deals.counted_in(layout))
     for g, group in enumerate(layout.groups):
         table = np.array(group.combinations, dtype=deals.counted_in(layout))
         for place, issue in enumerate(group.issues):
-            level[issue] = table[:, place][curve.row[g]]
+            level[issue] = table[:, place][curve[g]]
     ends = np.cumsum([picture[0][0].shape[-1] for picture in narrow])[:-1]
     parts = np.split(_padded(level, keep), ends, axis=-1)
     return [part if part.shape[-1] == draws else np.repeat(part, draws, axis=-1) for part in parts]

@@ -21,20 +21,12 @@ from numpy.typing import NDArray
 
 from sim.rules.environment import Drivers
 from sim.rules.layout import Clause, Layout
-from sim.rules.trees import join, untaken
+from sim.rules.trees import untaken
 from sim.rules.types import TRUE, Deals, F, Footing, I, Levels, Params
 
 N = TypeVar("N", bound=np.generic)
 TIE = 1e-10  # breaks ties of one side's value in favour of the deal better for the other
 AT_ONCE = 512  # draws at least whose curves are merged together: more would not stay in the caches
-
-
-class Curve(NamedTuple):
-    """Efficient deals as rows of each group's combinations, padded by repeating the best for the viewer."""
-
-    own: F  # (K, n)
-    other: F  # (K, n)
-    row: I  # (number of groups, K, n)
 
 
 class Places(NamedTuple):
@@ -218,18 +210,26 @@ def alike(tables: Sequence[F]) -> bool:
     return all((table == table[..., :1]).all() for table in tables)
 
 
-def merge(own: Sequence[F], other: Sequence[F], keep: int) -> Curve:
+def merge(own: Sequence[F], other: Sequence[F], keep: int) -> I:
     """Merge groups into the curve of efficient deals, from the worst to the best for the viewer.
 
-    ``own[g]``, ``other[g]``: value of each combination of group g, (combinations, n).  At most ``keep`` deals are
-    kept after each merge, evenly spaced along the curve; with ``keep`` large enough no efficient deal is lost.
-    The largest group goes first, so that what is sorted stays small.
+    ``own[g]``, ``other[g]``: value of each combination of group g, (combinations, n).  Returned are the deals (G, K, n)
+    as rows of each group's combinations, padded by repeating the best.  At most ``keep`` deals are kept after each
+    merge, evenly spaced along the curve; with ``keep`` large enough no efficient deal is lost.  The largest group goes
+    first, so that what is sorted stays small.
     """
     draws = own[0].shape[-1]
-    if draws >= 2 * AT_ONCE:
-        parts = np.array_split(np.arange(draws), draws // AT_ONCE)
-        here = [slice(part[0], part[-1] + 1) for part in parts]
-        return join([merge([rows[:, at] for rows in own], [rows[:, at] for rows in other], keep) for at in here])
+    row = np.empty((len(own), min(keep, prod(rows.shape[0] for rows in own)), draws), dtype=np.int64)
+    count = max(1, draws // AT_ONCE)
+    for part in range(count):
+        here = slice(draws * part // count, draws * (part + 1) // count)
+        _merge([rows[:, here] for rows in own], [rows[:, here] for rows in other], keep, row[..., here])
+    return row
+
+
+def _merge(own: Sequence[F], other: Sequence[F], keep: int, row: I) -> None:
+    """Write the curve of some draws into ``row`` (G, K, n)."""
+    draws = own[0].shape[-1]
     worth, merges = np.zeros((2, draws, 1)), []
     for g in sorted(range(len(own)), key=lambda g: -own[g].shape[0]):
         more = np.stack([own[g].T, other[g].T])
@@ -238,16 +238,13 @@ def merge(own: Sequence[F], other: Sequence[F], keep: int) -> Curve:
         kept = prune(joint[0], joint[1], keep)
         worth = _at(joint, kept)
         merges.append((g, width, kept))
-    found = np.minimum(np.arange(min(keep, prod(rows.shape[0] for rows in own))), worth.shape[2] - 1)
-    old = np.broadcast_to(found, (draws, len(found)))
-    row = np.empty((len(own), len(found), draws), dtype=np.int64)
+    last = np.minimum(np.arange(row.shape[1]), worth.shape[2] - 1)
+    old = np.broadcast_to(last, (draws, len(last)))
     for g, width, kept in reversed(merges):  # each deal back to those that it was merged from
         place = _at(kept, old)
         new = place // width
         old = place - new * width
         row[g] = new.T
-    own_, other_ = np.ascontiguousarray(worth[..., found].swapaxes(1, 2))
-    return Curve(own_, other_, row)
 
 
 def prune(own: F, other: F, keep: int) -> I:

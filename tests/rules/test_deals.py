@@ -108,12 +108,11 @@ def test_draws_whose_curves_differ_in_length_do_not_touch_each_other() -> None:
     for mine, theirs in zip(own, other, strict=True):
         theirs[:, 1] = mine[:, 1]  # of one mind: one deal alone is efficient
     together = deals.merge(own, other, 32)
-    assert together.row.shape == (4, 32, 3)
-    assert len(np.unique(together.row[:, :, 1], axis=1).T) == 1
+    assert together.shape == (4, 32, 3)
+    assert len(np.unique(together[:, :, 1], axis=1).T) == 1
     for draw in range(3):
         alone = deals.merge([rows[:, [draw]] for rows in own], [rows[:, [draw]] for rows in other], 32)
-        for part, whole in zip(alone, together, strict=True):
-            assert (part[..., 0] == whole[..., draw]).all()
+        assert (alone[..., 0] == together[..., draw]).all()
 
 
 def test_between_two_candidates_values_lie_on_a_straight_line() -> None:
