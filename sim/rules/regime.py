@@ -45,10 +45,10 @@ def finish(state: State, where: B, status: int, value: F, foot: Footing) -> Stat
     )
 
 
-def flow_in_force(layout: Layout, params: Params, state: State, side: int) -> F:
-    """Return one side's flow (n,) in this step, by the status of each draw that goes on."""
-    held = state.status == AGREEMENT
-    return payoff.flow_in_force(layout, params, side, held, state.footing, environment.Drivers(state))
+def flows_in_force(layout: Layout, params: Params, state: State) -> F:
+    """Return both sides' flows (S, n) in this step, by the status of each draw that goes on."""
+    held, now = state.status == AGREEMENT, environment.Drivers(state)
+    return np.stack([payoff.flow_in_force(layout, params, side, held, state.footing, now) for side in (0, 1)])
 
 
 def stand_on(where: B, new: Footing, old: Footing) -> Footing:

@@ -201,8 +201,7 @@ def receive(layout: Layout, params: Params, state: State, where: B) -> State:
     going = regime.running(state) & where
     if not going.any():
         return state
-    flow = np.stack([regime.flow_in_force(layout, params, state, side) for side in (0, 1)])
-    return accrue(params, state, flow, going)
+    return accrue(params, state, regime.flows_in_force(layout, params, state), going)
 
 
 def accrue(params: Params, state: State, flow: F, going: B) -> State:
@@ -236,7 +235,7 @@ def run_on(t: int, layout: Layout, params: Params, plan: Plan, state: State) -> 
     resting = regime.at_rest(layout, state)
     if not resting.any():
         return state
-    flow = np.stack([regime.flow_in_force(layout, params, state, side) for side in (0, 1)])
+    flow = regime.flows_in_force(layout, params, state)
     for _ in range(t, layout.steps):
         state = accrue(params, state, flow, resting)
     return close(layout.steps, layout, params, plan, state)
@@ -245,5 +244,5 @@ def run_on(t: int, layout: Layout, params: Params, plan: Plan, state: State) -> 
 def close(t: int, layout: Layout, params: Params, plan: Plan, state: State) -> State:
     """End the window before step t: the last regime goes on for ever, and a deadline that has come is missed."""
     state = miss_deadline(t, layout, params, plan, state)
-    flow = np.stack([regime.flow_in_force(layout, params, state, side) for side in (0, 1)])
+    flow = regime.flows_in_force(layout, params, state)
     return state._replace(payoff=np.where(regime.running(state), state.payoff + state.weight * flow, state.payoff))

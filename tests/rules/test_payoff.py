@@ -74,7 +74,7 @@ def test_the_flow_in_force_is_that_of_the_regime_for_the_true_type() -> None:
         talk, deal = (payoff.flow(*seen, at, state.footing, now) for at in (TALKS, AGREEMENT))
         assert len(talk) > 1
         wanted = np.where(held, deal[TRUE], talk[TRUE])
-        assert (regime.flow_in_force(game.layout, params, state, side) == wanted).all()
+        assert (regime.flows_in_force(game.layout, params, state)[side] == wanted).all()
         assert (payoff.true_flow(*seen, TALKS, state.footing, now) == talk[TRUE]).all()
 
 
