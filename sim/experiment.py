@@ -175,7 +175,14 @@ class _Simulation:
         from sim.montecarlo import simulate
 
         sized = self.draws, self.seed, self.workers, self.progress, self.paths
-        return simulate(self._compiled, *sized, whole=self.keep == "all")
+        return simulate(self._compiled, *sized, whole=self.keep == "all", meanwhile=lambda: self._plane)
+
+    @cached_property
+    def _plane(self) -> dict[str, Any]:
+        """The first draw's utility plane: as long to work out as some hundred draws, and to be had beside them."""
+        from sim.plane import plane
+
+        return plane(self._compiled, self.seed, 0)
 
     @property
     def columns(self) -> Mapping[str, np.ndarray]:
@@ -188,12 +195,11 @@ class _Simulation:
         from sim.analysis.outcomes import summarise
         from sim.analysis.variance import summarised
         from sim.describe import describe
-        from sim.plane import plane
 
         meta = describe(self.scenario, self._compiled, self.draws, self.seed, self.paths)
         found = meta, self._result.columns, self._result.tallies
         shares = summarise(*found) | measures(*found) | summarised(meta, self.columns["outcome"])
-        return {**shares, "kept": self.keep, "plane": plane(self._compiled, self.seed, 0)} | self._measured
+        return {**shares, "kept": self.keep, "plane": self._plane} | self._measured
 
     @property
     def _measured(self) -> dict[str, Any]:

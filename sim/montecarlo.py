@@ -46,13 +46,15 @@ def simulate(
     paths: int = 1,
     *,
     whole: bool = True,
+    meanwhile: Callable[[], object] | None = None,
 ) -> Result:
     """Play ``draws`` draws of a game; more draws extend the earlier ones and never change them.
 
     ``workers`` processes share the blocks; the result does not depend on how many.  ``progress`` is told how many
     draws are finished.  With ``paths`` P, draws kP to kP + P - 1 share the numbers of parameter draw k, and each has
     its own chance.  Without ``whole`` the columns named in ``ledger.CAN_BE_REPEATED`` are left out, and a draw takes
-    some dozens of bytes.  Raises ValueError where ``draws``, ``workers`` or ``paths`` is below 1.
+    some dozens of bytes.  ``meanwhile`` is called once other processes are at work, if any are.  Raises ValueError
+    where ``draws``, ``workers`` or ``paths`` is below 1.
     """
     if draws < 1 or workers < 1 or paths < 1:
         raise ValueError("draws, workers and paths must be at least 1")
@@ -61,7 +63,7 @@ def simulate(
     told = _Progress(progress, compiled.layout.steps)
     columns: dict[str, Array] = {}
     tallies: dict[str, Array] = {}
-    for place, part in _played(compiled, seed, batches, workers, told, whole=whole):
+    for place, part in _played(compiled, seed, batches, workers, told, meanwhile, whole=whole):
         start = batches[place].first * randomness.BLOCK
         for name, values in part.columns.items():
             if name not in columns:
@@ -123,7 +125,14 @@ class _Progress:
 
 
 def _played(
-    compiled: Compiled, seed: int, batches: list[Batch], workers: int, progress: _Progress, *, whole: bool
+    compiled: Compiled,
+    seed: int,
+    batches: list[Batch],
+    workers: int,
+    progress: _Progress,
+    meanwhile: Callable[[], object] | None,
+    *,
+    whole: bool,
 ) -> Iterator[tuple[int, Result]]:
     """Yield (place, result) as batches are finished; a pool that dies leaves the rest to this process."""
     left = set(range(len(batches)))
@@ -139,6 +148,8 @@ def _played(
                 pool.submit(_play_there, compiled, seed, batch, whole): place for place, batch in enumerate(batches)
             }
             try:
+                if meanwhile is not None:
+                    meanwhile()
                 while futures:
                     done = wait(futures, timeout=0.2, return_when=FIRST_COMPLETED).done
                     progress.show(played.value)

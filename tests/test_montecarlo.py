@@ -270,6 +270,21 @@ def test_progress_is_told_and_counts_are_checked(harbour: Compiled) -> None:
             simulate(harbour, wrong[0], workers=wrong[1])
 
 
+def test_what_is_done_meanwhile_is_done_once_and_beside_other_processes_alone() -> None:
+    """It is called where other processes play, changes no result, and what it raises ends the run."""
+    game, called = compiled(pie()), list[str]()
+    beside = simulate(game, 4_500, workers=2, meanwhile=lambda: called.append("beside"))
+    alone = simulate(game, 4_500, meanwhile=lambda: called.append("alone"))
+    assert called == ["beside"]
+    assert unlike(beside, alone, 4_500) == []
+
+    def fails() -> None:
+        raise LookupError("the report's own fault")
+
+    with pytest.raises(LookupError, match="own fault"):
+        simulate(game, 4_500, workers=2, meanwhile=fails)
+
+
 def test_leaf_columns_are_the_numbers_that_were_played(harbour: Compiled) -> None:
     """The column of an uncertain leaf holds what the draw was played with."""
     found = simulate(harbour, 200).columns

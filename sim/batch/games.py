@@ -184,12 +184,11 @@ def encoded(columns: Mapping[str, np.ndarray], about: Mapping[str, str]) -> byte
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    from sim.batch.store import ROWS_PER_GROUP, table
+    from sim.batch.store import ROWS_PER_GROUP, encoding, table
 
     sink = pa.BufferOutputStream()
     made = table(columns)
-    how = {"compression": "zstd", "write_page_checksum": True, "store_schema": False}
-    with pq.ParquetWriter(sink, made.schema, **how) as writer:
+    with pq.ParquetWriter(sink, made.schema, **encoding(made.schema)) as writer:
         writer.write_table(made, ROWS_PER_GROUP)
         writer.add_key_value_metadata({f"parley.{key}": text for key, text in about.items()})
     return bytes(sink.getvalue())

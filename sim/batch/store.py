@@ -126,6 +126,14 @@ def _bits(flags: np.ndarray) -> pa.Buffer:
     return pa.py_buffer(np.packbits(flags, bitorder="little"))
 
 
+def encoding(schema: pa.Schema) -> dict[str, Any]:
+    """Return how a table of draws is written to Parquet: a dictionary for what repeats, which few real numbers do."""
+    import pyarrow as pa
+
+    repeats = [column.name for column in schema if not pa.types.is_floating(column.type)]
+    return {"compression": "zstd", "write_page_checksum": True, "store_schema": False, "use_dictionary": repeats}
+
+
 def write_run(
     folder: Path,
     inputs: Inputs,
@@ -234,9 +242,7 @@ def _write_draws(path: Path, draws: pa.Table) -> dict[str, Any]:
 
     sink = Sink(path)
     try:
-        pq.write_table(
-            draws, sink, row_group_size=ROWS_PER_GROUP, compression="zstd", write_page_checksum=True, store_schema=False
-        )
+        pq.write_table(draws, sink, row_group_size=ROWS_PER_GROUP, **encoding(draws.schema))
     finally:
         sink.close()
     return sink.record

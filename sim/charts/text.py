@@ -25,16 +25,20 @@ def spoken(name: str) -> str:
 
 def clean(value: object) -> str:
     """The text without control characters, lone surrogates and marks of direction, on one line."""
-    kept = []
-    for character in str(value):
-        kind = unicodedata.category(character)
-        if kind in ("Zl", "Zp") or character in "\t\n\r\x0b\x0c":
-            kept.append(" ")
-        elif kind == "Cs":
-            kept.append("\ufffd")
-        elif kind != "Cc" and character not in UNSEEN:
-            kept.append(character)
-    return " ".join(word for word in "".join(kept).split(" ") if word)
+    text = str(value)
+    if not text.isprintable():
+        text = "".join(map(_readable, text))
+    return " ".join(filter(None, text.split(" ")))
+
+
+def _readable(character: str) -> str:
+    """A character that may not be printable, or what stands in its place: nothing is printable that goes."""
+    kind = unicodedata.category(character)
+    if kind in ("Zl", "Zp") or character in "\t\n\r\x0b\x0c":
+        return " "
+    if kind == "Cs":
+        return "\ufffd"
+    return "" if kind == "Cc" or character in UNSEEN else character
 
 
 def page(value: object) -> str:

@@ -92,6 +92,15 @@ def test_row_groups_are_fixed_and_pages_carry_checksums(tmp_path: Path) -> None:
     assert file.metadata.metadata is None
 
 
+def test_what_repeats_alone_has_a_dictionary(tmp_path: Path) -> None:
+    """Real numbers hardly ever repeat: a dictionary of them would be written beside them, half as large again."""
+    group = pq.ParquetFile(write(tmp_path) / "draws.parquet").metadata.row_group(0)
+    kept = {group.column(i).path_in_schema: group.column(i).has_dictionary_page for i in range(group.num_columns)}
+    numbers = {name for name, values in columns(1).items() if values.dtype.kind == "f"}
+    assert {name for name, dictionary in kept.items() if not dictionary} >= numbers
+    assert kept["outcome"]
+
+
 @pytest.mark.parametrize("name", ["payoff.host", "surplus_share"])
 @pytest.mark.parametrize("value", [np.inf, -np.inf])
 def test_infinities_are_refused(name: str, value: float) -> None:
