@@ -50,10 +50,11 @@ def places(layout: Layout, level: Levels) -> Places:
     if level.dtype == np.int64:
         known = level.astype(np.int64, copy=False)
         return Places(known, known, known * draws + np.arange(draws), between)
-    whole = np.empty(level.shape, dtype=np.int64)
-    for k, issue in enumerate(layout.issues):
-        lower = np.floor(level[k]) if between[k] else np.rint(level[k])
-        np.clip(lower, 0, issue.levels - 1, out=whole[k], casting="unsafe")
+    lower = np.rint(level)
+    for k in np.flatnonzero(between):
+        np.floor(level[k], out=lower[k])
+    most = np.array([issue.levels - 1 for issue in layout.issues]).reshape(-1, *[1] * (level.ndim - 1))
+    whole = np.clip(lower, 0, most).astype(np.int64)
     return Places(level, whole, whole * draws + np.arange(draws), between)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.rules.environment import dated, drivers, raw_chance
 from sim.rules.layout import Layout
-from sim.rules.types import F, Params, State
+from sim.rules.types import B, F, Params, State
 
 
 class Branch(NamedTuple):
@@ -18,6 +18,9 @@ class Branch(NamedTuple):
 
     happens: tuple[tuple[int, bool], ...]  # (move, it happens)
     drifts: tuple[tuple[int, float], ...]  # (variable, -1 or 1 standard deviation)
+
+
+Ways = tuple[tuple[Branch, int], ...]  # branches behind one another: each with how many columns are its own
 
 
 def branches(layout: Layout) -> list[Branch]:
@@ -28,6 +31,12 @@ def branches(layout: Layout) -> list[Branch]:
         for ways in product((False, True), repeat=len(moves))
         for ends in product((-1.0, 1.0), repeat=len(layout.pivots))
     ]
+
+
+def undecided(layout: Layout, state: State) -> B:
+    """Tell in which draws (n,) something pivotal may still go one way or the other."""
+    moves = [m for m, rule in enumerate(layout.moves) if rule.pivotal]
+    return (state.fired[moves] == 0.0).any(axis=0) | bool(layout.pivots)
 
 
 def chance_of_branch(branch: Branch, steps: int, t: int, layout: Layout, state: State, chance: list[F]) -> F:
@@ -98,15 +107,15 @@ def forecast(
     state: State,
     chance: list[F],
     clause: F | None,
-    ways: tuple[Branch, ...] = (),
+    ways: Ways = (),
 ) -> Course:
     """Return the expected drivers of steps t, t+1, ..., t+steps while talks go on.
 
     Only variables that payoffs hang on are moved on; the others stay as they are now.
-    ``chance``: of each move per step (n,), held at what it is now; dates are respected.  With B branches ``ways`` the
-    columns are B copies of the draws, one copy along each branch: the path is the one expected if a pivotal move
-    happens within these steps, or if it does not; a pivotal variable lies a standard deviation from its path, so that
-    the mean over branches is the path without them, bounds aside.
+    ``chance``: of each move per step (n,), held at what it is now; dates are respected.  With ``ways`` a draw has a
+    column for each branch that it may take: the path is the one expected if a pivotal move happens within these steps,
+    or if it does not; a pivotal variable lies a standard deviation from its path, so that the mean over branches is the
+    path without them, bounds aside.
     """
     now = drivers(state.x, state.fired)
     course = Course(layout, now)
@@ -118,7 +127,7 @@ def forecast(
     jumps = [(m, rows.index(v), row) for m, r in enumerate(layout.moves) for v, row in r.jumps if v in layout.foreseen]
     x, fired = course.known[0][: len(rows)], now[len(layout.variables) :].copy()
     given = _given(ways, steps, t, layout, state, chance)
-    aside = {rows.index(v): (end, np.zeros(now.shape[1])) for v, end in _ends(ways, now.shape[1]) if v in rows}
+    aside = {rows.index(v): (end, np.zeros(now.shape[1])) for v, end in _ends(ways) if v in rows}
     for ahead in range(t + 1, t + steps + 1):
         target = rest.copy()
         for place, driver, by in moving:
@@ -145,28 +154,27 @@ def forecast(
     return course
 
 
-def _given(ways: tuple[Branch, ...], steps: int, t: int, layout: Layout, state: State, chance: list[F]) -> F | None:
-    """Return the factor (V, n) on each move's chance to come in a step, given what its copy's branch says of it."""
+def _given(ways: Ways, steps: int, t: int, layout: Layout, state: State, chance: list[F]) -> F | None:
+    """Return the factor (V, n) on each move's chance to come in a step, given what its column's branch says of it."""
     if not ways:
         return None
     factor = np.ones((len(layout.moves), state.status.shape[0]))
-    for move in dict(ways[0].happens):
+    for move in dict(ways[0][0].happens):
         within = expected_within(move, steps, t, layout, state, chance)
         sure = np.where(within > 0.0, 1.0 / np.where(within > 0.0, within, 1.0), 0.0)
-        happens = [dict(branch.happens)[move] for branch in ways]
-        factor[move] = np.where(_by_copy(happens, sure.shape[0]), sure, 0.0)
+        factor[move] = np.where(_by_column(ways, [dict(branch.happens)[move] for branch, _ in ways]), sure, 0.0)
     return factor
 
 
-def _ends(ways: tuple[Branch, ...], draws: int) -> list[tuple[int, F]]:
-    """Return each pivotal variable with the end (n,) it goes to in every copy."""
-    variables = dict(ways[0].drifts) if ways else {}
-    return [(v, _by_copy([dict(branch.drifts)[v] for branch in ways], draws)) for v in variables]
+def _ends(ways: Ways) -> list[tuple[int, F]]:
+    """Return each pivotal variable with the end (n,) it goes to in every column."""
+    variables = dict(ways[0][0].drifts) if ways else {}
+    return [(v, _by_column(ways, [dict(branch.drifts)[v] for branch, _ in ways])) for v in variables]
 
 
-def _by_copy(values: Sequence[float], draws: int) -> F:
-    """Return one value for each of ``draws`` columns that are copies of fewer, copy after copy."""
-    return np.repeat(np.asarray(values), draws // len(values))
+def _by_column(ways: Ways, told: Sequence[float]) -> F:
+    """Return for each column (n,) what its branch has told."""
+    return np.repeat(np.asarray(told), [columns for _, columns in ways])
 
 
 def _foreseen_bounds(layout: Layout) -> tuple[F, F]:

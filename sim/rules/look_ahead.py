@@ -15,7 +15,7 @@ type when offers are chosen, and a failed ratification is worth what going on al
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -28,7 +28,7 @@ from sim.rules.rounds import Pair, Rounds, blend, on_the_line
 from sim.rules.settling import Book, Values, book, lasting, settle
 from sim.rules.stationary import Standstill
 from sim.rules.trees import Draws, each, selected, spread
-from sim.rules.types import TOLERANCE, TRUE, B, F, Params, Plan, State, View
+from sim.rules.types import TOLERANCE, TRUE, B, Params, Plan, State, View
 
 
 class Worths(NamedTuple):
@@ -102,27 +102,19 @@ def values(
     ``G = sum_b P_b G_b``, each G_b with exits and deals chosen knowing the branch: this gives waiting its value.
     They are worked out in the draws ``where`` (n,) alone, if given, and are nan in all others.
     """
-    at = None if where is None or where.all() else Draws.of(where)
-    some, branches = (params, plan, state), ahead.branches
-    if branches is not None:
-        branches = branches if at is None else branches.of(at)
-        some = selected(params, branches.copies), selected(plan, branches.copies), selected(state, branches.copies)
+    here = np.ones(state.status.shape, dtype=np.bool_) if where is None else where
+    at = columns = Draws.of(here)
+    branches = ahead.branches
+    if branches is None:
+        ahead = selected(ahead, at)
+    else:
+        columns, branches = branches.columns(here), branches.among(here)
         ahead = branches.ahead
-    elif at is not None:
-        some, ahead = (selected(params, at), selected(plan, at), selected(state, at)), selected(ahead, at)
+    some = selected(params, columns), selected(plan, columns), selected(state, columns)
     found = solve(Rounds(t, layout, *some, side, ahead, thin=True))
     if branches is not None:
-        found = each(found, partial(_mean, branches.chance))
-    return found if at is None else spread(found, at, len(state.status))
-
-
-def _mean(chance: F, copies: Any) -> Any:
-    """Return the mean (..., n) of what is known of every copy (..., B n) over branches with the chances (B, n)."""
-    parts = copies.reshape(*copies.shape[:-1], *chance.shape)
-    total = chance[0] * parts[..., 0, :]
-    for branch in range(1, len(chance)):
-        total = total + chance[branch] * parts[..., branch, :]
-    return total
+        found = each(found, branches.mean)
+    return found if here.all() else spread(found, at, len(here))
 
 
 def solve(game: Rounds) -> Worths:

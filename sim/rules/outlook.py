@@ -8,15 +8,15 @@ environment; a deal is valued at the discounted mean of the environment that is 
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from sim.rules import bids, environment, expectation, payoff
-from sim.rules.expectation import Branch
+from sim.rules.expectation import Ways
 from sim.rules.layout import Layout
 from sim.rules.trees import Draws, selected
-from sim.rules.types import AGREEMENT, BREAKDOWN, EXIT, TALKS, TRUE, F, Footing, I, Params, Plan, State
+from sim.rules.types import AGREEMENT, BREAKDOWN, EXIT, TALKS, TRUE, B, F, Footing, I, Params, Plan, State
 
 
 class Prospect(NamedTuple):
@@ -53,17 +53,32 @@ class Outlook(NamedTuple):
 
 
 class Branches(NamedTuple):
-    """The ways in which what is pivotal may go; the draws stand behind one another, a copy of all for each branch."""
+    """The ways in which what is pivotal may go; behind one another, for each branch, the draws in which it may come."""
 
     chance: F  # (B, n) of each
-    copies: Draws  # the draw of each column
-    ahead: Outlook  # of all copies
+    ahead: Outlook  # of all columns
 
-    def of(self, at: Draws) -> Branches:
-        """Return the branches of the draws ``at`` alone; ``copies`` still counts all draws."""
-        ways, draws = self.chance.shape
-        columns = Draws(*(part for way in range(ways) for part in at.shifted(way * draws).parts))
-        return Branches(at.columns(self.chance), at * ways, selected(self.ahead, columns))
+    def columns(self, where: B) -> Draws:
+        """Return the draw of each column, of the draws ``where`` (n,) alone."""
+        return sum((Draws.of((chance > 0.0) & where) for chance in self.chance), Draws())
+
+    def among(self, where: B) -> Branches:
+        """Return the branches of the draws ``where`` (n,) alone."""
+        kept, start = Draws(), 0
+        for chance in self.chance:
+            inside = where[chance > 0.0]
+            kept += Draws.of(inside).shifted(start)
+            start += len(inside)
+        return Branches(Draws.of(where).columns(self.chance), selected(self.ahead, kept))
+
+    def mean(self, values: Any) -> Any:
+        """Return the mean (..., n) over branches of what is known of every column."""
+        total, start = np.zeros((*values.shape[:-1], self.chance.shape[-1])), 0
+        for chance in self.chance:
+            draws = Draws.of(chance > 0.0)
+            draws.add(total, draws.columns(chance) * values[..., start : start + len(draws)])
+            start += len(draws)
+        return total
 
 
 def outlook(t: int, layout: Layout, params: Params, plan: Plan, state: State, *, branched: bool = True) -> Outlook:
@@ -78,12 +93,13 @@ def outlook(t: int, layout: Layout, params: Params, plan: Plan, state: State, *,
     whole = _outlook(t, layout, params, plan, state, chances, now_alone=len(open_) > 1)
     if len(open_) <= 1:
         return whole
-    ways = tuple(branch for _, branch in open_)
-    copies = Draws(slice(0, state.status.shape[0])) * len(ways)
-    some = selected(params, copies), selected(plan, copies), selected(state, copies)
-    talks, agreement = ([copies.columns(p) for p in phase] for phase in chances)
-    ahead = _outlook(t, layout, *some, (talks, agreement), ways)
-    return whole._replace(branches=Branches(np.stack([p for p, _ in open_]), copies, ahead))
+    chance = np.stack([p for p, _ in open_])
+    draws = [Draws.of(p > 0.0) for p in chance]
+    columns = sum(draws, Draws())
+    some = selected(params, columns), selected(plan, columns), selected(state, columns)
+    talks, agreement = ([columns.columns(p) for p in phase] for phase in chances)
+    ways = tuple((branch, len(own)) for (_, branch), own in zip(open_, draws, strict=True))
+    return whole._replace(branches=Branches(chance, _outlook(t, layout, *some, (talks, agreement), ways)))
 
 
 def of_today(t: int, layout: Layout, params: Params, plan: Plan, state: State) -> Outlook:
@@ -98,7 +114,7 @@ def _outlook(
     plan: Plan,
     state: State,
     chances: tuple[list[F], list[F]],
-    ways: tuple[Branch, ...] = (),
+    ways: Ways = (),
     *,
     now_alone: bool = False,
 ) -> Outlook:

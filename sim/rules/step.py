@@ -92,7 +92,7 @@ def look(t: int, layout: Layout, params: Params, plan: Plan, state: State, shock
     """Let the sides look ahead: both where they talk, each where its lot leaves open whether it asks for new talks."""
     talking = state.status == TALKS
     restless = [keeping.restless(layout, state, shock, side) for side in (0, 1)]
-    draws = Draws.of(talking) + Draws.of(restless[0] | restless[1])
+    draws = _lined_up(talking, restless[0] | restless[1], expectation.undecided(layout, state))
     if not len(draws):
         return None
     some = selected(params, draws), selected(plan, draws), take(state, draws)
@@ -104,6 +104,14 @@ def look(t: int, layout: Layout, params: Params, plan: Plan, state: State, shock
     views = [selected((*some, decides), Draws(slice(*part))) for part in pairwise(ends)]
     ahead, worths = join([foresee(t, layout, *view) for view in views])
     return Foresight(draws, *some, ahead, worths)
+
+
+def _lined_up(talking: B, restless: B, undecided: B) -> Draws:
+    """Return the draws that look ahead, those that talk first; those that take every branch stand at both ends."""
+    if talking.all():
+        return Draws.of(talking)
+    parts = talking & undecided, talking & ~undecided, restless & ~undecided, restless & undecided
+    return sum(map(Draws.of, parts), Draws())
 
 
 def foresee(

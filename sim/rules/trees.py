@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, TypeVar
 
 import numpy as np
@@ -18,6 +19,7 @@ from sim.rules.types import B, I
 
 T = TypeVar("T")
 MANY = 1024  # columns from which on it pays to copy stretches one by one
+FEW = 8  # ends of stretches up to which a mask is read as stretches
 
 
 class Draws:
@@ -29,13 +31,19 @@ class Draws:
 
     @classmethod
     def of(cls, where: B) -> Draws:
-        """Return the draws of a mask (n,): what it begins with as a stretch, the others one by one."""
-        first = len(where) if where.all() else int(where.argmin())
+        """Return the draws of a mask (n,): as stretches where they are few, else what it begins with and the others."""
+        edges = [0, *np.flatnonzero(where[1:] != where[:-1]) + 1, len(where)]
+        if len(edges) <= FEW:
+            return cls(*(slice(low, high) for low, high in pairwise(edges) if high > low and where[low]))
+        first = edges[1] if where[0] else 0
         rest = first + np.flatnonzero(where[first:])
-        return cls(*([slice(0, first)] if first else []), *([rest] if len(rest) else []))
+        return cls(*([slice(0, first)] if first else []), rest)
 
     def __add__(self, more: Draws) -> Draws:
-        """Return these draws and then others."""
+        """Return these draws and then others; where the others go on from these, as one stretch."""
+        match (self.parts[-1:], more.parts[:1]):
+            case ((slice(stop=end) as last,), (slice(start=begin) as first,)) if end == begin:
+                return Draws(*self.parts[:-1], slice(last.start, first.stop), *more.parts[1:])
         return Draws(*self.parts, *more.parts)
 
     def __mul__(self, times: int) -> Draws:
@@ -80,6 +88,13 @@ class Draws:
         start = 0
         for part in self.parts:
             array[..., part] = columns[..., start : start + _size(part)]
+            start += _size(part)
+
+    def add(self, array: NDArray[Any], columns: NDArray[Any]) -> None:
+        """Add columns (..., n') to theirs of an array; no draw may be meant twice."""
+        start = 0
+        for part in self.parts:
+            array[..., part] += columns[..., start : start + _size(part)]
             start += _size(part)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sim import montecarlo
-from sim.rules import expectation, look_ahead, outlook
+from sim.rules import expectation, look_ahead, outlook, start, trees
 from tests.strategies import Tree, compiled, pie
 
 
@@ -71,7 +71,7 @@ def test_branches_add_up_to_the_path_without_them() -> None:
     assert len(branches) == 4
     for branch in branches:
         likely = expectation.chance_of_branch(branch, 6, 0, layout, state, talks)
-        path = expectation.forecast(6, 0, layout, params, state, talks, None, (branch,))
+        path = expectation.forecast(6, 0, layout, params, state, talks, None, ((branch, 1),))
         mean = [so_far + likely * now for so_far, now in zip(mean, path, strict=True)]
         total += float(likely[0])
     assert total == pytest.approx(1.0)
@@ -88,7 +88,29 @@ def test_an_end_lies_a_standard_deviation_away() -> None:
     tree["effects"] = [{"id": "felt", "on": "flow", "party": "b", "variable": "mood", "coefficient": 0.1}]
     layout, params, _, _, state = montecarlo.one_draw(compiled(tree), 0, 0)
     up = expectation.branches(layout)[1]
-    path = expectation.forecast(5, 0, layout, params, state, [], None, (up,))
+    path = expectation.forecast(5, 0, layout, params, state, [], None, ((up, 1),))
     decay, noise = params.variable[0, 2, 0], params.variable[0, 3, 0]
     for s, now in enumerate(path):
         assert now[0, 0] == pytest.approx(noise * np.sqrt((1 - decay ** (2 * s)) / (1 - decay**2)), abs=1e-12)
+
+
+def test_a_draw_in_which_all_is_decided_goes_one_way() -> None:
+    """It has a column in the branch that came alone; whoever looks beside it, every draw has the value it has alone."""
+    tree = waiting(pivotal=True)
+    tree["moves"][0] = {"id": "relief", "by": "west", "rate": 2, "pivotal": True}
+    game = compiled(tree)
+    layout, (params, _, first) = game.layout, montecarlo.inputs(game, 0, montecarlo.Batch(0, 40))
+    plan, state = start.start(layout, params, first)
+    state.fired[0, 1::3] = 1.0
+    branches = outlook.outlook(0, layout, params, plan, state).branches
+    assert branches is not None
+    assert branches.ahead.now.shape[1] == 40 + np.count_nonzero(state.fired[0] == 0.0)
+    where = np.arange(40) % 2 == 0
+    ahead = outlook.outlook(0, layout, params, plan, state)
+    for chosen in (None, where):
+        found = look_ahead.values(0, layout, params, plan, state, 0, ahead, chosen).going_on.own
+        assert np.isfinite(found).tolist() == ([True] * 40 if chosen is None else where.tolist())
+        for draw in np.flatnonzero(np.isfinite(found)):
+            one = trees.take((params, plan, state), np.array([draw]))
+            alone = look_ahead.values(0, layout, *one, 0, outlook.outlook(0, layout, *one)).going_on.own
+            assert alone.tobytes() == found[draw : draw + 1].tobytes()

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
-from sim.rules.trees import MANY, Draws, leading, room_for, selected, spread, take, thinned, untaken, write
+from sim.rules.trees import FEW, MANY, Draws, leading, room_for, selected, spread, take, thinned, untaken, write
 from sim.rules.types import F
 
 
@@ -101,6 +101,7 @@ def test_draws_know_who_stands_next_to_whom(wide: int) -> None:
         (some.leading(2), every[:2]),
         (Draws(slice(0, 2)).shifted(3), [3, 4]),
         (Draws(np.array([0, 2])).shifted(3), [3, 5]),
+        (Draws(slice(0, 2)) + Draws(slice(2, 4)), [0, 1, 2, 3]),
         (Draws(), []),
     ):
         assert chosen.at.tolist() == at
@@ -109,19 +110,25 @@ def test_draws_know_who_stands_next_to_whom(wide: int) -> None:
     some.write(written, array[:, every])
     assert (written[:, every] == array[:, every]).all()
     assert (written[:, wide - 2] == 0.0).all()
+    some.add(written, array[:, every])
+    assert (written[:, every] == 2.0 * array[:, every]).all()
+    assert (written[:, wide - 2] == 0.0).all()
 
 
 def test_one_stretch_is_seen_through() -> None:
     """No copy is made of neighbours."""
     array = np.arange(12.0).reshape(2, 6)
     assert np.shares_memory(Draws(slice(1, 4)).columns(array), array)
+    assert np.shares_memory((Draws(slice(1, 2)) + Draws(slice(2, 4))).columns(array), array)
     assert not np.shares_memory((Draws(slice(1, 4)) * 2).columns(array), array)
 
 
-def test_a_mask_begins_with_a_stretch() -> None:
-    """What a mask begins with is a stretch, the rest one by one; nothing is nothing."""
-    assert Draws.of(np.array([True, True, False, True])).parts[0] == slice(0, 2)
-    for mask in ([True, True, False, True], [False, True], [True, True], [False, False], []):
+def test_a_mask_is_read_as_stretches() -> None:
+    """A few stretches are known as such; of many, what the mask begins with, the rest one by one."""
+    assert Draws.of(np.array([True, True, False, True])).parts == (slice(0, 2), slice(3, 4))
+    assert Draws.of(np.array([True, True] + [False, True] * FEW)).parts[0] == slice(0, 2)
+    few: list[list[bool]] = [[True, True, False, True], [False, True], [True, True], [False, False], []]
+    for mask in (*few, [True, False] * FEW, [False, True] * FEW):
         where = np.array(mask, dtype=np.bool_)
         assert Draws.of(where).at.tolist() == np.flatnonzero(where).tolist()
 
