@@ -20,6 +20,8 @@ run: $(STAMP)
 full: $(STAMP)
 	@$(BIN)/parley run $(SCENARIO) -n $(DRAWS) --paths 2 --mechanisms 2000
 
+# The tests start many commands: each would compile every module anew where none may be kept.
+test: export PYTHONDONTWRITEBYTECODE :=
 test: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .

@@ -28,8 +28,8 @@ _WORKING_COPIES = 4
 _LEAN_COPIES = 2  # of outcomes alone: themselves, and what the summary sorts
 _BYTES_OF_OUTCOMES = 36  # classes, steps, causes, two payoffs, the draw's number
 _BYTES_OF_TERMS = 16  # of an issue at most, in the first deal and at the end
-_DISK_SHARE = 1.1
-_DISK_AT_LEAST = 6e6
+_DISK_SHARE = 0.8
+_DISK_AT_LEAST = 7e6
 _LARGE = 10**7
 _MEMORY_SHARE = 0.8
 
