@@ -477,7 +477,7 @@ def test_a_killed_sweep_loses_nothing_finished(tmp_path: Path, full: bool, reach
 
 def test_an_interrupt_keeps_what_is_finished(tmp_path: Path) -> None:
     """Ctrl-C ends with 130 and the line that goes on; finished tables are there and are not played again."""
-    vary = ["--vary", f"{COST}=0.1:0.5:60", "-n", "2048"]
+    vary = ["--vary", f"{COST}=0.1:0.5:240", "-n", "2048"]
     arguments = ["sweep", str(FEARON), *vary, "-q", "--workers", "2", "--out", str(tmp_path)]
     process = subprocess.Popen(
         [sys.executable, "-m", "sim", *arguments],
@@ -497,8 +497,8 @@ def test_an_interrupt_keeps_what_is_finished(tmp_path: Path) -> None:
     kept = tables(folder)
     assert kept
     assert not (folder / sweeps.REPORT).exists()
-    planned = plan(FEARON, (f"{COST}=0.1:0.5:60",), draws=2048)
-    assert sweep(planned, tmp_path).played == 2048 * (61 - len(kept))
+    planned = plan(FEARON, (f"{COST}=0.1:0.5:240",), draws=2048)
+    assert sweep(planned, tmp_path).played == 2048 * (241 - len(kept))
 
 
 def test_workers_of_the_pool_that_die_change_no_byte(
