@@ -32,7 +32,7 @@ def clean(value: object) -> str:
 
 
 def _readable(character: str) -> str:
-    """A character that may not be printable, or what stands in its place: nothing is printable that goes."""
+    """A character, or what stands in its place where it cannot be shown."""
     kind = unicodedata.category(character)
     if kind in ("Zl", "Zp") or character in "\t\n\r\x0b\x0c":
         return " "

@@ -60,7 +60,7 @@ class Branches(NamedTuple):
 
     def columns(self, where: B) -> Draws:
         """Return the draw of each column, of the draws ``where`` (n,) alone."""
-        return sum((Draws.of((chance > 0.0) & where) for chance in self.chance), Draws())
+        return Draws.of_each((self.chance > 0.0) & where)
 
     def among(self, where: B) -> Branches:
         """Return the branches of the draws ``where`` (n,) alone."""
@@ -94,11 +94,10 @@ def outlook(t: int, layout: Layout, params: Params, plan: Plan, state: State, *,
     if len(open_) <= 1:
         return whole
     chance = np.stack([p for p, _ in open_])
-    draws = [Draws.of(p > 0.0) for p in chance]
-    columns = sum(draws, Draws())
+    columns = Draws.of_each(chance > 0.0)
     some = selected(params, columns), selected(plan, columns), selected(state, columns)
     talks, agreement = ([columns.columns(p) for p in phase] for phase in chances)
-    ways = tuple((branch, len(own)) for (_, branch), own in zip(open_, draws, strict=True))
+    ways = tuple((branch, int((p > 0.0).sum())) for p, branch in open_)
     return whole._replace(branches=Branches(chance, _outlook(t, layout, *some, (talks, agreement), ways)))
 
 

@@ -110,8 +110,7 @@ def _lined_up(talking: B, restless: B, undecided: B) -> Draws:
     """Return the draws that look ahead, those that talk first; those that take every branch stand at both ends."""
     if talking.all():
         return Draws.of(talking)
-    parts = talking & undecided, talking & ~undecided, restless & ~undecided, restless & undecided
-    return sum(map(Draws.of, parts), Draws())
+    return Draws.of_each((talking & undecided, talking & ~undecided, restless & ~undecided, restless & undecided))
 
 
 def foresee(

@@ -7,7 +7,7 @@ stretch of neighbours is seen through without a copy, or copied as it lies in me
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from itertools import pairwise
 from typing import Any, TypeVar
@@ -19,7 +19,7 @@ from sim.rules.types import B, I
 
 T = TypeVar("T")
 MANY = 1024  # columns from which on it pays to copy stretches one by one
-FEW = 8  # ends of stretches up to which a mask is read as stretches
+FEW = 7  # changes in a mask from which on it is no longer read as stretches
 
 
 class Draws:
@@ -32,12 +32,18 @@ class Draws:
     @classmethod
     def of(cls, where: B) -> Draws:
         """Return the draws of a mask (n,): as stretches where they are few, else what it begins with and the others."""
-        edges = [0, *np.flatnonzero(where[1:] != where[:-1]) + 1, len(where)]
-        if len(edges) <= FEW:
-            return cls(*(slice(low, high) for low, high in pairwise(edges) if high > low and where[low]))
-        first = edges[1] if where[0] else 0
+        edges = np.flatnonzero(where[1:] != where[:-1]) + 1
+        if len(edges) < FEW:
+            stretches = pairwise([0, *edges.tolist(), len(where)])
+            return cls(*(slice(low, high) for low, high in stretches if high > low and where[low]))
+        first = int(edges[0]) if where[0] else 0
         rest = first + np.flatnonzero(where[first:])
         return cls(*([slice(0, first)] if first else []), rest)
+
+    @classmethod
+    def of_each(cls, masks: Iterable[B]) -> Draws:
+        """Return the draws of several masks (n,), those of one after those of the other."""
+        return sum(map(cls.of, masks), cls())
 
     def __add__(self, more: Draws) -> Draws:
         """Return these draws and then others; where the others go on from these, as one stretch."""
@@ -85,16 +91,19 @@ class Draws:
 
     def write(self, array: NDArray[Any], columns: NDArray[Any]) -> None:
         """Write their columns (..., n') into an array."""
-        start = 0
-        for part in self.parts:
-            array[..., part] = columns[..., start : start + _size(part)]
-            start += _size(part)
+        for part, own in self._placed():
+            array[..., part] = columns[..., own]
 
     def add(self, array: NDArray[Any], columns: NDArray[Any]) -> None:
         """Add columns (..., n') to theirs of an array; no draw may be meant twice."""
+        for part, own in self._placed():
+            array[..., part] += columns[..., own]
+
+    def _placed(self) -> Iterator[tuple[slice | I, slice]]:
+        """Yield each part with the place of its columns among all of these."""
         start = 0
         for part in self.parts:
-            array[..., part] += columns[..., start : start + _size(part)]
+            yield part, slice(start, start + _size(part))
             start += _size(part)
 
 
