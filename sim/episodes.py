@@ -130,11 +130,13 @@ def alternatives(layout: Layout, params: Params, plan: Plan, state: State) -> di
     """
     now = environment.drivers(state.x, state.fired)
     talks, _ = expectation.expected_chances(layout, params, state)
-    means = [expectation.settled(side, layout, params, talks, now, state.footing.clause) for side in (0, 1)]
+    reverts = expectation.means(layout, params, state.footing.clause)
+    means = [expectation.settled(side, layout, params, talks, now, reverts) for side in (0, 1)]
+    lumps = [outlook.steady(layout, params, plan, state, side) for side in (0, 1)]
     return {
-        "exit": np.stack([outlook.exits(0, layout, params, plan, s, now, means)[0][TRUE] for s in (0, 1)]),
+        "exit": np.stack([outlook.exits(0, layout, params, plan, s, now, means, lumps)[0][TRUE] for s in (0, 1)]),
         "breakdown": np.stack([outlook.collapse_value(layout, params, plan, s, means[s][0])[TRUE] for s in (0, 1)]),
-        "status_quo": np.stack([outlook.endless(layout, params, state, s, talks, now)[TRUE] for s in (0, 1)]),
+        "status_quo": np.stack([rows[TRUE] for rows in outlook.endless(layout, params, state, talks, now, reverts)]),
     }
 
 

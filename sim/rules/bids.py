@@ -56,9 +56,9 @@ def share_paid(layout: Layout, params: Params, plan: Plan, exit_: int, now: F, b
     share = {move: np.ones(now.shape[1]) for move in bids_for(side, layout)}
     lump = payoff.lump(layout, params, "exit", side, foot, side, exit_)[TRUE]
     for move in list(share):
+        met = (raised(layout, params, now, rise) for rise in (share, share | {move: np.zeros(now.shape[1])}))
         most, least = (
-            payoff.true_flow(layout, params, side, EXIT, foot, raised(layout, params, now, rise), exit_) + lump
-            for rise in (share, share | {move: np.zeros(now.shape[1])})
+            payoff.true_flow(layout, params, side, EXIT, foot, rows, exit_, terms=option.terms) + lump for rows in met
         )
         room = most - least
         part = np.clip((best - least) / np.where(room > 0.0, room, 1.0), 0.0, 1.0)

@@ -28,7 +28,8 @@ def values(layout: Layout, params: Params, state: State) -> tuple[Values, Values
     Each group is valued with the other issues left out: their clauses and patrons belong to other groups.
     """
     now = environment.drivers(state.x, state.fired)
-    settled = [expectation.settled(side, layout, params, None, now) for side in (0, 1)]
+    reverts = expectation.means(layout, params, None)
+    settled = [expectation.settled(side, layout, params, None, now, reverts) for side in (0, 1)]
     gains = [outlook.price_of_clauses(layout, params, side, *settled[side])[0] for side in (0, 1)]
     sights = [[_sight(layout, params, viewer, side) for side in (0, 1)] for viewer in (0, 1)]
     found: dict[tuple[int, int], list[F]] = {(viewer, side): [] for viewer in (0, 1) for side in (0, 1)}

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.rules.environment import Drivers
-from sim.rules.layout import Clause, Layout
+from sim.rules.layout import NEAR, Clause, Layout
 from sim.rules.trees import untaken
 from sim.rules.types import TRUE, Deals, F, Footing, I, Levels, Params
 
@@ -87,7 +87,7 @@ def holds(clause: Clause, params: Params, at: Places) -> F:
     for issue, allowed in clause.tests:
         met = met * np.take(np.asarray(allowed), at.whole[issue])
     for issue, least, most in clause.bounds:
-        met = met * ((at.level[issue] >= least - 1e-9) & (at.level[issue] <= most + 1e-9))
+        met = met * ((at.level[issue] >= least - NEAR) & (at.level[issue] <= most + NEAR))
     return met
 
 

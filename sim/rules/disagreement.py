@@ -63,9 +63,11 @@ def fallback(layout: Layout, params: Params, state: State, ahead: Outlook, kind:
 def for_ever(layout: Layout, params: Params, state: State, ahead: Outlook, ruin: F) -> F:
     """Return what talks without a deal and without exits are worth (S, n)."""
     talks, _ = expectation.expected_chances(layout, params, state)
+    reverts = expectation.means(layout, params, state.footing.clause)
+    flows = outlook.endless(layout, params, state, talks, ahead.now, reverts)
     found = []
     for side in (0, 1):
-        flow = outlook.endless(layout, params, state, side, talks, ahead.now)[TRUE]
+        flow = flows[side][TRUE]
         patience = params.tastes.discount[side, TRUE]
         left = 1.0 - patience * (1.0 - ahead.risk)
         mixed = ((1.0 - patience) * flow + patience * ahead.risk * ruin[side]) / np.where(left > 0.0, left, 1.0)

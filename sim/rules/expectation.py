@@ -99,6 +99,31 @@ class Course:
         return every
 
 
+class Means(NamedTuple):
+    """What the foreseen variables revert to."""
+
+    rest: F  # (R, n) what stands still
+    moving: list[tuple[int, int, F]]  # what moves: (place of the variable, driver, coefficient (n,))
+
+
+def means(layout: Layout, params: Params, clause: F | None) -> Means:
+    """Return what the foreseen variables revert to under terms (C, n), or leaving out what hangs on terms."""
+    rest = params.variable[list(layout.foreseen), 1]
+    moving = []
+    for row, shift in enumerate(layout.shifts):
+        if shift.variable not in layout.foreseen or (clause is None and shift.clause >= 0):
+            continue
+        place = layout.foreseen.index(shift.variable)
+        by = params.shift[row]
+        if shift.clause >= 0 and clause is not None:
+            by = by * clause[shift.clause]
+        if shift.driver < 0:
+            rest[place] += by
+        else:
+            moving.append((place, shift.driver, by))
+    return Means(rest, moving)
+
+
 def forecast(
     steps: int,
     t: int,
@@ -106,13 +131,14 @@ def forecast(
     params: Params,
     state: State,
     chance: list[F],
-    clause: F | None,
+    reverts: Means,
     ways: Ways = (),
 ) -> Course:
     """Return the expected drivers of steps t, t+1, ..., t+steps while talks go on.
 
     Only variables that payoffs hang on are moved on; the others stay as they are now.
-    ``chance``: of each move per step (n,), held at what it is now; dates are respected.  With ``ways`` a draw has a
+    ``chance``: of each move per step (n,), held at what it is now; dates are respected.  ``reverts``: to what variables
+    do.  With ``ways`` a draw has a
     column for each branch that it may take: the path is the one expected if a pivotal move happens within these steps,
     or if it does not; a pivotal variable lies a standard deviation from its path, so that the mean over branches is the
     path without them, bounds aside.
@@ -122,15 +148,14 @@ def forecast(
     rows = list(layout.foreseen)
     low, high = _foreseen_bounds(layout)
     decay = params.variable[rows, 2]
-    rest, moving = _means(layout, params, clause)
     able = np.stack(chance) if chance else np.zeros((0, now.shape[1]))
     jumps = [(m, rows.index(v), row) for m, r in enumerate(layout.moves) for v, row in r.jumps if v in layout.foreseen]
     x, fired = course.known[0][: len(rows)], now[len(layout.variables) :].copy()
     given = _given(ways, steps, t, layout, state, chance)
     aside = {rows.index(v): (end, np.zeros(now.shape[1])) for v, end in _ends(ways) if v in rows}
     for ahead in range(t + 1, t + steps + 1):
-        target = rest.copy()
-        for place, driver, by in moving:
+        target = reverts.rest.copy()
+        for place, driver, by in reverts.moving:
             target[place] += by * course.driver(-1, driver)
         came = able * (1.0 - fired)
         came[[m for m, rule in enumerate(layout.moves) if not dated(rule, ahead)]] = 0.0
@@ -183,24 +208,6 @@ def _foreseen_bounds(layout: Layout) -> tuple[F, F]:
     return low, high
 
 
-def _means(layout: Layout, params: Params, clause: F | None) -> tuple[F, list[tuple[int, int, F]]]:
-    """Return what of the foreseen means (R, n) stands still, and what moves: (place, driver, coefficient (n,))."""
-    rest = params.variable[list(layout.foreseen), 1]
-    moving = []
-    for row, shift in enumerate(layout.shifts):
-        if shift.variable not in layout.foreseen or (clause is None and shift.clause >= 0):
-            continue
-        place = layout.foreseen.index(shift.variable)
-        by = params.shift[row]
-        if shift.clause >= 0 and clause is not None:
-            by = by * clause[shift.clause]
-        if shift.driver < 0:
-            rest[place] += by
-        else:
-            moving.append((place, shift.driver, by))
-    return rest, moving
-
-
 def expected_chances(layout: Layout, params: Params, state: State) -> tuple[list[F], list[F]]:
     """Return the chance per step (n,) of each move while talks go on, and under a deal whose terms allow it."""
     now = drivers(state.x, state.fired)
@@ -233,9 +240,7 @@ def coming(side: int, layout: Layout, params: Params, chance: list[F] | None, no
     return later
 
 
-def settled(
-    side: int, layout: Layout, params: Params, chance: list[F] | None, now: F, clause: F | None = None
-) -> tuple[F, F]:
+def settled(side: int, layout: Layout, params: Params, chance: list[F] | None, now: F, reverts: Means) -> tuple[F, F]:
     """Return the discounted mean of the drivers from ``now`` (D, n) on, and of what moves would add under a deal.
 
     For a variable the mean over time of ``m + (x - m) k^s`` with weights ``(1-d) d^s`` is
@@ -253,8 +258,8 @@ def settled(
     rows = list(layout.foreseen)
     if not rows:
         return ahead, later
-    target, moving = _means(layout, params, clause)
-    for place, driver, by in moving:
+    target = reverts.rest.copy()
+    for place, driver, by in reverts.moving:
         target[place] += by * ahead[driver]
     decay = params.variable[rows, 2]
     share = (1.0 - patience) / np.maximum(1.0 - patience * decay, 1e-12)
@@ -271,6 +276,7 @@ def kept_up(
     chance: list[F],
     talks: Course,
     deal: Course,
+    reverts: Means,
     nodes: tuple[int, ...],
 ) -> list[F]:
     """Return the discounted mean of the drivers (D, n) under a deal signed at each node of the path ``talks``.
@@ -281,7 +287,7 @@ def kept_up(
     count = len(layout.variables)
     patience = params.tastes.discount[side, 0]
     rows = layout.watched
-    now = settled(side, layout, params, chance, deal[deal.last])[0][rows]
+    now = settled(side, layout, params, chance, deal[deal.last], reverts)[0][rows]
     means, today = {deal.last: now}, 1.0 - patience
     for step in range(deal.last - 1, -1, -1):
         now = today * deal.drivers(step, rows) + patience * now

@@ -6,14 +6,16 @@ condition stands behind which effect.  All lists are sorted by id, so that label
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import prod
 
 from sim.rules.types import ABOVE, AGREEMENT, BELOW, BREAKDOWN, EXIT, TALKS, WHOLE, Coordinate
 
 REGIMES = (TALKS, AGREEMENT, EXIT, BREAKDOWN)
 NOWHERE = -1
+NEAR = 1e-9  # a level so near to a bound lies on it
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,13 @@ class Clause:
         """Return the issues the condition reads."""
         read = {issue for issue, _ in self.tests} | {issue for issue, _, _ in self.bounds}
         return tuple(sorted(read | ({self.taste[1]} if self.taste else set())))
+
+    def known(self, terms: Sequence[float]) -> float | None:
+        """Tell whether terms meet the condition, 1 or 0; None where they alone do not say so."""
+        if self.taste is not None or any(terms[issue] % 1.0 for issue, _ in self.tests):
+            return None
+        met = all(least - NEAR <= terms[issue] <= most + NEAR for issue, least, most in self.bounds)
+        return prod((allowed[int(terms[issue])] for issue, allowed in self.tests), start=float(met))
 
 
 @dataclass(frozen=True)
@@ -255,6 +264,25 @@ class Layout:
                         if e.side == side
                         and ((e.on == "flow" and e.regimes[regime]) or (e.on == "exit" and e.target == target >= 0))
                     )
+        return found
+
+    @cached_property
+    def effects_under(self) -> dict[tuple[int, int, int, int], tuple[tuple[int, int], ...]]:
+        """Return the same with the clause that each hangs on, by (side, regime, exit, declared terms in force or -1).
+
+        Under declared terms, a row of ``fixed``, what cannot hold is left out and what must hold hangs on nothing, -1.
+        """
+        found = {}
+        for where, rows in self.flow_effects.items():
+            hangs = [(row, self.effects[row].clause) for row in rows]
+            found[*where, NOWHERE] = tuple(hangs)
+            for at, terms in enumerate(self.fixed):
+                known = [self.clauses[clause].known(terms) if clause >= 0 else 1.0 for _, clause in hangs]
+                found[*where, at] = tuple(
+                    (row, clause if holds is None else NOWHERE)
+                    for (row, clause), holds in zip(hangs, known, strict=True)
+                    if holds != 0.0
+                )
         return found
 
     @cached_property

@@ -8,12 +8,13 @@ environment; a deal is valued at the discounted mean of the environment that is 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from sim.rules import bids, environment, expectation, payoff
-from sim.rules.expectation import Ways
+from sim.rules.expectation import Means, Ways
 from sim.rules.layout import Layout
 from sim.rules.trees import Draws, selected
 from sim.rules.types import AGREEMENT, BREAKDOWN, EXIT, TALKS, TRUE, B, F, Footing, I, Params, Plan, State
@@ -33,6 +34,15 @@ class Prospect(NamedTuple):
     lump: F  # (lumps of signing, casts, n)
     after: F  # (n,) the part of that which a breach leaves
     expiry: F  # value once a deal has run out: its declared terms, talks going on under them
+
+
+class Steady(NamedTuple):
+    """What of one side's prospects is the same in every step to come; every array (casts, n) unless said otherwise."""
+
+    kept: F  # weight of a promise in its value
+    signing: F  # (lumps of signing, casts, n)
+    ruin: F  # lump of a collapse
+    leaving: tuple[F, ...]  # lump of each exit
 
 
 class Outlook(NamedTuple):
@@ -121,20 +131,23 @@ def _outlook(
     talks, agreement = chances
     last = rounds_ahead(t, layout)
     nodes = (0,) if now_alone else layout.nodes(t, last)
-    course = expectation.forecast(nodes[-1], t, layout, params, state, talks, state.footing.clause, ways)
+    talking, signed = (expectation.means(layout, params, clause) for clause in (state.footing.clause, None))
+    course = expectation.forecast(nodes[-1], t, layout, params, state, talks, talking, ways)
     free = [p if rule.clause < 0 else np.zeros_like(p) for p, rule in zip(agreement, layout.moves, strict=True)]
-    deal = expectation.forecast(last, t, layout, params, state, free, None, ways)
-    kept = [expectation.kept_up(side, layout, params, free, course, deal, nodes) for side in (0, 1)]
+    deal = expectation.forecast(last, t, layout, params, state, free, signed, ways)
+    kept = [expectation.kept_up(side, layout, params, free, course, deal, signed, nodes) for side in (0, 1)]
+    constant = [steady(layout, params, plan, state, side) for side in (0, 1)]
     known = []
     means: list[tuple[F, F]] = []
     for node, ahead in enumerate(nodes):
         now = course[ahead]
         settled = [(kept[side][node], expectation.coming(side, layout, params, agreement, now)) for side in (0, 1)]
         means.append((settled[0][0], settled[1][0]))
-        leave = tuple(exits(t + ahead, layout, params, plan, side, now, settled) for side in (0, 1))
-        one, two = (prospect(layout, params, plan, state, side, now, settled[side], leave) for side in (0, 1))
+        leave = tuple(exits(t + ahead, layout, params, plan, side, now, settled, constant) for side in (0, 1))
+        one, two = (
+            prospect(layout, params, plan, state, side, now, settled[side], leave, constant[side]) for side in (0, 1)
+        )
         known.append((one, two))
-    end = course[nodes[-1]]
     return Outlook(
         nodes=nodes,
         path=tuple(known),
@@ -142,16 +155,16 @@ def _outlook(
         risk=environment.risk(layout, params, course.now, talks),
         now=course.now,
         mean=means[0],
-        tail=(endless(layout, params, state, 0, talks, end), endless(layout, params, state, 1, talks, end)),
+        tail=endless(layout, params, state, talks, course[nodes[-1]], talking),
         branches=None,
     )
 
 
-def endless(layout: Layout, params: Params, state: State, side: int, chance: list[F], now: F) -> F:
-    """Return the discounted flow of talks (casts, n) from drivers ``now`` (D, n) on, if they went on for ever."""
-    clause = state.footing.clause
-    mean, _ = expectation.settled(side, layout, params, chance, now, clause)
-    return payoff.flow(layout, params, side, TALKS, state.footing, mean)
+def endless(layout: Layout, params: Params, state: State, chance: list[F], now: F, reverts: Means) -> tuple[F, F]:
+    """Return each side's discounted flow of talks (casts, n) if they went on for ever from drivers ``now`` (D, n)."""
+    settled = [expectation.settled(side, layout, params, chance, now, reverts)[0] for side in (0, 1)]
+    one, two = (payoff.flow(layout, params, side, TALKS, state.footing, settled[side]) for side in (0, 1))
+    return one, two
 
 
 def rounds_ahead(t: int, layout: Layout) -> int:
@@ -161,8 +174,28 @@ def rounds_ahead(t: int, layout: Layout) -> int:
     return max(layout.deadline - 1 - t, 0) if layout.deadline >= 0 else layout.look_ahead
 
 
+def steady(layout: Layout, params: Params, plan: Plan, state: State, side: int) -> Steady:
+    """Return what of a side's prospects no step to come changes."""
+    scale = (1.0 - params.tastes.discount[side]) / layout.step_years
+    rows = [row for row, rule in enumerate(layout.lumps) if rule.on == "signing" and rule.bearer == side]
+    signing = [params.tastes.lump[row] * scale for row in rows]
+    return Steady(
+        kept=payoff.kept(params.tastes.discount[side], -np.expm1(-state.distrust[side] * layout.step_years)),
+        signing=np.stack(signing) if signing else np.zeros((0, *scale.shape)),
+        ruin=lump_of_collapse(layout, params, plan.fixed, side),
+        leaving=tuple(lump_of_exit(layout, params, plan, row, side) for row in range(len(layout.exits))),
+    )
+
+
 def exits(
-    step: int, layout: Layout, params: Params, plan: Plan, side: int, now: F, settled: list[tuple[F, F]]
+    step: int,
+    layout: Layout,
+    params: Params,
+    plan: Plan,
+    side: int,
+    now: F,
+    settled: list[tuple[F, F]],
+    constant: Sequence[Steady],
 ) -> tuple[F, F, I]:
     """Return a side's best exit in ``step``: its value to the side and to the other (casts, n), and which (n,)."""
     shape = params.tastes.status_quo[side].shape
@@ -171,7 +204,8 @@ def exits(
     for row, option in enumerate(layout.exits):
         if option.side != side or not option.from_step <= step < option.until_step:
             continue
-        worth = [exit_value(layout, params, plan, row, s, now, settled[s][0]) for s in (0, 1)]
+        met = [at_the_limit(layout, params, row, now, settled[s][0]) for s in (0, 1)]
+        worth = [flow_of_exit(layout, params, plan, row, s, met[s]) + constant[s].leaving[row] for s in (0, 1)]
         better = worth[side] > best
         which = np.where(better[TRUE], row, which)
         other = np.where(better, worth[1 - side], other)
@@ -181,20 +215,33 @@ def exits(
 
 def exit_value(layout: Layout, params: Params, plan: Plan, row: int, side: int, now: F, mean: F) -> F:
     """Return what an exit is worth (casts, n) if every bid that answers goes to its limit."""
+    return exit_worth(layout, params, plan, row, side, at_the_limit(layout, params, row, now, mean))
+
+
+def at_the_limit(layout: Layout, params: Params, row: int, now: F, mean: F) -> F:
+    """Return the drivers (D, n) at which an exit is worth most: every bid that answers at its limit.
+
+    They are those of its date, or, where it floats, the discounted ``mean`` of the environment to come.
+    """
     option = layout.exits[row]
-    met = bids.at_the_limit(layout, params, mean if option.floating else now, option.side)
-    return exit_worth(layout, params, plan, row, side, met)
+    return bids.at_the_limit(layout, params, mean if option.floating else now, option.side)
 
 
 def exit_worth(layout: Layout, params: Params, plan: Plan, row: int, side: int, met: F) -> F:
-    """Return what an exit is worth (casts, n) at drivers ``met`` (D, n).
+    """Return what an exit is worth (casts, n) at drivers ``met`` (D, n)."""
+    return flow_of_exit(layout, params, plan, row, side, met) + lump_of_exit(layout, params, plan, row, side)
 
-    These are those of its date, or, where it floats, the discounted mean of the environment to come.
-    """
+
+def flow_of_exit(layout: Layout, params: Params, plan: Plan, row: int, side: int, met: F) -> F:
+    """Return the flow (casts, n) after an exit at drivers ``met`` (D, n)."""
+    terms = layout.exits[row].terms
+    return payoff.flow(layout, params, side, EXIT, plan.fixed[terms], met, row, terms=terms)
+
+
+def lump_of_exit(layout: Layout, params: Params, plan: Plan, row: int, side: int) -> F:
+    """Return the lump of an exit to a side (casts, n), as a normalised payoff."""
     option = layout.exits[row]
-    foot = plan.fixed[option.terms]
-    flow = payoff.flow(layout, params, side, EXIT, foot, met, row)
-    return flow + payoff.lump(layout, params, "exit", side, foot, option.side, row)
+    return payoff.lump(layout, params, "exit", side, plan.fixed[option.terms], option.side, row)
 
 
 def collapse_value(layout: Layout, params: Params, plan: Plan, side: int, mean: F) -> F:
@@ -204,16 +251,25 @@ def collapse_value(layout: Layout, params: Params, plan: Plan, side: int, mean: 
 
 def value_of_collapse(layout: Layout, params: Params, fixed: tuple[Footing, ...], side: int, mean: F) -> F:
     """Return what a collapse leaves (casts, n), given the declared terms."""
-    foot = fixed[layout.collapse]
-    return payoff.flow(layout, params, side, BREAKDOWN, foot, mean) + payoff.lump(
-        layout, params, "collapse", side, foot
-    )
+    return flow_of_collapse(layout, params, fixed, side, mean) + lump_of_collapse(layout, params, fixed, side)
+
+
+def flow_of_collapse(layout: Layout, params: Params, fixed: tuple[Footing, ...], side: int, mean: F) -> F:
+    """Return the flow (casts, n) after a collapse."""
+    terms = layout.collapse
+    return payoff.flow(layout, params, side, BREAKDOWN, fixed[terms], mean, terms=terms)
+
+
+def lump_of_collapse(layout: Layout, params: Params, fixed: tuple[Footing, ...], side: int) -> F:
+    """Return the lump of a collapse to a side (casts, n), as a normalised payoff."""
+    return payoff.lump(layout, params, "collapse", side, fixed[layout.collapse])
 
 
 def ruin_at(layout: Layout, params: Params, plan: Plan, state: State) -> F:
     """Return what a collapse is worth to both (S, n) where the step's outlook is not made yet."""
     now = environment.drivers(state.x, state.fired)
-    means = [expectation.settled(side, layout, params, None, now)[0] for side in (0, 1)]
+    reverts = expectation.means(layout, params, None)
+    means = [expectation.settled(side, layout, params, None, now, reverts)[0] for side in (0, 1)]
     return np.stack([collapse_value(layout, params, plan, side, means[side])[TRUE] for side in (0, 1)])
 
 
@@ -226,24 +282,26 @@ def prospect(
     now: F,
     settled: tuple[F, F],
     leave: tuple[tuple[F, F, I], ...],
+    constant: Steady,
 ) -> Prospect:
     """Return what ``side`` expects of a step with drivers ``now`` (D, n)."""
     mean, later = settled
     gain, always = price_of_clauses(layout, params, side, mean, later)
-    kept, after = promise(layout, params, plan, state, side, mean)
+    kept = constant.kept
+    after = (1.0 - kept) * flow_of_talks(layout, params, plan, side, layout.after_breach[1 - side], mean)
     priced = layout.priced(side)
     return Prospect(
         talk=payoff.flow(layout, params, side, TALKS, state.footing, now),
-        collapse=collapse_value(layout, params, plan, side, mean),
+        collapse=flow_of_collapse(layout, params, plan.fixed, side, mean) + constant.ruin,
         leave=leave[side][0],
         way_out=leave[side][2],
         left=leave[1 - side][1],
         kept=kept,
         gain=np.stack([kept * gain[c] for c in priced]) if priced else np.zeros((0, *kept.shape)),
         always=kept * always + after,
-        lump=signing_lumps(layout, params, side),
+        lump=constant.signing,
         after=after[TRUE],
-        expiry=payoff.flow(layout, params, side, TALKS, plan.fixed[layout.after_expiry], mean),
+        expiry=flow_of_talks(layout, params, plan, side, layout.after_expiry, mean),
     )
 
 
@@ -267,20 +325,9 @@ def price_of_clauses(layout: Layout, params: Params, side: int, mean: F, later: 
     return gain, always
 
 
-def promise(layout: Layout, params: Params, plan: Plan, state: State, side: int, mean: F) -> tuple[F, F]:
-    """Return the weight of a promise (casts, n) and what the chance of the other's breach adds, ``(1-kept) Z``."""
-    chance = -np.expm1(-state.distrust[side] * layout.step_years)
-    kept = payoff.kept(params.tastes.discount[side], chance)
-    foot = plan.fixed[layout.after_breach[1 - side]]
-    after = payoff.flow(layout, params, side, TALKS, foot, mean)
-    return kept, (1.0 - kept) * after
-
-
-def signing_lumps(layout: Layout, params: Params, side: int) -> F:
-    """Return the lumps of signing (lumps, casts, n), as normalised payoffs ``(1-d) amount / dt``."""
-    scale = (1.0 - params.tastes.discount[side]) / layout.step_years
-    rows = [row for row, rule in enumerate(layout.lumps) if rule.on == "signing" and rule.bearer == side]
-    return np.stack([params.tastes.lump[row] * scale for row in rows]) if rows else np.zeros((0, *scale.shape))
+def flow_of_talks(layout: Layout, params: Params, plan: Plan, side: int, terms: int, mean: F) -> F:
+    """Return the flow (casts, n) of talks under declared terms."""
+    return payoff.flow(layout, params, side, TALKS, plan.fixed[terms], mean, terms=terms)
 
 
 def answered(layout: Layout, params: Params, side: int, clause: F) -> F:

@@ -17,22 +17,41 @@ from sim.rules.layout import NOWHERE, Layout
 from sim.rules.types import AGREEMENT, BREAKDOWN, EXIT, TALKS, TRUE, B, F, Footing, Levels, Params
 
 
-def flow(layout: Layout, params: Params, side: int, regime: int, foot: Footing, now: F, target: int = -1) -> F:
+def flow(
+    layout: Layout,
+    params: Params,
+    side: int,
+    regime: int,
+    foot: Footing,
+    now: F,
+    target: int = NOWHERE,
+    *,
+    terms: int = NOWHERE,
+) -> F:
     """Return the flow (casts, n) of one side under terms in force, given drivers (D, n).
 
     The value of the terms, what the regime adds (status-quo, exit or breakdown flows), every declared effect
-    ``coefficient * driver * clause``, less the cost of reliance.  ``target`` is the exit taken.
+    ``coefficient * driver * clause``, less the cost of reliance.  ``target`` is the exit taken, ``terms`` the row
+    of the declared terms if ``foot`` is about such.
     """
-    total = _summed(layout, params, side, regime, foot, now, target, casts=layout.casts)
+    total = _summed(layout, params, side, regime, foot, now, target, terms, casts=layout.casts)
     added = _added(params, side, regime, target)
     return np.broadcast_to(total, foot.base[side].shape) if added is None else total + added
 
 
 def true_flow(
-    layout: Layout, params: Params, side: int, regime: int, foot: Footing, now: F | Drivers, target: int = -1
+    layout: Layout,
+    params: Params,
+    side: int,
+    regime: int,
+    foot: Footing,
+    now: F | Drivers,
+    target: int = NOWHERE,
+    *,
+    terms: int = NOWHERE,
 ) -> F:
     """Return the same (n,) of its true type alone."""
-    total = _summed(layout, params, side, regime, foot, now, target, casts=1)[TRUE]
+    total = _summed(layout, params, side, regime, foot, now, target, terms, casts=1)[TRUE]
     added = _added(params, side, regime, target)
     if added is not None:
         total += added[TRUE]
@@ -46,7 +65,7 @@ def flow_in_force(layout: Layout, params: Params, side: int, held: B, foot: Foot
     open_ = 1.0 - signed
     total = foot.base[side, TRUE].copy()
     for row in sorted({*talks, *deal}):
-        term = _term(layout, params, row, foot, now, casts=1)[TRUE]
+        term = _term(layout, params, row, layout.effects[row].clause, foot, now, casts=1)[TRUE]
         if row not in talks or row not in deal:
             term = term * (signed if row in deal else open_)
         total += term
@@ -64,6 +83,7 @@ def _summed(
     foot: Footing,
     now: F | Drivers,
     target: int,
+    terms: int,
     *,
     casts: int,
 ) -> F:
@@ -71,8 +91,8 @@ def _summed(
     absolute = (regime == EXIT and layout.exits[target].absolute) or (regime == BREAKDOWN and layout.collapse_absolute)
     base = foot.base[side][: casts if layout.private_tastes[side] else 1]
     total = np.zeros_like(base) if absolute else base.copy()
-    for row in layout.flow_effects[side, regime, target if regime == EXIT else NOWHERE]:
-        term = _term(layout, params, row, foot, now, casts=casts)
+    for row, clause in layout.effects_under[side, regime, target if regime == EXIT else NOWHERE, terms]:
+        term = _term(layout, params, row, clause, foot, now, casts=casts)
         if len(term) > len(total):
             total = total + term
         else:
@@ -82,15 +102,13 @@ def _summed(
     return total
 
 
-def _term(layout: Layout, params: Params, row: int, foot: Footing, now: F | Drivers, *, casts: int) -> F:
+def _term(layout: Layout, params: Params, row: int, clause: int, foot: Footing, now: F | Drivers, *, casts: int) -> F:
     """Return ``coefficient * driver * clause`` of an effect (1 or casts, n)."""
-    effect = layout.effects[row]
+    driver = layout.effects[row].driver
     term = params.tastes.effect[row][: casts if row in layout.private_effects else 1]
-    if effect.driver >= 0:
-        term = term * now[effect.driver]
-    if effect.clause >= 0:
-        term = term * foot.clause[effect.clause]
-    return term
+    if driver >= 0:
+        term = term * now[driver]
+    return term * foot.clause[clause] if clause >= 0 else term
 
 
 def _added(params: Params, side: int, regime: int, target: int) -> F | None:

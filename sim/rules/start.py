@@ -96,7 +96,8 @@ def held_out_for(
         return Ladder(
             np.zeros((len(layout.issues), 0, params.type.shape[-1])), np.full((2, params.type.shape[-1]), np.nan)
         )
-    mean, _ = expectation.settled(side, layout, params, None, environment.drivers(state.x, state.fired))
+    now, reverts = environment.drivers(state.x, state.fired), expectation.means(layout, params, None)
+    mean, _ = expectation.settled(side, layout, params, None, now, reverts)
     reservation = outlook.value_of_collapse(layout, params, fixed, side, mean)[TRUE]
     return holding_out.ladder(layout, params, side, own, reservation)
 

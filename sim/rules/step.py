@@ -230,7 +230,8 @@ def miss_deadline(t: int, layout: Layout, params: Params, plan: Plan, state: Sta
     if not layout.deadline_collapses:
         now = environment.drivers(state.x, state.fired)
         talks, _ = expectation.expected_chances(layout, params, state)
-        value = np.stack([outlook.endless(layout, params, state, side, talks, now)[TRUE] for side in (0, 1)])
+        reverts = expectation.means(layout, params, state.footing.clause)
+        value = np.stack([rows[TRUE] for rows in outlook.endless(layout, params, state, talks, now, reverts)])
         return regime.finish(state, late, DEADLINE, value, state.footing)
     return regime.finish(
         state, late, DEADLINE, outlook.ruin_at(layout, params, plan, state), plan.fixed[layout.collapse]

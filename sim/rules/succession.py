@@ -16,7 +16,7 @@ from sim.rules import deals
 from sim.rules import start as starting
 from sim.rules.heirs import succeeded
 from sim.rules.layout import Layout
-from sim.rules.trees import take
+from sim.rules.trees import selected, take
 from sim.rules.types import AGREEMENT, TALKS, B, I, Memory, Params, Plan, State
 
 
@@ -37,7 +37,8 @@ def take_office(layout: Layout, params: Params, plan: Plan, state: State) -> Cha
     at = np.flatnonzero(going & (state.office != plan.office).any(axis=0))
     if not len(at):
         return None
-    numbers, before, world = take((params, plan, state), at)
+    numbers, world = take((params, state), at)
+    before = selected(plan, at)
     for side in (0, 1):
         for place, heir in enumerate(numbers.heirs[side]):
             new = (world.office[side] == place + 1) & (before.office[side] != place + 1)

@@ -46,10 +46,12 @@ class Draws:
         return sum(map(cls.of, masks), cls())
 
     def __add__(self, more: Draws) -> Draws:
-        """Return these draws and then others; where the others go on from these, as one stretch."""
+        """Return these draws and then others; what goes on as a stretch, or one by one, is one part."""
         match (self.parts[-1:], more.parts[:1]):
             case ((slice(stop=end) as last,), (slice(start=begin) as first,)) if end == begin:
                 return Draws(*self.parts[:-1], slice(last.start, first.stop), *more.parts[1:])
+            case ((np.ndarray() as last,), (np.ndarray() as first,)):
+                return Draws(*self.parts[:-1], np.concatenate([last, first]), *more.parts[1:])
         return Draws(*self.parts, *more.parts)
 
     def __mul__(self, times: int) -> Draws:
@@ -84,7 +86,7 @@ class Draws:
         """Return their columns of an array; a single stretch is seen through and not copied."""
         if len(self.parts) == 1 and isinstance(self.parts[0], slice):
             return array[..., self.parts[0]]
-        if self.count < MANY:
+        if len(self.parts) == 1 or self.count < MANY:
             return array.take(self.at, axis=-1)
         found = [array[..., p] if isinstance(p, slice) else array.take(p, axis=-1) for p in self.parts]
         return np.concatenate(found, axis=-1)

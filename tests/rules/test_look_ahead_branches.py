@@ -65,13 +65,14 @@ def test_branches_add_up_to_the_path_without_them() -> None:
     tree["effects"].append({"id": "felt", "on": "flow", "party": "b", "variable": "mood", "coefficient": 0.1})
     layout, params, _, _, state = montecarlo.one_draw(compiled(tree), 0, 0)
     talks, _ = expectation.expected_chances(layout, params, state)
-    whole = expectation.forecast(6, 0, layout, params, state, talks, None)
+    still = expectation.means(layout, params, None)
+    whole = expectation.forecast(6, 0, layout, params, state, talks, still)
     total, mean = 0.0, [np.zeros_like(now) for now in whole]
     branches = expectation.branches(layout)
     assert len(branches) == 4
     for branch in branches:
         likely = expectation.chance_of_branch(branch, 6, 0, layout, state, talks)
-        path = expectation.forecast(6, 0, layout, params, state, talks, None, ((branch, 1),))
+        path = expectation.forecast(6, 0, layout, params, state, talks, still, ((branch, 1),))
         mean = [so_far + likely * now for so_far, now in zip(mean, path, strict=True)]
         total += float(likely[0])
     assert total == pytest.approx(1.0)
@@ -88,7 +89,7 @@ def test_an_end_lies_a_standard_deviation_away() -> None:
     tree["effects"] = [{"id": "felt", "on": "flow", "party": "b", "variable": "mood", "coefficient": 0.1}]
     layout, params, _, _, state = montecarlo.one_draw(compiled(tree), 0, 0)
     up = expectation.branches(layout)[1]
-    path = expectation.forecast(5, 0, layout, params, state, [], None, ((up, 1),))
+    path = expectation.forecast(5, 0, layout, params, state, [], expectation.means(layout, params, None), ((up, 1),))
     decay, noise = params.variable[0, 2, 0], params.variable[0, 3, 0]
     for s, now in enumerate(path):
         assert now[0, 0] == pytest.approx(noise * np.sqrt((1 - decay ** (2 * s)) / (1 - decay**2)), abs=1e-12)
