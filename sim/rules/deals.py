@@ -61,12 +61,12 @@ def places(layout: Layout, level: Levels) -> Places:
 def value_at(table: F, at: Places, issue: int) -> F:
     """Return the values (..., n) of one issue's levels in ``table`` (L, n), linear between two levels."""
     flat = np.ascontiguousarray(table).reshape(-1)
-    low = np.take(flat, at.flat[issue])
+    low = flat.take(at.flat[issue])
     if not at.between[issue]:
         return low
     draws = table.shape[1]
     last = table.shape[0] - 1
-    high = np.take(flat, at.flat[issue] + draws * (at.whole[issue] < last))
+    high = flat.take(at.flat[issue] + draws * (at.whole[issue] < last))
     return low + (at.level[issue] - at.whole[issue]) * (high - low)
 
 
@@ -85,7 +85,7 @@ def holds(clause: Clause, params: Params, at: Places) -> F:
         side, issue = clause.taste
         met = value_at(params.tastes.value[issue][side, :, TRUE], at, issue)
     for issue, allowed in clause.tests:
-        met = met * np.take(np.asarray(allowed), at.whole[issue])
+        met = met * np.asarray(allowed).take(at.whole[issue])
     for issue, least, most in clause.bounds:
         met = met * ((at.level[issue] >= least - NEAR) & (at.level[issue] <= most + NEAR))
     return met
@@ -302,7 +302,7 @@ def _at(array: NDArray[N], place: I) -> NDArray[N]:
     """Return ``array[..., i, place[i, ...]]`` for every draw i: (..., n, keep) of (..., n, K)."""
     draws, size = array.shape[-2:]
     flat = array.reshape(*array.shape[:-2], draws * size)
-    return np.take(flat, place + size * np.arange(draws)[:, None], axis=-1)
+    return flat.take(place + size * np.arange(draws)[:, None], axis=-1)
 
 
 def chain(own: Sequence[F], other: Sequence[F]) -> tuple[F, F]:
@@ -362,7 +362,7 @@ def at_row(array: NDArray[N], row: I, draw: I | None = None) -> NDArray[N]:
     """Return ``array[..., row[..., i], draw[i]]`` for every i, all draws by default: rows (..., n) of (..., K, n)."""
     draws = array.shape[-1]
     flat = array.reshape(*array.shape[:-2], -1)
-    return np.take(flat, row * draws + (np.arange(draws) if draw is None else draw), axis=-1)
+    return flat.take(row * draws + (np.arange(draws) if draw is None else draw), axis=-1)
 
 
 def between(array: NDArray[Any], segment: I, fraction: F | None, draw: I | None = None) -> NDArray[Any]:

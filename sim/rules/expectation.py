@@ -158,7 +158,9 @@ def forecast(
         for place, driver, by in reverts.moving:
             target[place] += by * course.driver(-1, driver)
         came = able * (1.0 - fired)
-        came[[m for m, rule in enumerate(layout.moves) if not dated(rule, ahead)]] = 0.0
+        for m, rule in enumerate(layout.moves):
+            if not dated(rule, ahead):
+                came[m] = 0.0
         fired += came
         if given is not None:
             came *= given
@@ -174,7 +176,8 @@ def forecast(
             )
             x[place] += end * (wider - decay[place] * spread)
             aside[place] = end, wider
-        np.clip(x, low, high, out=x)
+        np.maximum(x, low, out=x)
+        np.minimum(x, high, out=x)
         course.go_on(x, came)
     return course
 

@@ -7,7 +7,7 @@ import numpy as np
 from sim.rules.rounds import Pair, Rounds
 from sim.rules.settling import Values
 from sim.rules.stationary import going_alone
-from sim.rules.types import B, F
+from sim.rules.types import F
 
 
 def without_agreement(game: Rounds, last: int) -> list[Values]:
@@ -27,23 +27,27 @@ def forever(game: Rounds, step: int) -> Values:
 
 def idle(game: Rounds, step: int, value: Values) -> Values:
     """Return what a round without an offer is worth, given the values of going on: whoever answers may leave."""
-    mine = game.mine(step)
-    if mine is None:
-        return game.by_turns(idle_if(game, step, value, mine=True), idle_if(game, step, value, mine=False))
-    return idle_if(game, step, value, mine=mine)
-
-
-def idle_if(game: Rounds, step: int, value: Values, *, mine: B | bool) -> Values:
-    """Return what a round without an offer is worth where this side proposes, or (``mine`` false) the other."""
     leave, left = game.leave[step], game.left[step]
-    gone = np.where(mine, leave.other > value.other, leave.own > value.own)
-    gone_prior = np.where(mine, leave.other > value.other, leave.prior > value.prior)
-    return Values(
-        np.where(gone, np.where(mine, left.own, leave.own), value.own),
-        np.where(gone_prior, np.where(mine, left.prior, leave.prior), value.prior),
-        np.where(gone_prior, np.where(mine, leave.other, left.other), value.other),
-        np.where(mine, np.maximum(leave.points, value.points), np.where(gone_prior, left.points, value.points)),
-    )
+
+    def ours() -> Values:
+        gone = leave.other > value.other
+        return Values(
+            np.where(gone, left.own, value.own),
+            np.where(gone, left.prior, value.prior),
+            np.where(gone, leave.other, value.other),
+            np.maximum(leave.points, value.points),
+        )
+
+    def theirs() -> Values:
+        gone = leave.prior > value.prior
+        return Values(
+            np.where(leave.own > value.own, leave.own, value.own),
+            np.where(gone, leave.prior, value.prior),
+            np.where(gone, left.other, value.other),
+            np.where(gone, left.points, value.points),
+        )
+
+    return game.by_proposer(step, ours, theirs)
 
 
 def secured(game: Rounds, last: int) -> Pair:
@@ -75,21 +79,17 @@ def least_for_ever(game: Rounds, step: int, *, mine: bool) -> F:
 
 def pressed(game: Rounds, step: int, value: Pair) -> Pair:
     """Return what a round without an offer is worth at least, given the least that going on is worth."""
-    mine = game.mine(step)
-    if mine is None:
-        return game.by_turns(pressed_if(game, step, value, mine=True), pressed_if(game, step, value, mine=False))
-    return pressed_if(game, step, value, mine=mine)
-
-
-def pressed_if(game: Rounds, step: int, value: Pair, *, mine: B | bool) -> Pair:
-    """Return the same where this side proposes, or (``mine`` false) the other: who answers may leave."""
     leave, left = game.leave[step], game.left[step]
-    own = np.where(leave.other > value.other, np.minimum(left.own, value.own), value.own)
-    other = np.where(leave.own > value.own, np.minimum(left.other, value.other), value.other)
-    return Pair(
-        np.where(mine, own, np.maximum(leave.own, value.own)),
-        np.where(mine, np.maximum(leave.other, value.other), other),
-    )
+
+    def ours() -> Pair:
+        own = np.where(leave.other > value.other, np.minimum(left.own, value.own), value.own)
+        return Pair(own, np.maximum(leave.other, value.other))
+
+    def theirs() -> Pair:
+        other = np.where(leave.own > value.own, np.minimum(left.other, value.other), value.other)
+        return Pair(np.maximum(leave.own, value.own), other)
+
+    return game.by_proposer(step, ours, theirs)
 
 
 def _crossed(value: Values) -> Pair:

@@ -166,13 +166,9 @@ def play(game: Rounds, step: int, made: Book, value: Values) -> Values:
 
 def at_the_table(game: Rounds, step: int, made: Book, value: Values) -> Values:
     """Return what a round is worth in which the sides meet."""
-    mine = game.mine(step)
-    if isinstance(mine, bool):
-        return (offering if mine else receiving)(game, step, made, value)
-    ours, theirs = offering(game, step, made, value), receiving(game, step, made, value)
-    if mine is None:
-        return game.by_turns(ours, theirs)
-    return Values(*(np.where(mine, a, b) for a, b in zip(ours, theirs, strict=True)))
+    return game.by_proposer(
+        step, partial(offering, game, step, made, value), partial(receiving, game, step, made, value)
+    )
 
 
 def offering(game: Rounds, step: int, made: Book, value: Values) -> Values:

@@ -38,20 +38,14 @@ def slope(rows: F, along: Coordinate) -> F:
     return centre - low if along.half == BELOW else high - centre
 
 
-def slopes(layout: Layout, side: int, rows: F) -> F:
-    """Return the change per unit of each coordinate of ``side`` (D, ...), from casts (casts, ...)."""
-    found = [slope(rows, along) for along in layout.coordinates(side)]
-    return np.stack(found) if found else rows[:0]
+def slopes(layout: Layout, side: int, rows: F) -> list[F]:
+    """Return the change per unit of each coordinate of ``side``, (...) each, from casts (casts, ...)."""
+    return [slope(rows, along) for along in layout.coordinates(side)]
 
 
 def at_coordinates(layout: Layout, side: int, rows: F, z: F) -> F:
     """Return the value at coordinates ``z`` (D, ...) of the types of ``side``, from casts (casts, ...)."""
-    return toward(layout, side, middle(rows), rows, z)
-
-
-def toward(layout: Layout, side: int, centre: F, rows: F, z: F) -> F:
-    """Return the same from a value ``centre`` at the middle that is known already."""
-    return beliefs.linear(centre, (slope(rows, along) for along in layout.coordinates(side)), z)
+    return beliefs.linear(middle(rows), slopes(layout, side, rows), z)
 
 
 class Price(NamedTuple):

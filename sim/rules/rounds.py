@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from functools import cached_property
+from itertools import pairwise
 from math import prod
 from typing import NamedTuple, TypeVar
 
@@ -13,7 +14,7 @@ import numpy as np
 from sim.rules import beliefs, deals, payoff, ratification
 from sim.rules.layout import Layout
 from sim.rules.outlook import Outlook, Prospect
-from sim.rules.pricing import middle, tilt, toward
+from sim.rules.pricing import middle, slopes, tilt
 from sim.rules.settling import Book, Settlement, Values, of_types
 from sim.rules.trees import thinned
 from sim.rules.types import TALKS, TRUE, B, F, Params, Plan, State
@@ -176,10 +177,11 @@ class Rounds:
         """Return rows of casts as values by whom."""
         centre, prior = middle(theirs), middle(mine)
         if self.tilt is not None:
-            prior = toward(self.layout, self.side, prior, mine, self.tilt)
+            prior = beliefs.linear(prior, slopes(self.layout, self.side, mine), self.tilt)
         if not self.private:
             return Values(mine[TRUE], prior, centre, np.broadcast_to(centre, (self.points.shape[1], len(centre))))
-        at_z, at_points = (toward(self.layout, 1 - self.side, centre, theirs, at) for at in (self.z, self.points))
+        lean = slopes(self.layout, 1 - self.side, theirs)
+        at_z, at_points = (beliefs.linear(centre, lean, at) for at in (self.z, self.points))
         return Values(mine[TRUE], prior, at_z, at_points)
 
     def _along(self, name: str) -> list[Values]:
@@ -188,8 +190,8 @@ class Rounds:
             self.flavours(getattr(mine, name), getattr(theirs, name))
             for mine, theirs in map(self.prospects, range(len(self.ahead.path)))
         ]
-        nodes = self.ahead.nodes
-        return [on_the_line(nodes, known, step, _blended) for step in range(nodes[-1] + 1)]
+        rows = (at_every_step(self.ahead.nodes, parts) for parts in zip(*known, strict=True))
+        return [Values(*parts) for parts in zip(*rows, strict=True)]
 
     def mine(self, step: int) -> B | bool | None:
         """Tell whether this side proposes ``step`` steps ahead; None where chance will say so."""
@@ -202,12 +204,31 @@ class Rounds:
             return (layout.first + self.t + step) % 2 == self.side
         return (self.plan.first + self.t + step) % 2 == self.side
 
+    @cached_property
+    def _before(self) -> list[Values]:
+        """What is had at every step looked at before the round after it, ``(1-d) q + d h B``."""
+        rows = zip(self.talk, [*self.collapse[1:], self.collapse[-1]], strict=True)
+        return [
+            Values(*(a * q + b * r for a, q, b, r in zip(self.today, talk, self.ruined, ruin, strict=True)))
+            for talk, ruin in rows
+        ]
+
     def onward(self, step: int, then: W) -> W:
         """Return ``(1-d) q + d (h B + (1-h) W)`` in ``step``, W being ``then``, by each whose value that holds."""
-        ruin = self.collapse[min(step + 1, len(self.collapse) - 1)]
-        parts = self.today, self.talk[step], self.ruined, ruin, self.later, then
-        rows = (tuple(getattr(part, name) for part in parts) for name in then._fields)
-        return type(then)(*(_sum_of_products(row) for row in rows))
+        before = self._before[step]
+        return type(then)(
+            *(getattr(before, name) + getattr(self.later, name) * getattr(then, name) for name in then._fields)
+        )
+
+    def by_proposer(self, step: int, ours: Callable[[], W], theirs: Callable[[], W]) -> W:
+        """Return what a round is worth ``step`` steps ahead, from what it is worth by who proposes in it."""
+        mine = self.mine(step)
+        if isinstance(mine, bool):
+            return ours() if mine else theirs()
+        one, two = ours(), theirs()
+        if mine is None:
+            return self.by_turns(one, two)
+        return type(one)(*(np.where(mine, a, b) for a, b in zip(one, two, strict=True)))
 
     def at_the_deadline(self, last: int) -> Values:
         """Return what a missed deadline leaves, at the environment of the step ``last``."""
@@ -241,19 +262,18 @@ def on_the_line(nodes: tuple[int, ...], known: Sequence[T], step: int, between: 
     return between(known[after - 1], known[after], (step - low) / (high - low))
 
 
-def _sum_of_products(row: tuple[F, ...]) -> F:
-    total = row[0] * row[1]
-    total += row[2] * row[3]
-    total += row[4] * row[5]
-    return total
-
-
-def blend(low: F, high: F, share: float) -> F:
+def blend(low: F, high: F, share: float | F) -> F:
     """Return what lies a ``share`` of the way from ``low`` to ``high``."""
     value = (1.0 - share) * low
     value += share * high
     return value
 
 
-def _blended(low: Values, high: Values, share: float) -> Values:
-    return Values(*(blend(a, b, share) for a, b in zip(low, high, strict=True)))
+def at_every_step(nodes: tuple[int, ...], known: Sequence[F]) -> list[F]:
+    """Return at every step what is known at nodes (..., n), all steps between two of them at once."""
+    found = [known[0]]
+    for (low, high), (before, after) in zip(pairwise(nodes), pairwise(known), strict=True):
+        share = np.arange(1, high - low) / (high - low)
+        found.extend(blend(before, after, share.reshape(-1, *[1] * before.ndim)))
+        found.append(after)
+    return found
