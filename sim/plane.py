@@ -91,7 +91,8 @@ def _offer(compiled: Compiled, layout: Layout, t: int, said: Said) -> dict[str, 
 
 
 def _exit_worth(layout: Layout, params: Params, plan: Plan, ahead: Any, row: int) -> list[float]:
-    worths = (outlook.exit_value(layout, params, plan, row, side, ahead.now, ahead.mean[side]) for side in (0, 1))
+    met = (outlook.at_the_limit(layout, params, row, ahead.now, mean) for mean in ahead.mean)
+    worths = (outlook.exit_worth(layout, params, plan, row, side, at) for side, at in enumerate(met))
     return [float(worth[0, 0]) for worth in worths]
 
 

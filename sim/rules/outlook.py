@@ -213,11 +213,6 @@ def exits(
     return best, other, which
 
 
-def exit_value(layout: Layout, params: Params, plan: Plan, row: int, side: int, now: F, mean: F) -> F:
-    """Return what an exit is worth (casts, n) if every bid that answers goes to its limit."""
-    return exit_worth(layout, params, plan, row, side, at_the_limit(layout, params, row, now, mean))
-
-
 def at_the_limit(layout: Layout, params: Params, row: int, now: F, mean: F) -> F:
     """Return the drivers (D, n) at which an exit is worth most: every bid that answers at its limit.
 

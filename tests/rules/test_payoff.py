@@ -9,7 +9,8 @@ from sim import chance, montecarlo
 from sim.rules import environment, payoff, pricing, regime
 from sim.rules import start as starting
 from sim.rules import step as rules
-from sim.rules.types import AGREEMENT, TALKS, TRUE
+from sim.rules.layout import Clause
+from sim.rules.types import AGREEMENT, EXIT, TALKS, TRUE
 from sim.scenario import load
 from sim.scenario.compile import compile_scenario
 from tests.strategies import compiled, pie, played
@@ -76,6 +77,31 @@ def test_the_flow_in_force_is_that_of_the_regime_for_the_true_type() -> None:
         wanted = np.where(held, deal[TRUE], talk[TRUE])
         assert (regime.flows_in_force(game.layout, params, state)[side] == wanted).all()
         assert (payoff.true_flow(*seen, TALKS, state.footing, now) == talk[TRUE]).all()
+
+
+@pytest.mark.parametrize("name", ["khmeimim-tartus-2024", "manas-2009", "writers-strike-2023"])
+def test_declared_terms_settle_what_hangs_on_them(name: str) -> None:
+    """Known to be declared, terms give the flow that their clauses give, to the bit, and fewer are read."""
+    layout, params, _, plan, state = montecarlo.one_draw(compile_scenario(load(f"scenarios/{name}.yaml")), 0, 0)
+    now = environment.drivers(state.x, state.fired) + 0.1
+    hanging = [0, 0]
+    for row, foot in enumerate(plan.fixed):
+        for (side, regime_, exit_), rows in layout.flow_effects.items():
+            if regime_ == EXIT and exit_ < 0:
+                continue
+            seen = layout, params, side, regime_, foot, now, exit_
+            assert (payoff.flow(*seen, terms=row) == payoff.flow(*seen)).all()
+            hanging[0] += sum(layout.effects[effect].clause >= 0 for effect in rows)
+            hanging[1] += sum(clause >= 0 for _, clause in layout.effects_under[side, regime_, exit_, row])
+    assert hanging[1] < hanging[0]
+
+
+def test_a_condition_knows_what_terms_alone_decide() -> None:
+    """Tests and bounds are met or not; what a value says, or a level between two points, is open."""
+    one = Clause(tests=((0, (0.0, 1.0)),), bounds=((1, 0.5, 2.0),))
+    assert [one.known(terms) for terms in ((1.0, 0.5), (1.0, 2.5), (0.0, 1.0))] == [1.0, 0.0, 0.0]
+    assert one.known((0.5, 1.0)) is None
+    assert Clause(tests=(), taste=(0, 1)).known((1.0, 1.0)) is None
 
 
 def test_a_deal_that_nothing_adds_to_is_worth_its_terms() -> None:

@@ -106,6 +106,7 @@ def test_draws_know_who_stands_next_to_whom(wide: int) -> None:
     ):
         assert chosen.at.tolist() == at
         assert (chosen.columns(array) == array[:, at]).all()
+    assert len((Draws(np.array([2])) + Draws(np.array([0]))).parts) == 1  # taken in one go
     written = np.zeros_like(array)
     some.write(written, array[:, every])
     assert (written[:, every] == array[:, every]).all()
