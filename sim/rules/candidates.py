@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.rules import deals, environment, expectation, outlook, payoff, pricing
 from sim.rules.layout import Group, Layout
@@ -91,12 +92,17 @@ def described(layout: Layout, params: Params, viewer: int, level: Levels, joined
         prior=pricing.middle(own) if tilt is None else pricing.at_coordinates(layout, viewer, own, tilt),
         seen=np.stack([pricing.middle(seen), *pricing.slopes(layout, other, seen)]),
         truth=truth,
-        clause=tuple(rows.copy() if c in layout.weighed else rows[:0].copy() for c, rows in enumerate(clause)),
+        clause=tuple(_marked(layout, c, rows if c in layout.weighed else rows[:0]) for c, rows in enumerate(clause)),
         part=deals.parts(layout, params, level),
         support=deals.support(layout, params, at),
         lasting=lasting(layout, params, level),
         joined=joined,
     )
+
+
+def _marked(layout: Layout, clause: int, rows: F) -> NDArray[Any]:
+    """Return how far a clause holds (K, n), in as few bytes as say so."""
+    return rows.astype(np.int8 if layout.clauses[clause].taste is None else np.float64)
 
 
 def lasting(layout: Layout, params: Params, level: Levels) -> F:

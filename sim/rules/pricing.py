@@ -10,7 +10,7 @@ import numpy as np
 from sim.rules import beliefs, deals, payoff
 from sim.rules.layout import Layout
 from sim.rules.outlook import Outlook, Prospect, answered
-from sim.rules.types import BELOW, HIGH, LOW, TRUE, WHOLE, Coordinate, Deals, F, Footing, Params, ends
+from sim.rules.types import BELOW, HIGH, LOW, TRUE, WHOLE, Coordinate, Deals, F, Footing, Marks, Params, ends
 
 ENDS_ALONE = 3  # casts where the middle lies half way between the ends
 
@@ -110,7 +110,7 @@ def priced_deal(
     layout: Layout,
     side: int,
     terms: F,
-    clause: F | tuple[F, ...],
+    clause: Marks,
     reliance: F,
     price: Price,
     lasting: F | None,

@@ -13,10 +13,10 @@ from __future__ import annotations
 import numpy as np
 
 from sim.rules.layout import Layout
-from sim.rules.types import TOLERANCE, TRUE, F, Params
+from sim.rules.types import TOLERANCE, TRUE, F, Marks, Params
 
 
-def backing(layout: Layout, params: Params, side: int, support: F, clause: F | tuple[F, ...], now: F) -> F:
+def backing(layout: Layout, params: Params, side: int, support: F, clause: Marks, now: F) -> F:
     """Return support less threshold (..., n) for deals of audience value ``support`` and clauses (..., n)."""
     total = support - params.tastes.threshold[side, TRUE]
     for variable in layout.listens[side]:
@@ -31,7 +31,7 @@ def backing(layout: Layout, params: Params, side: int, support: F, clause: F | t
     return total
 
 
-def chance(layout: Layout, params: Params, side: int, support: F, clause: F | tuple[F, ...], now: F) -> F:
+def chance(layout: Layout, params: Params, side: int, support: F, clause: Marks, now: F) -> F:
     """Return the chance (..., n) that the audience of ``side`` ratifies; 1 where it has none."""
     link = layout.audiences[side]
     if not link:

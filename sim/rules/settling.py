@@ -10,7 +10,7 @@ from sim.rules import beliefs, deals
 from sim.rules.layout import Layout
 from sim.rules.outlook import Prospect
 from sim.rules.pricing import expected_price, middle, middle_price, priced_deal, slope, true_price
-from sim.rules.types import TOLERANCE, B, Coordinate, Deals, F, I
+from sim.rules.types import TOLERANCE, B, Coordinate, Deals, F, I, Marks
 
 
 class Settlement(NamedTuple):
@@ -76,7 +76,7 @@ def book(
 
 
 def leaning(
-    layout: Layout, side: int, terms: F, clause: F | tuple[F, ...], view: Prospect, lasts: F | None, along: Coordinate
+    layout: Layout, side: int, terms: F, clause: Marks, view: Prospect, lasts: F | None, along: Coordinate
 ) -> F:
     """Return the change (K, n) of what candidates are worth to ``side``, the other, per unit of a coordinate.
 

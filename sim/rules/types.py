@@ -18,6 +18,7 @@ F = NDArray[np.float64]
 I = NDArray[np.int64]  # noqa: E741  (the textbook letter for an index)
 B = NDArray[np.bool_]
 Levels = NDArray[Any]  # of deals: whole numbers where no issue is continuous
+Marks = F | tuple[NDArray[Any], ...]  # by clause, how far it holds; of candidates in one byte where terms alone say so
 
 TALKS, AGREEMENT, EXIT, BREAKDOWN, DEADLINE = range(5)
 INTERIM = 5  # as reported: talks while an interim deal is in force
@@ -142,7 +143,7 @@ class Deals(NamedTuple):
     prior: F  # (K, n) to the viewer as the other thinks: at the mean of its private type
     seen: F  # (1 + D, K, n) to the other as the viewer sees it: at the middle of its types, and the slopes
     truth: F  # (K, n) to the other in truth
-    clause: tuple[F, ...]  # by clause (K, n); no rows where nothing here hangs on it (``Layout.weighed``)
+    clause: tuple[NDArray[Any], ...]  # by clause (K, n); no rows where nothing hangs on it (``Layout.weighed``)
     part: F  # (P, K, n)
     support: F  # (S, K, n)
     lasting: F  # (S, K, n) share of its value that a deal has while it lasts; no rows where deals last for ever
