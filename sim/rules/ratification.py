@@ -48,4 +48,7 @@ def chance(layout: Layout, params: Params, side: int, support: F, clause: Marks,
 
 def logistic(exponent: F) -> F:
     """Return ``1 / (1 + exp(-exponent))``, safe at both ends."""
-    return 1.0 / (1.0 + np.exp(np.clip(-exponent, -700.0, 700.0)))
+    odds = np.clip(-exponent, -700.0, 700.0)
+    np.exp(odds, out=odds)
+    odds += 1.0
+    return np.divide(1.0, odds, out=odds)
