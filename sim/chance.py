@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 import numpy as np
@@ -21,15 +21,16 @@ def steps(layout: Layout, seed: int, blocks: range) -> Iterator[Shocks]:
     """
     moves = tuple(move.id for move in layout.moves)
     rows = partial(_rows, seed, blocks)
-    propose = rows(("recognition:",), used=layout.protocol == "random")
-    meet = rows(("meeting:",), used=layout.meetings)
+    propose = rows(("recognition:",), used=[layout.protocol == "random"])
+    meet = rows(("meeting:",), used=[layout.meetings])
     collapse = rows(("collapse",))
     variable = rows(_named("variable", layout.variables), draw=np.random.Generator.standard_normal)
-    move, incident = (rows(_named(kind, moves)) for kind in ("move", "incident"))
+    move = rows(_named("move", moves))
+    incident = rows(_named("incident", moves), used=[move.ends for move in layout.moves])
     ratify, comply, fallout, reopen = (
         rows(_named(kind, layout.sides)) for kind in ("ratify", "comply", "fallout", "reopen")
     )
-    offer = rows(_named("offer", layout.sides), used=layout.by_lot)
+    offer = rows(_named("offer", layout.sides), used=[layout.by_lot] * 2)
     for _ in range(layout.steps):
         yield Shocks(
             variable=variable(),
@@ -65,19 +66,21 @@ def _rows(
     blocks: range,
     streams: tuple[str, ...],
     *,
-    used: bool = True,
+    used: Sequence[bool] = (),
     draw: Callable[..., F] = np.random.Generator.random,
 ) -> Rows:
-    """Return a function that draws the next row of every stream (R, n) each time it is called."""
-    shape = len(streams), len(blocks) * randomness.BLOCK
-    if not used:
-        return partial(np.zeros, shape)
-    generators = [randomness.generator(seed, stream, block) for stream in streams for block in blocks]
+    """Return a function that draws the next row of every stream (R, n) each time it is called.
+
+    A stream that is not ``used`` is nought; all are, where nothing is said.
+    """
+    drawn = [row for row in range(len(streams)) if not used or used[row]]
+    generators = [[randomness.generator(seed, streams[row], block) for block in blocks] for row in drawn]
 
     def following() -> F:
-        rows = np.empty((len(generators), randomness.BLOCK))
-        for generator, row in zip(generators, rows, strict=True):
-            draw(generator, out=row)
-        return rows.reshape(shape)
+        rows = np.zeros((len(streams), len(blocks), randomness.BLOCK))
+        for row, those in zip(drawn, generators, strict=True):
+            for generator, out in zip(those, rows[row], strict=True):
+                draw(generator, out=out)
+        return rows.reshape(len(streams), len(blocks) * randomness.BLOCK)
 
     return following

@@ -128,7 +128,8 @@ def risk(layout: Layout, params: Params, now: F, chance: list[F]) -> F:
     """
     safe = 1.0 - hazard(layout, params, now)
     for move, p in enumerate(chance):
-        safe = safe * (1.0 - p * params.move[move, 1])
+        if layout.moves[move].ends:
+            safe = safe * (1.0 - p * params.move[move, 1])
     return 1.0 - safe
 
 

@@ -62,8 +62,9 @@ def gain(move: int, t: int, layout: Layout, params: Params, plan: Plan, state: S
     ways = Draws(slice(0, len(total))) * 2
     both = standing(t, layout, selected(params, ways), selected(plan, ways), join([after, state]), side)
     made, unmade = both[: len(total)], both[len(total) :]
-    ruin = outlook.ruin_at(layout, params, plan, after)[side]
-    made = made + params.move[move, COLLAPSE] * (ruin - made)
+    if rule.ends:
+        ruin = outlook.ruin_at(layout, params, plan, after)[side]
+        made = made + params.move[move, COLLAPSE] * (ruin - made)
     return total + made - unmade
 
 

@@ -97,6 +97,7 @@ class Move:
     jumps: tuple[tuple[int, int], ...]  # (variable, row of Params.jump)
     lumps: tuple[tuple[int, int], ...]  # (side, row of Params.move_lump)
     doubts: tuple[tuple[int, int], ...]  # (side, row of Params.doubt)
+    ends: bool  # it may end talks, or a deal, in breakdown
     rival_bid: bool
     chosen: bool  # taken when its mover expects to gain by it
     mover: int  # the side whose move it is, -1 a third party

@@ -189,7 +189,8 @@ def carry_out(
     state = environment.apply_moves(happened, layout, params, state)
     state = state._replace(history=regime.count(state.history, SUCCEEDED, (state.office != before).any(axis=0)))
     for m, came in enumerate(happened):
-        struck |= came & (shock.incident[m] < params.move[m, 1])
+        if layout.moves[m].ends:
+            struck |= came & (shock.incident[m] < params.move[m, 1])
     struck = struck & regime.running(state)
     if not struck.any():
         return state, struck

@@ -232,6 +232,7 @@ class Builder:
             jumps=self._rows("jump", f"{path}.jumps", move.jumps, self.driver),
             lumps=self._rows("move_lump", f"{path}.lumps", move.lumps, self.game.side),
             doubts=self._rows("doubt", f"{path}.breach_rate", move.breach_rate, self.game.side),
+            ends=move.collapse.reach[1] > 0.0,
             rival_bid=move.rival_bid,
             chosen=move.chosen is not None,
             mover=self.game.side.get(move.by, -1),
