@@ -282,8 +282,9 @@ def prospect(
     """Return what ``side`` expects of a step with drivers ``now`` (D, n)."""
     mean, later = settled
     gain, always = price_of_clauses(layout, params, side, mean, later)
-    kept = constant.kept
-    after = (1.0 - kept) * flow_of_talks(layout, params, plan, side, layout.after_breach[1 - side], mean)
+    kept, broken = constant.kept, layout.after_breach[1 - side]
+    back = {at: flow_of_talks(layout, params, plan, side, at, mean) for at in {broken, layout.after_expiry}}
+    after = (1.0 - kept) * back[broken]
     priced = layout.priced(side)
     return Prospect(
         talk=payoff.flow(layout, params, side, TALKS, state.footing, now),
@@ -296,7 +297,7 @@ def prospect(
         always=kept * always + after,
         lump=constant.signing,
         after=after[TRUE],
-        expiry=flow_of_talks(layout, params, plan, side, layout.after_expiry, mean),
+        expiry=back[layout.after_expiry],
     )
 
 
