@@ -85,16 +85,19 @@ def described(layout: Layout, params: Params, viewer: int, level: Levels, joined
     seen = deals.seen_worth(layout, params, viewer, at) + theirs
     through = deals.sees_through(layout, params, viewer)
     truth = seen[TRUE].copy() if through else deals.cast_worth(params, other, TRUE, at) + theirs[TRUE]
-    tilt = pricing.tilt(layout, params, viewer)
+    prior = own[TRUE][:0].copy()
+    if layout.private_deals[viewer]:
+        tilt = pricing.tilt(layout, params, viewer)
+        prior = pricing.middle(own) if tilt is None else pricing.at_coordinates(layout, viewer, own, tilt)
     return Deals(
         level=level if layout.continuous else level.astype(np.int16),
         own=own[TRUE].copy(),
-        prior=pricing.middle(own) if tilt is None else pricing.at_coordinates(layout, viewer, own, tilt),
+        prior=prior,
         seen=np.stack([pricing.middle(seen), *pricing.slopes(layout, other, seen)]),
         truth=truth,
         clause=tuple(_marked(layout, c, rows if c in layout.weighed else rows[:0]) for c, rows in enumerate(clause)),
         part=deals.parts(layout, params, level),
-        support=deals.support(layout, params, at),
+        support=deals.support(layout, params, at) if any(layout.audiences) else np.zeros((0, *level.shape[1:])),
         lasting=lasting(layout, params, level),
         joined=joined,
     )

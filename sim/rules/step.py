@@ -47,11 +47,9 @@ def step(t: int, layout: Layout, params: Params, plan: Plan, state: State, shock
     if foresight is not None and talking.all():
         state, record = talk(t, layout, params, plan, state, shock, foresight)
     elif foresight is not None and talking.any():
-        seen = foresight.of_the_first(int(talking.sum()))
-        at = seen.draws
-        before = take(state, at)
-        after, said = talk(t, layout, seen.params, seen.plan, before, selected(shock, at), seen)
-        state, record = put(state, at, after, before), put(record, at, said)
+        seen = foresight.of_the_first(int(talking.sum()))  # of these nothing has changed since
+        after, said = talk(t, layout, seen.params, seen.plan, seen.state, selected(shock, seen.draws), seen)
+        state, record = put(state, seen.draws, after, seen.state), put(record, seen.draws, said)
     return state, record._replace(
         moved=np.stack(happened) if happened else np.zeros((0, *talking.shape), dtype=np.bool_),
         breached=breached,
@@ -97,7 +95,7 @@ def look(t: int, layout: Layout, params: Params, plan: Plan, state: State, shock
         return None
     some = selected(params, draws), selected(plan, draws), take(state, draws)
     decides = draws.columns(talking | restless[0]), draws.columns(talking | restless[1])
-    if len(draws) <= AT_ONCE:
+    if len(draws) <= AT_ONCE or layout.stacked:  # nobody plans ahead in it
         return Foresight(draws, *some, *foresee(t, layout, *some, decides))
     count = -(-len(draws) // AT_ONCE)
     ends = [len(draws) * part // count for part in range(count + 1)]

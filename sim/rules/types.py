@@ -140,12 +140,12 @@ class Deals(NamedTuple):
 
     level: Levels  # (M, K, n), small numbers where no issue is continuous
     own: F  # (K, n) to the viewer
-    prior: F  # (K, n) to the viewer as the other thinks: at the mean of its private type
+    prior: F  # (K, n) to the viewer as the other thinks: at the mean of its private type; no rows where it has none
     seen: F  # (1 + D, K, n) to the other as the viewer sees it: at the middle of its types, and the slopes
     truth: F  # (K, n) to the other in truth
     clause: tuple[NDArray[Any], ...]  # by clause (K, n); no rows where nothing hangs on it (``Layout.weighed``)
     part: F  # (P, K, n)
-    support: F  # (S, K, n)
+    support: F  # (S, K, n); no rows where nobody is asked at home
     lasting: F  # (S, K, n) share of its value that a deal has while it lasts; no rows where deals last for ever
     joined: (
         F | None
