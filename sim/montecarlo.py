@@ -66,8 +66,7 @@ def simulate(
     for place, part in _played(compiled, seed, batches, workers, told, meanwhile, whole=whole):
         start = batches[place].first * randomness.BLOCK
         for name, values in part.columns.items():
-            if name not in columns:
-                columns[name] = np.empty(draws, dtype=values.dtype)
+            columns[name] = _room(columns.get(name), draws, values.dtype)
             columns[name][start : start + len(values)] = values
         for name, counts in part.tallies.items():
             tallies[name] = tallies[name] + counts if name in tallies else counts
@@ -75,6 +74,14 @@ def simulate(
     if progress is not None:
         progress(draws)
     return Result(columns, tallies)
+
+
+def _room(column: Array | None, draws: int, kind: np.dtype[Any]) -> Array:
+    """Return a column with room for values of a kind; text is as wide as the longest of any part so far."""
+    if column is None:
+        return np.empty(draws, dtype=kind)
+    wide = np.promote_types(column.dtype, kind)
+    return column if wide == column.dtype else column.astype(wide)
 
 
 class Batch(NamedTuple):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from sim import montecarlo, plane, randomness
+from sim import blocks, montecarlo, plane, randomness
 from sim.agents import Bargain
 from sim.ledger import CAN_BE_REPEATED, Result
 from sim.montecarlo import simulate
@@ -283,6 +283,24 @@ def test_what_is_done_meanwhile_is_done_once_and_beside_other_processes_alone() 
 
     with pytest.raises(LookupError, match="own fault"):
         simulate(game, 4_500, workers=2, meanwhile=fails)
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_the_longest_history_is_kept_whole_whichever_part_comes_first(
+    order: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Text is as wide as a part of a run needs, and parts come in as they are finished: a narrow one may be first."""
+    lines = [b"talks@0", b"talks@0 agreement@2 reopened@15 talks@15"]
+    draws = 2 * montecarlo.TOGETHER * randomness.BLOCK
+    sizes = [size for _, size in blocks.shares(draws, 1)]
+
+    def parts(*_: Any, **__: Any) -> Iterator[tuple[int, Result]]:
+        for place in order:
+            yield place, Result({"history": np.full(sizes[place], lines[place])}, {})
+
+    monkeypatch.setattr(montecarlo, "_played", parts)
+    found = simulate(compiled(pie()), draws).columns["history"]
+    assert found.tolist() == [line for line, size in zip(lines, sizes, strict=True) for _ in range(size)]
 
 
 def test_leaf_columns_are_the_numbers_that_were_played(harbour: Compiled) -> None:
