@@ -58,7 +58,8 @@ def share_paid(layout: Layout, params: Params, plan: Plan, exit_: int, now: F, b
     for move in list(share):
         met = (raised(layout, params, now, rise) for rise in (share, share | {move: np.zeros(now.shape[1])}))
         most, least = (
-            payoff.true_flow(layout, params, side, EXIT, foot, rows, exit_, terms=option.terms) + lump for rows in met
+            payoff.flow(layout, params, side, EXIT, foot, rows, exit_, terms=option.terms, casts=1)[TRUE] + lump
+            for rows in met
         )
         room = most - least
         part = np.clip((best - least) / np.where(room > 0.0, room, 1.0), 0.0, 1.0)

@@ -61,7 +61,7 @@ def value_of_breach(layout: Layout, params: Params, plan: Plan, side: int, ahead
     """Return what ``side`` has after its own breach (n,): the terms it goes back to, or collapse, gain and costs."""
     terms = layout.after_breach[side]
     foot = plan.fixed[terms]
-    back = payoff.true_flow(layout, params, side, TALKS, foot, ahead.mean[side], terms=terms)
+    back = payoff.flow(layout, params, side, TALKS, foot, ahead.mean[side], terms=terms, casts=1)[TRUE]
     cost = payoff.lump(layout, params, "breach", side, foot, side)[TRUE]
     once = gain * (1.0 - params.tastes.discount[side, TRUE]) / layout.step_years
     ruin = ahead.path[0][side].collapse[TRUE]

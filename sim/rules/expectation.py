@@ -138,10 +138,9 @@ def forecast(
 
     Only variables that payoffs hang on are moved on; the others stay as they are now.
     ``chance``: of each move per step (n,), held at what it is now; dates are respected.  ``reverts``: to what variables
-    do.  With ``ways`` a draw has a
-    column for each branch that it may take: the path is the one expected if a pivotal move happens within these steps,
-    or if it does not; a pivotal variable lies a standard deviation from its path, so that the mean over branches is the
-    path without them, bounds aside.
+    do.  With ``ways`` a draw has a column for each branch that it may take: the path is the one expected if a pivotal
+    move happens within these steps, or if it does not; a pivotal variable lies a standard deviation from its path, so
+    that the mean over branches is the path without them, bounds aside.
     """
     now = drivers(state.x, state.fired)
     course = Course(layout, now)

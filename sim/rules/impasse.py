@@ -34,15 +34,15 @@ def idle(game: Rounds, step: int, value: Values) -> Values:
         return Values(
             np.where(gone, left.own, value.own),
             np.where(gone, left.prior, value.prior),
-            np.where(gone, leave.other, value.other),
+            np.maximum(leave.other, value.other),
             np.maximum(leave.points, value.points),
         )
 
     def theirs() -> Values:
         gone = leave.prior > value.prior
         return Values(
-            np.where(leave.own > value.own, leave.own, value.own),
-            np.where(gone, leave.prior, value.prior),
+            np.maximum(leave.own, value.own),
+            np.maximum(leave.prior, value.prior),
             np.where(gone, left.other, value.other),
             np.where(gone, left.points, value.points),
         )

@@ -57,7 +57,9 @@ def proposal(layout: Layout, params: Params, state: State, side: int, now: F, z:
 
 def accepts(layout: Layout, params: Params, state: State, side: int, foot: Footing, now: F) -> B:
     """Tell in which draws (n,) ``side`` would rather talk under ``foot`` than under the terms in force."""
-    then, still = (payoff.true_flow(layout, params, side, TALKS, terms, now) for terms in (foot, state.footing))
+    then, still = (
+        payoff.flow(layout, params, side, TALKS, terms, now, casts=1)[TRUE] for terms in (foot, state.footing)
+    )
     return then - still + payoff.lump(layout, params, "interim", side, foot)[TRUE] >= -TOLERANCE
 
 
@@ -66,7 +68,9 @@ def falls_back(layout: Layout, params: Params, plan: Plan, state: State, side: i
     if not state.interim.any():
         return np.zeros_like(state.interim)
     before = without(layout, params, plan, state)
-    held, back = (payoff.true_flow(layout, params, side, TALKS, terms, now) for terms in (state.footing, before))
+    held, back = (
+        payoff.flow(layout, params, side, TALKS, terms, now, casts=1)[TRUE] for terms in (state.footing, before)
+    )
     return state.interim & (back > held + TOLERANCE)
 
 

@@ -283,7 +283,10 @@ def prospect(
     mean, later = settled
     gain, always = price_of_clauses(layout, params, side, mean, later)
     kept, broken = constant.kept, layout.after_breach[1 - side]
-    back = {at: flow_of_talks(layout, params, plan, side, at, mean) for at in {broken, layout.after_expiry}}
+    back = {
+        terms: payoff.flow(layout, params, side, TALKS, plan.fixed[terms], mean, terms=terms)
+        for terms in {broken, layout.after_expiry}
+    }
     after = (1.0 - kept) * back[broken]
     priced = layout.priced(side)
     return Prospect(
@@ -319,11 +322,6 @@ def price_of_clauses(layout: Layout, params: Params, side: int, mean: F, later: 
         if layout.effects[row].side == side:
             gain[clause] = gain[clause] + tastes.effect[row] * later[move]
     return gain, always
-
-
-def flow_of_talks(layout: Layout, params: Params, plan: Plan, side: int, terms: int, mean: F) -> F:
-    """Return the flow (casts, n) of talks under declared terms."""
-    return payoff.flow(layout, params, side, TALKS, plan.fixed[terms], mean, terms=terms)
 
 
 def answered(layout: Layout, params: Params, side: int, clause: F) -> F:

@@ -23,39 +23,33 @@ def flow(
     side: int,
     regime: int,
     foot: Footing,
-    now: F,
+    now: F | Drivers,
     target: int = NOWHERE,
     *,
     terms: int = NOWHERE,
+    casts: int | None = None,
 ) -> F:
     """Return the flow (casts, n) of one side under terms in force, given drivers (D, n).
 
     The value of the terms, what the regime adds (status-quo, exit or breakdown flows), every declared effect
     ``coefficient * driver * clause``, less the cost of reliance.  ``target`` is the exit taken, ``terms`` the row
-    of the declared terms if ``foot`` is about such.
+    of the declared terms if ``foot`` is about such, ``casts`` how many are wanted, all by default, 1
+    for the true type alone.  What no private number touches is summed once.
     """
-    total = _summed(layout, params, side, regime, foot, now, target, terms, casts=layout.casts)
+    casts = layout.casts if casts is None else casts
+    absolute = (regime == EXIT and layout.exits[target].absolute) or (regime == BREAKDOWN and layout.collapse_absolute)
+    base = foot.base[side][: casts if layout.private_tastes[side] else 1]
+    total = np.zeros_like(base) if absolute else base.copy()
+    for row, clause in layout.effects_under[side, regime, target if regime == EXIT else NOWHERE, terms]:
+        term = _term(layout, params, row, clause, foot, now, casts=casts)
+        if len(term) > len(total):
+            total = total + term
+        else:
+            total += term
+    if layout.leans(side):
+        total -= deals.herfindahl(layout, params, side, foot.part, now)
     added = _added(params, side, regime, target)
-    return np.broadcast_to(total, foot.base[side].shape) if added is None else total + added
-
-
-def true_flow(
-    layout: Layout,
-    params: Params,
-    side: int,
-    regime: int,
-    foot: Footing,
-    now: F | Drivers,
-    target: int = NOWHERE,
-    *,
-    terms: int = NOWHERE,
-) -> F:
-    """Return the same (n,) of its true type alone."""
-    total = _summed(layout, params, side, regime, foot, now, target, terms, casts=1)[TRUE]
-    added = _added(params, side, regime, target)
-    if added is not None:
-        total += added[TRUE]
-    return total
+    return np.broadcast_to(total, (casts, *total.shape[1:])) if added is None else total + added[:casts]
 
 
 def flow_in_force(layout: Layout, params: Params, side: int, held: B, foot: Footing, now: F | Drivers) -> F:
@@ -72,33 +66,6 @@ def flow_in_force(layout: Layout, params: Params, side: int, held: B, foot: Foot
     if layout.leans(side):
         total -= deals.herfindahl(layout, params, side, foot.part, now)
     total += params.tastes.status_quo[side, TRUE] * open_
-    return total
-
-
-def _summed(
-    layout: Layout,
-    params: Params,
-    side: int,
-    regime: int,
-    foot: Footing,
-    now: F | Drivers,
-    target: int,
-    terms: int,
-    *,
-    casts: int,
-) -> F:
-    """Return the sum (1 or casts, n) without what the regime adds; what no private number touches is summed once."""
-    absolute = (regime == EXIT and layout.exits[target].absolute) or (regime == BREAKDOWN and layout.collapse_absolute)
-    base = foot.base[side][: casts if layout.private_tastes[side] else 1]
-    total = np.zeros_like(base) if absolute else base.copy()
-    for row, clause in layout.effects_under[side, regime, target if regime == EXIT else NOWHERE, terms]:
-        term = _term(layout, params, row, clause, foot, now, casts=casts)
-        if len(term) > len(total):
-            total = total + term
-        else:
-            total += term
-    if layout.leans(side):
-        total -= deals.herfindahl(layout, params, side, foot.part, now)
     return total
 
 

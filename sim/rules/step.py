@@ -25,7 +25,7 @@ from sim.rules.regime import SUCCEEDED
 from sim.rules.trees import Draws, join, leading, put, selected, take
 from sim.rules.types import AGREEMENT, DEADLINE, TALKS, TRUE, B, F, Params, Plan, Record, Shocks, State
 
-AT_ONCE = 4096  # draws that look ahead together: in the first steps more would do so than are worth their memory
+AT_ONCE = 4096  # draws that look at rounds to come together: at first more would do so than are worth their memory
 
 
 def step(t: int, layout: Layout, params: Params, plan: Plan, state: State, shock: Shocks) -> tuple[State, Record]:
@@ -95,7 +95,7 @@ def look(t: int, layout: Layout, params: Params, plan: Plan, state: State, shock
         return None
     some = selected(params, draws), selected(plan, draws), take(state, draws)
     decides = draws.columns(talking | restless[0]), draws.columns(talking | restless[1])
-    if len(draws) <= AT_ONCE or layout.stacked:  # nobody plans ahead in it
+    if len(draws) <= AT_ONCE or not outlook.rounds_ahead(t, layout):
         return Foresight(draws, *some, *foresee(t, layout, *some, decides))
     count = -(-len(draws) // AT_ONCE)
     ends = [len(draws) * part // count for part in range(count + 1)]

@@ -57,7 +57,7 @@ FAULTS = (
     Fault("trades in the wrong order", "deals.chain", "-ratio", "ratio", "nash-a"),
     # flows and lumps
     Fault("the sign of what talks pay", "payoff.flow", "total + added", "total - added", "inside-option"),
-    Fault("terms counted after an exit", "payoff._summed", "absolute = (", "absolute = False and (", "outside-option"),
+    Fault("terms counted after an exit", "payoff.flow", "absolute = (", "absolute = False and (", "outside-option"),
     Fault(
         "discount for its complement",
         "payoff.lump",

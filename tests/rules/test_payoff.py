@@ -76,7 +76,7 @@ def test_the_flow_in_force_is_that_of_the_regime_for_the_true_type() -> None:
         assert len(talk) > 1
         wanted = np.where(held, deal[TRUE], talk[TRUE])
         assert (regime.flows_in_force(game.layout, params, state)[side] == wanted).all()
-        assert (payoff.true_flow(*seen, TALKS, state.footing, now) == talk[TRUE]).all()
+        assert (payoff.flow(*seen, TALKS, state.footing, now, casts=1)[TRUE] == talk[TRUE]).all()
 
 
 @pytest.mark.parametrize("name", ["khmeimim-tartus-2024", "manas-2009", "writers-strike-2023"])
