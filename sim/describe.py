@@ -17,7 +17,7 @@ from sim.scenario.distributions import quantile
 from sim.scenario.leaf import Leaf
 from sim.scenario.private import types_of_parties
 from sim.scenario.schema import Lump, MeanShift, Reliance, model_hash, source_of, text_hash
-from sim.scenario.walk import name_of, parts
+from sim.scenario.walk import keys_of, parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -253,8 +253,7 @@ class _Walk:
     def _step(self, node: Any, key: str, child: Any, place: _Place) -> _Place:
         path = (*place.path, key)
         if isinstance(node, BaseModel):
-            known = key in {name_of(name, type(node)) for name in type(node).model_fields}
-            unit = self._unit(node, key, place) if known else None
+            unit = self._unit(node, key, place) if key in keys_of(type(node)).values() else None
             return _Place(path, (*place.words, key.replace("_", " ")), unit, place.levels)
         levels = self._levels.get(key, place.levels)
         word = self._item(key, child) if isinstance(node, tuple) else levels.get(key) or self._name(key)
@@ -262,8 +261,8 @@ class _Walk:
         return _Place(path, (*place.words, word), unit, levels)
 
     def _unit(self, node: BaseModel, key: str, place: _Place) -> str | None:
-        field = next(info for name, info in type(node).model_fields.items() if name_of(name, type(node)) == key)
-        extra = field.json_schema_extra
+        name = next(name for name, written in keys_of(type(node)).items() if written == key)
+        extra = type(node).model_fields[name].json_schema_extra
         unit = str(extra["unit"]) if isinstance(extra, dict) and "unit" in extra else None
         owner = self._units.get(place.path[1]) if place.path[:1] == ("variables",) and len(place.path) > 1 else None
         return owner if unit == _OWN_UNIT or (unit is None and key in ("start", "mean")) else unit

@@ -79,7 +79,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "compare": {"numpy", "sim.analysis", "sim.batch", "sim.montecarlo", "sim.scenario"},
     "interop": {"sim.scenario", "defusedxml"},
     "explorer": {"numpy", "sim", "dash", "plotly"},
-    "cli": {"click", "rich", "rich_click", "sim"},
+    "cli": {"click", "rich", "sim"},
     "__init__": {"sim"},
     "__main__": {"sim"},
 }

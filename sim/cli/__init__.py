@@ -6,11 +6,11 @@ import importlib
 import os
 import sys
 from contextlib import suppress
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
-import rich_click as click
+import click
 
-from sim.cli.common import Code, Settings, examples, guarded, verbosity
+from sim.cli.common import Code, Settings, examples, guarded, readers_may_leave, verbosity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,10 +39,22 @@ COMMANDS = {
 EXAMPLES = examples(
     "parley new my-bargain", "parley check scenarios/NAME.yaml", "parley run scenarios/NAME.yaml", "parley list"
 )
+# Every command's, since a command has the settings of the group that it belongs to.
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
-class LazyGroup(click.RichGroup):
+class LazyGroup(click.Group):
     """A group whose commands are imported when they are asked for."""
+
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        """Read the arguments, and print what help they ask for."""
+        with readers_may_leave():
+            return super().make_context(*args, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        with readers_may_leave():
+            return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 click's signature
         """Return the names in the order of help."""
@@ -54,6 +66,12 @@ class LazyGroup(click.RichGroup):
             return None
         command: click.Command = importlib.import_module(COMMANDS[cmd_name]).command
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write every command with the whole first sentence of its help, which click would cut to one line."""
+        commands = ((name, self.get_command(ctx, name)) for name in self.list_commands(ctx))
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, found.get_short_help_str(sys.maxsize)) for name, found in commands if found])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -76,7 +94,7 @@ def _show_version(ctx: click.Context, _option: click.Parameter, wanted: bool) ->
         ctx.exit()
 
 
-@click.group(cls=LazyGroup, epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, epilog=EXAMPLES, context_settings=CONTEXT)
 @click.option(
     "--version", is_flag=True, expose_value=False, is_eager=True, callback=_show_version, help="Show the version."
 )

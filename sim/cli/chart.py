@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import rich_click as click
+import click
 
 from sim.cli.common import Code, RefusalError, clean, examples, json_option, put, put_json, verbosity
 from sim.cli.found import run_folder, summary_of, sweep_folder, write_chart

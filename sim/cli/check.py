@@ -6,7 +6,7 @@ import os
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-import rich_click as click
+import click
 
 from sim.cli.common import (
     Code,

@@ -9,6 +9,7 @@ import signal
 import sys
 import tempfile
 import traceback
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import IntEnum
 from io import TextIOWrapper
@@ -16,11 +17,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from unicodedata import category
 
-import rich_click as click
+import click
 from click import get_current_context
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from rich.console import Console
 
@@ -72,6 +73,19 @@ class RefusalError(Exception):
         self.code = code
 
 
+class ReaderGoneError(Exception):
+    """Whoever read stdout has closed it: a `BrokenPipeError` that click does not make into a failure."""
+
+
+@contextmanager
+def readers_may_leave() -> Iterator[None]:
+    """Let a closed pipe through click, which would end it as a failure like any other."""
+    try:
+        yield
+    except BrokenPipeError as error:
+        raise ReaderGoneError from error
+
+
 def clean(text: object) -> str:
     r"""Return the text without what could mislead a terminal or a reader: escapes, controls, direction marks.
 
@@ -97,7 +111,7 @@ def verbosity(command: Command) -> Command:
 
 def examples(*lines: str) -> str:
     """Return the end of a command's help: its examples, each on a line of its own."""
-    return "\n\n".join(("Examples:", *(f"`{line}`" for line in lines)))
+    return "\n".join(("\b", "Examples:", *(f"  {line}" for line in lines)))
 
 
 def out_option(command: Command) -> Command:
@@ -267,8 +281,8 @@ def _translate(error: BaseException) -> tuple[list[str], int]:
     if isinstance(error, KeyboardInterrupt | click.Abort):
         again = shlex.join(["parley", *sys.argv[1:]])
         return [f"interrupted; nothing unfinished was kept; to start again: {again}"], Code.INTERRUPTED
-    if isinstance(error, BrokenPipeError) or isinstance(error.__context__, BrokenPipeError):
-        return [], Code.OK  # the reader has seen enough; click turns the first into a SystemExit
+    if isinstance(error, BrokenPipeError | ReaderGoneError):
+        return [], Code.OK  # the reader has seen enough
     if isinstance(error, click.UsageError):
         hint = f"; see `{error.ctx.command_path} --help`" if error.ctx else ""
         return [error.format_message().rstrip(".") + hint], Code.BAD_INPUT

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import rich_click as click
+import click
 
 from sim.cli.common import examples, find_scenario, json_option, plural, put, put_json, verbosity
 

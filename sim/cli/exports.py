@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from pathlib import Path
 
-import rich_click as click
+import click
 
 from sim.cli.common import (
     Code,

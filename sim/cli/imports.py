@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import rich_click as click
+import click
 
 from sim.cli.common import Code, RefusalError, examples, json_option, put, put_json, say, verbosity
 

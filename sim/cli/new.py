@@ -7,7 +7,7 @@ import os
 import re
 from pathlib import Path
 
-import rich_click as click
+import click
 
 from sim.cli.common import Code, RefusalError, examples, find_scenario, put, say, shipped, verbosity
 

@@ -6,7 +6,7 @@ import os
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Literal
 
-import rich_click as click
+import click
 
 from sim.cli.common import (
     clean,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-import rich_click as click
+import click
 from click.core import ParameterSource
 
 from sim.cli.common import (

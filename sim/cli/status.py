@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import rich_click as click
+import click
 
 from sim.cli.common import examples, json_option, out_option, plural, put, put_json, say, verbosity
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from sim.scenario.hashes import CONDITION, TEXTS, UNORDERED, digest, meaning, model_hash, texts
 from sim.scenario.leaf import Leaf
 from sim.scenario.schema import Scenario
-from sim.scenario.walk import name_of
+from sim.scenario.walk import keys_of
 
 Path = tuple[str, ...]
 
@@ -63,9 +63,8 @@ def _compare(a: Any, b: Any, path: Path, field: str) -> Iterator[Difference]:
 
 def _models(a: BaseModel, b: BaseModel, path: Path) -> Iterator[Difference]:
     """Compare field by field; items of another form (another strategy, say) are compared whole."""
-    for name in type(a).model_fields:
+    for name, key in keys_of(type(a)).items():
         if name not in TEXTS:
-            key = name_of(name, type(a))
             yield from _compare(getattr(a, name), getattr(b, name), (*path, key), name)
 
 
@@ -144,8 +143,8 @@ def _written(value: Any) -> str:
     if isinstance(value, Leaf):
         return _number(value)
     if isinstance(value, BaseModel):
-        names = [name for name in type(value).model_fields if name not in TEXTS and name in value.model_fields_set]
-        return _mapping({name_of(name, type(value)): getattr(value, name) for name in names})
+        names = {name: key for name, key in keys_of(type(value)).items() if name in value.model_fields_set - TEXTS}
+        return _mapping({key: getattr(value, name) for name, key in names.items()})
     if isinstance(value, dict):
         return _mapping(value)
     if isinstance(value, tuple | list):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
-from sim.scenario.walk import name_of, parts
+from sim.scenario.walk import keys_of, parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,8 +53,8 @@ def digest(value: Any) -> str:
 def meaning(node: Any, field: str = "") -> Any:
     """Give what of a node changes numbers, as plain data in which only meant orders are kept."""
     if isinstance(node, BaseModel):
-        names = [name for name in type(node).model_fields if name not in TEXTS]
-        return {name_of(name, type(node)): meaning(getattr(node, name), name) for name in names}
+        keys = keys_of(type(node))
+        return {key: meaning(getattr(node, name), name) for name, key in keys.items() if name not in TEXTS}
     if isinstance(node, dict):
         return {key: meaning(value, CONDITION if field == "terms" else field) for key, value in node.items()}
     if isinstance(node, tuple):

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from sim.scenario.explain import Finding
 from sim.scenario.read import Path
 from sim.scenario.schema import Scenario, Shape
-from sim.scenario.walk import walk, walk_places
+from sim.scenario.walk import place_of, walk, walk_places
 
 MOST_TYPES = 3  # a belief over more would hold more cells than one can think of
 PLACES = (
@@ -35,8 +35,8 @@ def owner_of(scenario: Scenario, path: Path) -> str | None:
         case ("lumps", int(i), "amount"):
             owner = scenario.lumps[i].party
         case ("parties", int(i), "successors", int(), "replace", str(name)):
-            places = places_of(scenario).get(name)
-            inner = owner_of(scenario, places) if places else None
+            place = place_of(scenario, name)
+            inner = owner_of(scenario, place) if place else None
             owner = inner if inner == scenario.parties[i].id else None
     return owner
 

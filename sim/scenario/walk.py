@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import BaseModel
@@ -14,9 +15,10 @@ if TYPE_CHECKING:
     from sim.scenario.schema import Correlation, Scenario
 
 
-def name_of(field: str, model: type[BaseModel]) -> str:
-    """Give the key under which a field is written in a file."""
-    return model.model_fields[field].alias or field
+@cache
+def keys_of(model: type[BaseModel]) -> dict[str, str]:
+    """Give, for every field of a model, the key under which it is written in a file."""
+    return {field: info.alias or field for field, info in model.model_fields.items()}
 
 
 def parts(node: Any, written: bool = False) -> Iterator[tuple[str, Any]]:
@@ -25,9 +27,9 @@ def parts(node: Any, written: bool = False) -> Iterator[tuple[str, Any]]:
     With `written`, fields that the file left at their default are passed over.
     """
     if isinstance(node, BaseModel):
-        for field in type(node).model_fields:
+        for field, key in keys_of(type(node)).items():
             if not written or field in node.model_fields_set:
-                yield name_of(field, type(node)), getattr(node, field)
+                yield key, getattr(node, field)
     elif isinstance(node, dict):
         yield from node.items()
     elif isinstance(node, tuple):
@@ -54,6 +56,19 @@ def walk_places(node: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[t
     elif isinstance(node, (BaseModel, dict)):
         for key, below in parts(node):
             yield from walk_places(below, (*path, key))
+
+
+def place_of(node: Any, path: str) -> tuple[str | int, ...] | None:
+    """Give the place in the file of the leaf with this path of ids below a node, or None where there is none."""
+    place: list[str | int] = []
+    for word in path.split("."):
+        below = () if isinstance(node, Leaf) else parts(node)
+        found = next(((i, key, each) for i, (key, each) in enumerate(below) if key == word), None)
+        if found is None:
+            return None
+        place.append(found[0] if isinstance(node, tuple) else found[1])
+        node = found[2]
+    return tuple(place) if isinstance(node, Leaf) else None
 
 
 def leaves(scenario: Scenario) -> Iterator[tuple[str, Leaf]]:
@@ -100,7 +115,7 @@ def misfits(scenario: Scenario, place: tuple[str | int, ...], leaf: Leaf) -> lis
     for step in place:
         if isinstance(node, BaseModel):
             model = type(node)
-            field = next(name for name in model.model_fields if name_of(name, model) == step)
+            field = next(field for field, key in keys_of(model).items() if key == step)
             bounds = _bounds_of(model.model_fields[field])
             node = getattr(node, field)
         else:

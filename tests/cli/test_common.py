@@ -26,11 +26,12 @@ def parley(*arguments: str, **more: object) -> subprocess.CompletedProcess[str]:
 
 
 def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
-    """`parley --help` lists every command, and each command's help shows an example that starts with its name."""
+    """`parley --help` lists every command, nothing cut off; each command's help shows an example with its name."""
     assert main(["--help"]) == 0
     text = capsys.readouterr().out
+    assert "..." not in text.split("Commands:")[1]
     for name in COMMANDS:
-        assert name in text
+        assert f"\n  {name} " in text
         assert main([name, "--help"]) == 0
         assert f"parley {name}" in capsys.readouterr().out.split("Examples:")[1]
 
@@ -105,7 +106,7 @@ def test_clean_keeps_text_and_drops_what_acts() -> None:
     assert clean("\x1b]0;title\x07a\x00b\x9b31mc\u202e\u2066d\r") == "]0;titleab31mcd"
 
 
-@pytest.mark.parametrize("words", ["check --json", "check", "trace"])
+@pytest.mark.parametrize("words", ["check --json", "check", "trace", "run --help"])
 def test_a_closed_pipe_is_no_fault(example: Path, words: str) -> None:
     """`parley ... | head -1` says nothing on stderr and is no failure."""
     command = f"{sys.executable} -m sim {words} {example} | head -c 1; exit ${{PIPESTATUS[0]}}"

@@ -160,8 +160,7 @@ def test_the_examples_of_the_help_work(
     shown = []
     for name in COMMANDS:
         assert main([name, "--help"]) == 0
-        text = " ".join(capsys.readouterr().out.split("Examples:")[1].split())
-        shown += re.findall(r"`(parley [^`]+)`", text)
+        shown += re.findall(r"^    (parley .+)$", capsys.readouterr().out.split("Examples:")[1], re.MULTILINE)
     assert len(shown) >= 2 * len(COMMANDS) - 2
     run = str(next((desk / "results" / "name").glob("run-*")))
     swept = str(desk / "results" / "name" / "sweep-kept")
