@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -70,6 +71,18 @@ class Plan:
             code=code_hash(),
             name=self.name,
         )
+
+    def doubtful(self, most: int) -> Iterator[tuple[Point, str]]:
+        """Yield which of the first ``most`` probes of the design would fail if they were played, each with the reason.
+
+        What is written is tried one value at a time, so that what fails only together with another is not found.
+        """
+        from sim.batch.games import refusal
+
+        for point in islice(self.design.probes(), most):
+            why = refusal(self.job, point)
+            if why is not None:
+                yield point, why
 
     def numbered(self) -> Iterator[tuple[int, Point]]:
         """Yield the base case, then every point with its number in the design."""

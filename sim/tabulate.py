@@ -139,7 +139,7 @@ def _row(planned: Plan, folder: Path, index: Index, number: int, point: Point, f
     row: Row = {"point": number, "id": point.id}
     for path in planned.design.names:
         text = settings.get(path)
-        row[path] = text if text is None or planned.design.is_text(path) else float(text)
+        row[path] = None if text is None else planned.design.value(path, text)
     row |= {"state": "failed", "reason": failures.get(point.id, "was not played"), "draws": 0, "fingerprint": None}
     row |= dict.fromkeys(names(outcomes, parties))
     if point.id not in failures and parts:

@@ -75,6 +75,10 @@ class Design:
         """Return whether a path takes values that are no numbers."""
         return not all(is_number(word) for word in self.words(path))
 
+    def value(self, path: str, text: str) -> str | float:
+        """Return a setting as it stands in tables: a number where the path takes nothing else."""
+        return text if self.is_text(path) else float(text)
+
     def words(self, path: str) -> tuple[str, ...]:
         """Return the values of a path that are written one by one, as they are written; none for a range."""
         if self.kind == "list":
@@ -97,6 +101,14 @@ class Design:
         else:
             for row in self._unit():
                 yield Point(tuple(s for axis, u in zip(self.axes, row, strict=True) for s in axis.within(u)))
+
+    def probes(self) -> Iterator[Point]:
+        """Yield each value that is written, and both ends of each range, alone in the base case; of a list its rows."""
+        yield from self.rows
+        for axis in self.axes:
+            written = any(each.kind == "levels" for each in axis.ranges)
+            for place in range(axis.count) if written else sorted({0, axis.count - 1}):
+                yield Point(axis.at(place))
 
     def _of_grid(self, place: int) -> Point:
         settings: list[tuple[str, str]] = []

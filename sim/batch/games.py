@@ -83,6 +83,21 @@ def scenario_of(job: Job, point: Point) -> Scenario:
     return scenario
 
 
+def refusal(job: Job, point: Point) -> str | None:
+    """Return why there can be no scenario at a point; None where there is one."""
+    try:
+        scenario_of(job, point)
+    except (ScenarioError, DesignError) as error:
+        return reason(error)
+    return None
+
+
+def reason(error: ScenarioError | DesignError) -> str:
+    """Return why a point cannot be played, in a line."""
+    faults = error.faults if isinstance(error, ScenarioError) else ()
+    return "; ".join(list(dict.fromkeys(fault.sentence for fault in faults))[:3]) or str(error)
+
+
 def _step(node: Any, name: str) -> Any:
     """Return the key or the place under which a name stands in a node of the file, None where there is none."""
     if isinstance(node, dict):

@@ -12,7 +12,7 @@ from itertools import islice
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
-from sim.batch.games import Failure, Finding, Job, Played, Task, play_task
+from sim.batch.games import Failure, Finding, Job, Played, Task, play_task, reason
 from sim.batch.limits import Limit, TooLongError, alarm
 from sim.batch.workers import pooled, set_aside
 from sim.scenario.axes import DesignError
@@ -33,10 +33,8 @@ def attempt(job: Job, task: Task) -> Played | Failure:
     """Play a task; whatever the point itself does wrong becomes a reason."""
     try:
         return play_task(job, task)
-    except ScenarioError as error:
-        return Failure("; ".join(fault.sentence for fault in error.faults[:3]))
-    except DesignError as error:
-        return Failure(str(error))
+    except (ScenarioError, DesignError) as error:
+        return Failure(reason(error))
     except MemoryError:
         return Failure("out of memory")
     except Exception as error:  # noqa: BLE001 one point's fault must not end the others

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 _SHOWN = 12
 _SMALL_POINTS = 10**5
+_PROBES = 12  # tried by --dry-run
 
 
 @click.command(
@@ -96,7 +97,11 @@ _SMALL_POINTS = 10**5
 )
 @out_option
 @sets_option
-@click.option("--dry-run", is_flag=True, help="Say what it would cost, and play nothing.")
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Say what it would cost and which of the values written would fail, and play nothing.",
+)
 @click.option("--yes", is_flag=True, help="Go on with a very large sweep.")
 @json_option
 @verbosity
@@ -147,8 +152,7 @@ def command(
         refuse_held(planned.identity.folder(out))  # at once, before anything slow is loaded
     cost = cost_of(planned, workers)
     if dry_run:
-        _tell_cost(planned, cost, as_json=as_json)
-        return Code.OK
+        return _tell_cost(planned, cost, as_json=as_json)
     ask(cost, yes=yes)
     if planned.design.size > _SMALL_POINTS and not yes:
         raise RefusalError(f"{plural(planned.design.size, 'point')}: add --yes if that is meant", Code.NEEDS_YES)
@@ -172,16 +176,27 @@ def cost_of(planned: Plan, workers: int) -> Cost:
     )
 
 
-def _tell_cost(planned: Plan, cost: Cost, *, as_json: bool) -> None:
+def _tell_cost(planned: Plan, cost: Cost, *, as_json: bool) -> int:
     from sim.cli.cost import duration, size
 
     points = planned.design.size
+    doubtful = list(planned.doubtful(_PROBES))
+    code = Code.FAILED if doubtful else Code.OK
+    for point, why in doubtful:
+        click.echo(clean(f"{point.words} would fail: {why}"), err=True)
     if as_json:
         figures = {"seconds": cost.seconds, "memory_bytes": cost.memory_bytes, "disk_bytes": cost.disk_bytes}
-        put_json({"scenario": planned.scenario.id, "points": points, "draws": cost.draws, "cost": figures})
-        return
+        value = planned.design.value
+        faults = [
+            {"values": {path: value(path, text) for path, text in point.settings}, "reason": why}
+            for point, why in doubtful
+        ]
+        size_ = {"points": points, "draws": cost.draws, "cost": figures}
+        put_json({"scenario": planned.scenario.id, **size_, "faults": faults})
+        return code
     put(f"{plural(points, 'point')} and the base case, {plural(planned.draws, 'draw')} each: {cost.draws:,} draws")
     put(f"about {duration(cost.seconds)}, {size(cost.memory_bytes)} of memory, {size(cost.disk_bytes)} on disk")
+    return code
 
 
 def _swept(planned: Plan, out: Path, how: dict[str, Any], cost: Cost, *, as_json: bool) -> int:

@@ -33,6 +33,17 @@ def test_a_grid_is_every_combination_in_order(harbour: Scenario) -> None:
     assert [dict(each)["time.window"] for each in points] == ["3", "6"] * 3
 
 
+def test_probes_are_written_values_and_ends_of_ranges(harbour: Scenario) -> None:
+    """Each alone in the base case; of axes that move together every place where one of them is written out."""
+    settings = [p.settings for p in laid(harbour, f"{RATE}=0.1:0.3:5", "time.window=3,6,9").probes()]
+    assert settings == [((RATE, "0.1"),), ((RATE, "0.3"),), *((("time.window", each),) for each in "369")]
+    together = laid(harbour, f"{RATE}+time.window=0.1:0.3:3/3,6,9", kind="sobol", points=4)
+    assert [p.settings for p in together.probes()] == [
+        ((RATE, rate), ("time.window", window)) for rate, window in zip(("0.1", "0.2", "0.3"), "369", strict=True)
+    ]
+    assert list(Design("list", (), rows=(Point(((RATE, "0.1"),)),)).probes()) == [Point(((RATE, "0.1"),))]
+
+
 def test_a_grid_of_a_billion_points_is_a_stream(harbour: Scenario) -> None:
     """The first points of a design far too large for memory come at once."""
     huge = laid(harbour, f"{RATE}=0:1:100000", "time.window=10:20:10000")

@@ -180,6 +180,23 @@ def test_a_failed_point_is_a_row_with_its_reason(tmp_path: Path, capsys: pytest.
     assert "nonsense" in rows[2]["reason"]
 
 
+def test_a_dry_run_says_what_would_fail(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Written values are tried alone, ranges at both ends: what is said to fail is what fails when it is played."""
+    vary = ["--vary", "parties.b.accepts=going_on,nonsense", "--vary", f"{COST}=0.1:1e16:3"]
+    arguments = ["sweep", str(FEARON), *vary, "-n", "20", "--out", str(tmp_path), "-q"]
+    assert main([*arguments, "--dry-run", "--json"]) == 3
+    faults = json.loads(capsys.readouterr().out)["faults"]
+    assert [fault["values"] for fault in faults] == [{"parties.b.accepts": "nonsense"}, {COST: 1e16}]
+    assert not list(tmp_path.iterdir())
+    assert main([*arguments, "--json"]) == 3
+    rows = json.loads(capsys.readouterr().out)["rows"]
+    for fault in faults:
+        reasons = [row["reason"] for row in rows if fault["values"].items() <= row["values"].items()]
+        assert reasons
+        assert all(fault["reason"] in reason for reason in reasons)
+    assert main([*arguments[:2], "--vary", f"{COST}=0.1:0.5:3", "--dry-run"]) == 0
+
+
 def test_a_changed_model_is_refused_by_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Another number or seed is refused with its key, exit 6; comments, labels and key order may change."""
     mine = tmp_path / "fearon-ultimatum.yaml"

@@ -129,7 +129,10 @@ def test_the_keys_are_those_that_exist(
             f"run name {few} --no-report",
             f"run name {few} --no-report --paths 2 --mechanisms 20 --set parties.host.trust.breach_rate=0.3",
         ],
-        "sweep": [f"{SWEEP} --vary parties.host.accepts=going_on,nonsense", f"{SWEEP} --dry-run"],
+        "sweep": [
+            f"{SWEEP} --vary parties.host.accepts=going_on,nonsense",
+            f"{SWEEP} --vary parties.host.accepts=nonsense --dry-run",
+        ],
         "status": ["status"],
         "compare": ["compare name --set time.window=30 -n 60 --workers 1"],
         "trace": [f"trace name --draw {draw}" for draw in range(12)],
