@@ -74,8 +74,8 @@ def test_the_trace_tells_where_they_do_not_meet() -> None:
 
 def test_a_traced_draw_ends_as_the_table_says(harbour: Compiled) -> None:
     """The outcome of a trace is the outcome of the same draw in a run."""
-    found = simulate(harbour, 12).columns["outcome"]
-    for draw in range(12):
+    found = simulate(harbour, 8).columns["outcome"]
+    for draw in range(8):
         assert trace(harbour, 0, draw)["outcome"] == harbour.scenario.outcomes[found[draw]].id
 
 

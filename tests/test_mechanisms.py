@@ -31,9 +31,10 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Scenario:
 
 @pytest.fixture(scope="module")
 def coarse(tmp_path_factory: pytest.TempPathFactory) -> Scenario:
-    """The same with few candidates and little foresight, so that it plays fast."""
+    """The same with few candidates, little foresight and little time, so that it plays fast."""
     text = examples.FULL.replace("curve_points: 64", "curve_points: 12")
-    text = text.replace("look_ahead_points: 32", "look_ahead_points: 6").replace("deadline: 2031-12-31", "deadline: 9")
+    text = text.replace("look_ahead_points: 32", "look_ahead_points: 6").replace("deadline: 2031-12-31", "deadline: 6")
+    text = text.replace("window: 36", "window: 12").replace("by: 36", "by: 12")
     return load(examples.written(tmp_path_factory.mktemp("coarse"), text, "harbour-full"))
 
 

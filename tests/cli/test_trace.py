@@ -49,13 +49,13 @@ def test_the_story_ends_with_the_outcome(example: Path, capsys: pytest.CaptureFi
 
 
 def test_the_traced_draw_is_the_stored_draw(example: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Draw k told by agents ends as draw k in the table, for the first twenty."""
+    """Draw k told by agents ends as draw k in the table, for the first eight."""
     import sim
 
     outcomes = [outcome.id for outcome in sim.load(example).outcomes]
-    column = sim.run(example, draws=20, seed=4, workers=1).draws["outcome"].to_pylist()
+    column = sim.run(example, draws=8, seed=4, workers=1).draws["outcome"].to_pylist()
     told = []
-    for draw in range(20):
+    for draw in range(8):
         assert main(["trace", str(example), "--seed", "4", "--draw", str(draw), "--json"]) == 0
         told.append(json.loads(capsys.readouterr().out)["outcome"])
     assert told == [outcomes[place] for place in column]
