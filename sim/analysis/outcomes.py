@@ -253,7 +253,7 @@ def fans(variables: Mapping[str, Any], counts: Any) -> Finding:
         low, high = (float(bound) for bound in row["bounds"])
         table = np.asarray(counts[:, places[key], :], dtype=np.float64)
         head = {"label": row["label"], "unit": row.get("unit"), "kind": row["kind"], "bounds": [low, high]}
-        head["share"] = row.get("share")
+        head |= {"share": row.get("share"), "within": (high - low) / table.shape[1]}
         points = {name: histogram_points(table, q, low, high) for name, q in QUANTILES.items()}
         found[key] = head | points
     return found

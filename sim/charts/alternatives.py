@@ -71,12 +71,13 @@ def alternatives(summary: Summary, narrow: bool) -> Chart | None:
 
 
 def alternatives_title(summary: Summary, shown: Sequence[Spec]) -> str:
-    """How often each did better than by leaving, or than by the next alternative where it had no exit."""
+    """How often each did better, and worse, than by leaving, or than by the next alternative where it had no exit."""
     parts = []
     for party in shown:
         against = summary["alternatives"][party["id"]]["against"]
         name = next(name for name in VERBS if name in against)
-        parts.append((VERBS[name], f"{clean(party['label'])} in {percent(against[name]['better']['probability'])}"))
+        better, worse = (percent(against[name][key]["probability"]) for key in ("better", "worse"))
+        parts.append((VERBS[name], f"{clean(party['label'])} in {better} (worse in {worse})"))
     verbs = {verb for verb, _ in parts}
     if len(verbs) == 1:
         return f"Better than {verbs.pop()}: " + ", ".join(words for _, words in parts)

@@ -57,7 +57,7 @@ def html(
 
 
 def chart(picture: Picture, *, narrow: bool = False) -> Chart:
-    """All deals as dots, efficient ones and the theories' points as marks, what each would take as dashed lines."""
+    """All deals as dots, efficient ones and the theories' points as marks, what each can be held to as dashed lines."""
     found = picture.found
     view = View(reach(picture, 0), reach(picture, 1))
     data = [
@@ -112,7 +112,7 @@ def area(found: Solved) -> list[Spec]:
 
 
 def dots(picture: Picture) -> list[Spec]:
-    """All deals, those that give both at least what they would take in another colour; what coincides once."""
+    """All deals, those in the zone of agreement in another colour; what coincides once."""
     deals = picture.deals
     if not len(deals):
         return []
@@ -120,7 +120,7 @@ def dots(picture: Picture) -> list[Spec]:
     cells = np.round((deals - low) / np.maximum(high - low, 1e-12) * CELLS)
     deals = deals[np.sort(np.unique(cells, axis=0, return_index=True)[1])]
     inside = (deals >= np.array(picture.found["reservation"]) - 1e-12).all(axis=1)
-    rows = [("deals that give both what they would take", inside, "#88CCEE"), ("other deals", ~inside, "#c3cad6")]
+    rows = [("deals in the zone of agreement", inside, "#88CCEE"), ("other deals", ~inside, "#c3cad6")]
     return [
         {
             "type": "scatter", "mode": "markers", "name": name, "hoverinfo": "skip",
@@ -156,7 +156,7 @@ def least(found: Solved, view: View) -> list[Spec]:
     low_a, low_b = found["reservation"]
     common = {
         "type": "scatter", "mode": "lines", "line": {"color": LEAST, "dash": "dash", "width": 1.5},
-        "hoverinfo": "skip", "name": "least each would take",
+        "hoverinfo": "skip", "name": "least each can be held to",
     }  # fmt: skip
     return [
         common | {"x": [low_a, low_a], "y": view.up},

@@ -14,7 +14,7 @@ def changes(found: Summary, row: Spec, narrow: bool = False) -> Chart:
     colours = [CLASS_COLOURS[place % len(CLASS_COLOURS)] for place in range(size)]
     flows, draws = row["flows"], row["draws"]
     nodes = {
-        "label": [_node(found, key, end, flows, narrow) for end in ("start", "end") for key in keys],
+        "label": [_node(found, key, end, flows, narrow=narrow) for end in ("start", "end") for key in keys],
         "color": colours * 2,
         "pad": 18,
         "thickness": 16,
@@ -36,10 +36,12 @@ def changes(found: Summary, row: Spec, narrow: bool = False) -> Chart:
     return Chart(title, glued(f"{subtitle}, right: the variant"), data, shape)
 
 
-def _node(found: Summary, key: str, end: str, flows: list[Spec], narrow: bool) -> str:
-    """A class, and the share of draws that start or end in it."""
+def _node(found: Summary, key: str, end: str, flows: list[Spec], *, narrow: bool) -> str:
+    """A class, and the share of draws that start or end in it; on a narrow page the right has its colour for a name."""
     share = sum(each["draws"] for each in flows if each[end] == key) / sum(each["draws"] for each in flows)
-    return f"{label(found['outcomes'][key], 22 if narrow else 40, 2)} {escape(percent(share))}"
+    if narrow and end == "end":
+        return escape(percent(share))
+    return f"{label(found['outcomes'][key], 30 if narrow else 40, 2)} {escape(percent(share))}"
 
 
 def _pale(colour: str) -> str:

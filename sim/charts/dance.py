@@ -58,8 +58,8 @@ def dance(summary: Summary, narrow: bool) -> Chart | None:
         least = found["reservation"][side]
         low = {"xref": f"{panel.x} domain", "yref": panel.y, "line": {"dash": "dash", "width": 1.5}}
         shape["shapes"].append(segment([0, 1], [least, least], DEAL, **low))
-    subtitle = f"{drawn_from(summary)}; 1 = a party's best-minus-worst flow; dashed: least it would take at the start"
-    return Chart(dance_title(summary), subtitle, data, shape)
+    units = "1 = a party's best-minus-worst flow; dashed: the least it can be held to at the start"
+    return Chart(dance_title(summary), f"{drawn_from(summary)}; {units}", data, shape)
 
 
 def dance_title(summary: Summary) -> str:

@@ -24,7 +24,7 @@ WORDS_AT = 0.64  # of the width: the words on the right begin here
 
 def mechanisms(summary: Summary, narrow: bool) -> Chart | None:
     """The outcome class that moves most when a mechanism is switched off, and by how much."""
-    rows = [(row, *class_moved(row)) for row in moving(summary)[:SHOWN]]
+    rows = moving(summary)[:SHOWN]
     if not rows:
         return None
     rows.sort(key=lambda found: -abs(found[2]["difference"]))
@@ -57,11 +57,11 @@ def mechanisms(summary: Summary, narrow: bool) -> Chart | None:
     return Chart(title(summary), based_on(summary, *subtitle(summary)), data, shape)
 
 
-def moving(summary: Summary) -> list[Spec]:
-    """The mechanisms that move anything, the strongest first."""
-    return [
-        row for row in (summary.get("mechanisms") or {"rows": []})["rows"] if row["changed"] or row["most"]["z"] != 0
-    ]
+def moving(summary: Summary) -> list[tuple[Spec, str, Spec]]:
+    """The mechanisms that move a class, each with the class that it moves most surely, the surest first."""
+    rows = (summary.get("mechanisms") or {"rows": []})["rows"]
+    found = [(row, *class_moved(row)) for row in rows if row["changed"]]
+    return sorted(found, key=lambda row: (-strength(row[2]), -abs(row[2]["difference"])))
 
 
 def class_moved(row: Spec) -> tuple[str, Spec]:
@@ -113,8 +113,8 @@ def dots(summary: Summary, rows: list[tuple[Spec, str, Spec]], at: list[float]) 
 
 def title(summary: Summary) -> str:
     """The mechanism that moves most, in words."""
-    first = moving(summary)[0]
-    return f"What each mechanism does: most depends on {quoted(first['label'])}"
+    first, _, _ = moving(summary)[0]
+    return f"What each mechanism does: endings depend most surely on {quoted(first['label'])}"
 
 
 def subtitle(summary: Summary) -> tuple[str, ...]:
@@ -123,6 +123,6 @@ def subtitle(summary: Summary) -> tuple[str, ...]:
     shown = min(SHOWN, len(moving(summary)))
     return (
         f"{found['draws']:,} of them played again without each mechanism",
-        f"the {shown} of {len(found['rows'])} that move most",
+        f"the {shown} of {len(found['rows'])} that move a class most surely",
         "whiskers: 1.96 standard errors of the paired difference",
     )

@@ -188,13 +188,15 @@ UNITS = (
 
 
 def beliefs_title(found: Sequence[Spec], names: dict[str, tuple[str, int]]) -> str:
-    """Who learns most, as the share of its doubt that is gone by the end."""
+    """Who loses most of its doubt by the end, and whether it is surer then than it is right to be."""
     gone = [1 - row["deviation"]["value"][-1] / row["deviation"]["value"][0] for row in found]
     most = max(range(len(found)), key=lambda place: gone[place])
     who, whom = names[found[most]["viewer"]][0], type_of(found[most], names[found[most]["about"]][0])
     if gone[most] < 0.005:
         return f"What each thinks of the other: {who} learns next to nothing of {whom}"
-    return f"What each thinks of the other: {who} loses {percent(gone[most])} of its doubt about {whom}"
+    wrong = found[most]["error"]["low"][-1] > found[most]["deviation"]["high"][-1]
+    more = ", more than it learns" if wrong else ""
+    return f"What each thinks of the other: {who} loses {percent(gone[most])} of its doubt about {whom}{more}"
 
 
 def type_of(row: Spec, party: str) -> str:

@@ -89,6 +89,8 @@ def lasting_title(summary: Summary) -> str:
     found = summary["deal_life"]
     if found["median_steps"] is not None:
         return f"How long deals last: half have ended after {age(summary, found['median_steps'])}"
+    if not found["ended"]:
+        return f"How long deals last: none of {found['count']:,} ends inside the window"
     return f"How long deals last: {percent(found['curve'][-1]['probability'])} outlast the window"
 
 

@@ -40,7 +40,8 @@ summary { cursor: pointer; font-size: .9rem; color: var(--accent); }
 .scroll { overflow: auto; max-height: 34rem; margin: 12px 0 6px; border: 1px solid var(--rule); border-radius: 6px; }
 table { border-collapse: collapse; width: 100%; font-size: .86rem; line-height: 1.4; }
 caption { text-align: left; padding: 9px 12px; color: var(--soft); caption-side: top; }
-th, td { text-align: left; vertical-align: top; padding: 6px 12px; border-top: 1px solid var(--rule); }
+th, td { text-align: left; vertical-align: top; padding: 6px 12px; border-top: 1px solid var(--rule);
+  overflow-wrap: normal; }
 th { position: sticky; top: 0; background: #f3f4f6; font-weight: 600; white-space: normal; min-width: 5em;
   overflow-wrap: normal; z-index: 1; }
 td.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }

@@ -165,7 +165,7 @@ def reservation_traces(found: Spec, view: View) -> list[Spec]:
     low_a, low_b = found["reservation"]
     common = {
         "type": "scatter", "mode": "lines", "line": {"color": "#117733", "dash": "dash", "width": 1},
-        "hoverinfo": "skip", "name": "least each would take",
+        "hoverinfo": "skip", "name": "least each can be held to",
     }  # fmt: skip
     return [
         common | {"x": [low_a, low_a], "y": view.up},

@@ -13,7 +13,7 @@ from sim.charts import cells, tables
 from sim.charts.figures import charts
 from sim.charts.overtime import median_date
 from sim.charts.page import SCRIPT, STYLE
-from sim.charts.shares import cause_rows, cause_words, decapitalised
+from sim.charts.shares import CAUSE_WORDS, cause_rows, cause_words, decapitalised
 from sim.charts.text import GLUE, clean, day, glued, interval, page, percent
 from sim.charts.theme import Chart, Summary
 
@@ -43,7 +43,9 @@ READING = {
     "outcomes": "Each bar is the share of simulated histories that end in that class. The whisker is the uncertainty "
     "left by the number of draws alone; it says nothing about whether the assumptions are right.",
     "questions": "Each dot is the simulated probability that the answer is yes. A dot on the dotted line knows no more "
-    "than a coin; an orange mark at 100 % or 0 % is what was observed.",
+    "than a coin; an orange mark at 100 % or 0 % is what was observed. Read a share as: in so many of a hundred "
+    "histories that follow from these assumptions. The interval is what the number of draws leaves open, no more. A "
+    "date means the first step that ends on or after it.",
     "over_time": "At each date the bands split all draws by the class they would be in if read on that day. A band "
     "that grows is an ending that takes its time.",
     "flow": "Each column splits all draws by where they stand on that date. A ribbon leads from where draws stood to "
@@ -64,7 +66,11 @@ READING = {
     "each way of ending, what had changed since the signing: a bar to the right means that the quantity had risen by "
     "more than in all draws over the same months, counted in their standard deviations. A large bar goes before the "
     "end; it need not be its cause.",
-    "causes": "Each draw without a deal is counted once, under the first obstacle that alone would have prevented it.",
+    "causes": "Each draw without a deal is counted once, under the first of these that holds of it: "
+    + "; ".join(f"({place}) {decapitalised(words)}" for place, words in enumerate(CAUSE_WORDS.values(), start=1))
+    + ". Several may hold of one draw, and how often one is named hangs on this order; time also takes what no other "
+    "holds of. Nothing here says that a deal would have come without the obstacle: parley trace plays a draw again "
+    "without it, and says so.",
     "payoffs": "The bar covers the middle 90 % of draws. Both parties are measured in their own units, so lengths can "
     "be compared within a party and not between the two.",
     "alternatives": "The top bars are what a party would have had, as things stood at the start, by leaving, by a "
@@ -72,12 +78,15 @@ READING = {
     "class of endings: to the right of a dotted line the party did better by bargaining. An exit taken after a year of "
     "talks pays what the exit pays then, not what it would have paid at once.",
     "plane": "Right is better for one party, up is better for the other. The dark curve holds the deals that cannot be "
-    "improved for both; only the shaded part beats what each would get without a deal. All this is as things stand "
-    "at the start. Follow the numbers for the offers: each lies where it was worth when made, so a later one can lie "
-    "beside the curve. A mark that lies off the chart is pinned to its edge, its true place in the legend.",
+    "improved for both; only the shaded part leaves both more than the least that they can be held to while there is "
+    "no deal. A party may well ask for more, as long as waiting or leaving promises it more: the shaded part can hold "
+    "the status quo, or an exit. All this is as things stand at the start. Follow the numbers for the offers: each "
+    "lies where it was worth when made, so a later one can lie beside the curve. A mark that lies off the chart is "
+    "pinned to its edge, its true place in the legend.",
     "dance": "Each offer stands at its date, at what it was worth to each party when it was made; the mark says whose "
     "offer it was, and a ring that it was accepted. After a ring the talks go on only if the deal fails at home, is "
-    "broken, reopened or runs out. The dashed line is the least the party would take at the start; it moves later.",
+    "broken, reopened or runs out. The dashed line is the least that the party could be held to at the start while "
+    "there is no deal; what it asks for in a step is seldom less and often more, and parley trace tells it.",
     "beliefs": "Left: what a party takes the other's hidden type to be, in the mean of what it believes. It starts in "
     "the middle in every draw; the more it learns, the more the fan opens towards the dashed lines, between which the "
     "types really lie. Right: how unsure it is (solid) and how far off it is (dotted). Where the two lines lie on one "
@@ -91,7 +100,8 @@ READING = {
     "the way decides, whatever is known at the start.",
     "mechanisms": "Each row is the scenario without one of its parts, played again with the same numbers and the same "
     "luck. The dot is the outcome class that this moves most surely, and by how much. A part whose whisker crosses the "
-    "dotted line has no effect on that class that these draws can tell from chance.",
+    "dotted line has no effect on that class that these draws can tell from chance; since each row shows its surest "
+    "class, and many rows are looked at, one that barely clears the line is no finding either.",
     "assumptions": "The longer the bar, the less is known: \N{MULTIPLICATION SIGN} 2 means twice the median. Only "
     "positive quantities can be compared this way; the table has them all, with source, reason and confidence.",
 }
@@ -105,7 +115,10 @@ UNDRAWN = {
 }
 NOTHING = "There is nothing to draw here; the numbers say the rest."
 OBSERVED = " Numbered lines and the strip below show what was observed; they did not enter the model."
-EVENTS = " The thin numbered lines are dates of what was observed, listed below; they did not enter the model."
+EVENTS = (
+    " The thin numbered lines are dates of what was observed, listed in the numbers of the chart over time; they did "
+    "not enter the model."
+)
 PROMISE = (
     "This is a scenario: it shows what follows from the assumptions listed here, and how often. "
     "It is no prediction of fact and no advice."
@@ -197,13 +210,16 @@ def headline(summary: Summary) -> list[tuple[str, str, str]]:
     words = f"reach an agreement (95{GLUE}% interval {span})"
     if deal["median_step"] is not None:
         words += f"; half of these by {day(median_date(summary))}"
+    held = summary["status_over_time"].get("agreement")
+    if held is not None and deal["probability"]:
+        words += f". At the end of the window one is in force in {percent(held[-1])} of all draws"
     answers.append(("Agreement", percent(deal["probability"]), f"{words}."))
     causes = cause_rows(summary)
     if causes:
         name, share, low, high = causes[0]
         count = f"{summary['without_deal']:,} draws without a deal"
         words = f"of the {count}: {decapitalised(cause_words(name))} (95{GLUE}% interval {interval(low, high)})."
-        answers.append(("Chief obstacle", percent(share), words))
+        answers.append(("Obstacle named most often", percent(share), words))
     return answers
 
 

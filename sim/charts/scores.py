@@ -39,11 +39,18 @@ def scored(found: dict[str, Any], narrow: bool = False) -> Chart:
         showlegend=True,
         legend=below_legend(top, 56, narrow),
     )
-    better = sum(row["brier"] < row["uniform"]["brier"] for row in rows)
-    title = f"Forecasts scored: better than the uniform forecast in {better} of {len(rows)}"
     mean = found["mean"]["brier"]
-    words = f"mean {mean['mean']:.3f}, 95 % interval over questions {mean['low']:.3f} to {mean['high']:.3f}"
-    return Chart(title, based_on(found, words, "whiskers: Monte Carlo 95 % interval"), data, shape)
+    line = f"mean {mean['mean']:.3f}, 95 % interval over questions {mean['low']:.3f} to {mean['high']:.3f}"
+    more = "base rate: the share of yes among the other questions", "whiskers: Monte Carlo 95 % interval"
+    return Chart(scores_title(found), based_on(found, line, *more), data, shape)
+
+
+def scores_title(found: dict[str, Any]) -> str:
+    """Whether the mean score can be told from that of one half throughout; questions of one history hang together."""
+    count, gain = found["mean"]["questions"], found["mean"]["uniform"]["brier_gain"]
+    told = "cannot be told from" if gain["low"] <= 0 <= gain["high"] else "beats" if gain["low"] > 0 else "loses to"
+    over = f"over {count} question{'s' * (count > 1)} of one history"
+    return f"Forecasts scored: {over}, the run {told} one half throughout"
 
 
 def answer(row: Spec) -> str:

@@ -162,7 +162,7 @@ def assumptions(summary: Summary, narrow: bool) -> Chart | None:
         showlegend=True,
         legend=below_legend(top, 56, narrow),
     )
-    title = f"Where least is known: {quoted(rows[0]['label'])}"
+    title = f"The widest ranges: {quoted(rows[0]['label'])} above all"
     rest = sum(1 for row in summary["assumptions"] if row["kind"] not in ("fixed", "correlation")) - len(rows)
     notes = (
         f"the {len(rows)} widest assumptions",

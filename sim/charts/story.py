@@ -8,7 +8,7 @@ from plotly.offline import get_plotlyjs
 
 from sim.charts.figures import titled
 from sim.charts.page import SCRIPT
-from sim.charts.report import head, inert, spec
+from sim.charts.report import PROMISE, head, inert, spec
 from sim.charts.shares import below_legend
 from sim.charts.text import clean, day, label, lines_in, page, quoted
 from sim.charts.theme import (
@@ -239,8 +239,11 @@ def marks(events: Sequence[Mapping[str, Any]], panel: Panel, span: Sequence[Any]
     return lines, numbers
 
 
-def html(story: Story, names: Names) -> str:
-    """The chart and the numbered events as one page: it asks nothing of the network and fits a telephone too."""
+def html(story: Story, names: Names, scenario: str, why: str = "") -> str:
+    """The chart and the numbered events as one page: it asks nothing of the network and fits a telephone too.
+
+    ``scenario`` is its title, ``why`` says of a draw without a deal why there is none.
+    """
     drawn = {shape: chart(story, names, narrow=shape == "narrow") for shape in ("wide", "narrow")}
     wide = drawn["wide"]
     library = get_plotlyjs()
@@ -248,11 +251,14 @@ def html(story: Story, names: Names) -> str:
     specs = {"story": {key: spec(row) for key, row in drawn.items()}}
     return "".join(
         (
-            head({"title": wide.title}, (library, SCRIPT)),
-            f'<body>\n<main>\n<section id="story">\n<h2>{page(wide.title)}</h2>\n',
+            head({"title": f"{wide.title}: {scenario}"}, (library, SCRIPT)),
+            f'<body>\n<header>\n<p class="kind">One draw of a scenario</p>\n<h1>{page(scenario)}</h1>\n',
+            f'<p class="caveat">{PROMISE}</p>\n</header>\n',
+            f'<main>\n<section id="story">\n<h2>{page(wide.title)}</h2>\n',
             f'<p class="based">{page(wide.subtitle)}</p>\n',
             f'<div class="chart" id="chart-story" role="img" aria-label="{page(wide.title)}" ',
             f'style="height:{wide.layout["height"]}px"></div>\n',
+            f'<p class="read">{page(why)}</p>\n' if why else "",
             f'<h3>What else happened</h3>\n<ol class="read">{items}</ol>\n</section>\n</main>\n',
             f'<script type="application/json" id="charts">{inert(specs)}</script>\n',
             f"<script>{library}</script>\n<script>{SCRIPT}</script>\n</body>\n</html>\n",

@@ -77,7 +77,8 @@ def drawn_classes(summary: Summary) -> dict[str, str]:
 def left_out(summary: Summary) -> tuple[str, ...]:
     """A note on classes that are not drawn."""
     count = len(summary["outcomes"]) - len(drawn_classes(summary))
-    return (f"{count} classes nowhere above {100 * RARE:g} % are left out",) if count else ()
+    classes = f"{count} class{'es' * (count > 1)} nowhere above {100 * RARE:g} %"
+    return (f"{classes} {'are' if count > 1 else 'is'} left out",) if count else ()
 
 
 def most_moved(summary: Summary) -> str:

@@ -117,7 +117,7 @@ def _line(summary: Summary, place: Spec, key: str, words: str, panel: Panel, *, 
     if is_text(summary, place):
         across = [at + shift for at in range(len(found))]
     common: Spec = {"type": "scatter", "x": across, "xaxis": panel.x, "yaxis": panel.y, "legendgroup": key}
-    shown = common | {"y": middle, "name": label(words, 31, 1), "showlegend": panel.x == "x"}
+    shown = common | {"y": middle, "name": label(words, 48, 1), "showlegend": panel.x == "x"}
     said = f"{paths_of(place)}=%{{customdata[2]}}: %{{y:.1%}} (%{{customdata[0]:.1%}} to %{{customdata[1]:.1%}})"
     shown |= {"hovertemplate": said, "customdata": list(zip(low, high, map(value_of, found), strict=True))}
     if is_text(summary, place):

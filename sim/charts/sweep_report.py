@@ -16,6 +16,7 @@ READING = {
     "multiples": "The same map once for each value of a third axis: what changes between panels hangs on it.",
     "lines": "Each panel is one thing that was varied. A line is the share of draws that end in a class; the wider its "
     "band, the more it hangs on something else.",
+    "line": "A line is the share of draws that end in a class. The band is what the number of draws leaves open.",
     "maps": "Each panel is one class: bright where it is common, dark where it is rare.",
     "likeliest": "Each square is coloured by the class that is likeliest there. Pale squares are close calls.",
     "parallel": "Follow a line down: what was set, and which shares came out. Where lines of one shade bundle on a "
@@ -29,7 +30,7 @@ def render(summary: Summary) -> str:
     library = get_plotlyjs()
     wide, narrow = sweeps.charts(summary), sweeps.charts(summary, narrow=True)
     specs = {name: {"wide": spec(wide[name]), "narrow": spec(narrow[name])} for name in wide}
-    sections = "".join(section(name, chart, [], READING[name]) for name, chart in wide.items())
+    sections = "".join(section(name, chart, [], _reading(name, summary)) for name, chart in wide.items())
     return "".join(
         (
             head(summary, (library, SCRIPT)),
@@ -39,6 +40,11 @@ def render(summary: Summary) -> str:
             f"<script>{library}</script>\n<script>{SCRIPT}</script>\n</body>\n</html>\n",
         )
     )
+
+
+def _reading(name: str, summary: Summary) -> str:
+    """How to read a chart; over one axis a band of lines is error alone."""
+    return READING["line" if name == "lines" and len(summary["axes"]) == 1 else name]
 
 
 def _opening(summary: Summary) -> str:

@@ -10,6 +10,7 @@ from sim.charts.sweep_axes import (
     base_row,
     based,
     drawn_classes,
+    left_out,
     most_moved,
     next_tenth,
     path_of,
@@ -56,7 +57,8 @@ def strands(summary: Summary, narrow: bool) -> Chart:
     data = [_strand(rails, heights, fifths, place, interval(*ends[place : place + 2])) for place in range(len(SHADES))]
     title = f"Every point as a line, darker where {quoted(summary['outcomes'][key])} is likelier"
     base = _base(rails, heights)
-    more = ("each rail from its lowest value on the left to its highest", base_note("orange", bool(base)))
+    rules = "settings from their lowest value on the left to their highest, shares from 0 to the largest of any class"
+    more = (rules, base_note("orange", bool(base)), *left_out(summary))
     return Chart(title, based(summary, *more), data + base, shape)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from sim.charts import alternatives as chart_of_alternatives
 from sim.charts.cells import Cell, Link, Pair, Table, Value, amount, share, shares
 from sim.charts.effects import points, strength
-from sim.charts.text import DASH, MINUS, clean, day, spoken, web_address
+from sim.charts.text import DASH, MINUS, clean, day, number, spoken, web_address
 from sim.charts.theme import Spec, Summary
 
 LONGEST = 73
@@ -20,7 +20,7 @@ def plane(summary: Summary) -> list[Table]:
         return []
     names = {party["id"]: clean(party["label"]) for party in summary["parties"]}
     head = tuple(f"worth to {names[party]}" for party in found["parties"])
-    named = [("least each would take", found["reservation"]), ("status quo", found["status_quo"])]
+    named = [("least each can be held to", found["reservation"]), ("status quo", found["status_quo"])]
     named += [(f"exit: {clean(row['label'])}", row["worth"]) for row in found["exits"]]
     named += [
         (words, found[key])
@@ -48,11 +48,13 @@ def dance(summary: Summary) -> list[Table]:
         return []
     names = {party["id"]: clean(party["label"]) for party in summary["parties"]}
     worths = (f"worth to {names[party]}" for party in found["parties"])
-    return [Table("Offers in their order", ("", "date", "from", *worths, "answer", "terms"), offers(found, names))]
+    return [Table("Offers in their order", ("", "date", "from", *worths, "answer", "terms"), offers(summary, names))]
 
 
-def offers(found: Spec, names: dict[str, str]) -> list[list[Cell]]:
+def offers(summary: Summary, names: dict[str, str]) -> list[list[Cell]]:
     """One row for each offer of the draw shown."""
+    issues = {issue["id"]: clean(issue["label"]) for issue in summary["issues"]}
+    levels = {(i["id"], level["id"]): clean(level["label"]) for i in summary["issues"] for level in i["levels"]}
     return [
         [
             str(place),
@@ -60,9 +62,12 @@ def offers(found: Spec, names: dict[str, str]) -> list[list[Cell]]:
             names.get(offer["by"], clean(offer["by"])),
             *(amount(worth) for worth in offer["worth"]),
             clean(offer["answer"]),
-            "; ".join(f"{clean(issue)}: {clean(level)}" for issue, level in offer["terms"].items()),
+            "; ".join(
+                f"{issues.get(issue, clean(issue))}: {levels.get((issue, level), clean(level))}"
+                for issue, level in offer["terms"].items()
+            ),
         ]
-        for place, offer in enumerate(found["offers"], start=1)
+        for place, offer in enumerate(summary["plane"]["offers"], start=1)
     ]
 
 
@@ -148,7 +153,8 @@ def fans(summary: Summary, rows: Sequence[Spec]) -> list[Table]:
     for row in rows:
         unit = f" ({clean(row['unit'])})" if row["unit"] else ""
         series = [row[key] for key in FAN]
-        found.append(by_date(summary, clean(row["label"]) + unit, ("date", *FAN_HEAD), series, amount))
+        exact = f", to within {number(row['within'])}" if row.get("within") else ""
+        found.append(by_date(summary, clean(row["label"]) + unit + exact, ("date", *FAN_HEAD), series, amount))
     return found
 
 

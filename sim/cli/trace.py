@@ -104,7 +104,9 @@ def _draw(story: dict[str, Any], scenario: Scenario, file: Path) -> None:
     from sim.charts.story import html
 
     named = (scenario.parties, scenario.third_parties, scenario.outcomes)
-    file.write_text(html(story, {item.id: item.label for group in named for item in group}), encoding="utf-8")
+    names = {item.id: item.label for group in named for item in group}
+    said = "" if story["cause"] is None else why(story["cause"], scenario)
+    file.write_text(html(story, names, scenario.title, said), encoding="utf-8")
     say(f"chart: {file}")
 
 

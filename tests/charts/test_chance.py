@@ -49,7 +49,8 @@ def test_dots_are_the_classes_that_move_most(narrow: bool) -> None:
     """Each dot is the change of the class that moves by most standard errors, in points, largest change first."""
     summary = sample()
     (dots,) = charts(summary, narrow)["mechanisms"].data
-    expected = sorted((class_moved(row)[1] for row in moving(summary)), key=lambda row: -abs(row["difference"]))
+    expected = sorted((moved for _, _, moved in moving(summary)), key=lambda moved: -abs(moved["difference"]))
+    assert all(class_moved(row) == (key, moved) for row, key, moved in moving(summary))
     assert dots["x"] == pytest.approx([100 * row["difference"] for row in expected])
     assert dots["error_x"]["array"] == pytest.approx([196 * row["se"] for row in expected])
     assert len(dots["x"]) == 11, "the mechanism that moves nothing is left to the table"

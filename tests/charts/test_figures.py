@@ -12,8 +12,12 @@ from hypothesis import strategies as st
 from sim.analysis.outcomes import estimate, wilson
 from sim.charts.figures import CHARTS, charts, drawn, figures
 from sim.charts.plane import View, clusters, fallbacks, ranges, reach, zone_of_agreement
+from sim.charts.report import READING
+from sim.charts.shares import CAUSE_WORDS, decapitalised
+from sim.charts.tables import tables
 from sim.charts.text import label, lines_in, page, percent, web_address
 from sim.charts.theme import CLASS_COLOURS, colours, grid
+from sim.rules.types import CAUSES
 from tests.charts.samples import sample
 
 BOTH = pytest.mark.parametrize("narrow", [False, True])
@@ -338,3 +342,38 @@ def test_every_exit_has_a_mark_of_its_own() -> None:
     found["plane"]["exits"] = [one, one | {"id": "other", "label": "Another way out"}]
     exits = [trace for trace in charts(found)["plane"].data if trace.get("name", "").startswith("exit: ")]
     assert len({trace["marker"]["symbol"].removesuffix("-open") for trace in exits}) == 2
+
+
+def test_the_order_of_causes_told_is_the_rules() -> None:
+    """The report lists the causes in the order in which the first that holds is taken."""
+    assert tuple(CAUSE_WORDS) == CAUSES
+    places = [READING["causes"].index(decapitalised(words)) for words in CAUSE_WORDS.values()]
+    assert places == sorted(places)
+
+
+def test_learning_that_misleads_is_said() -> None:
+    """Where the error is above what is doubted at the end, the title of beliefs does not praise."""
+    summary = sample()
+    for row in summary["beliefs"]:
+        row["error"]["low"][-1] = row["deviation"]["high"][-1] + 0.01
+    assert charts(summary)["beliefs"].title.endswith("more than it learns")
+    for row in summary["beliefs"]:
+        row["error"]["low"][-1] = row["deviation"]["high"][-1] - 0.01
+    assert "more than it learns" not in charts(summary)["beliefs"].title
+
+
+def test_deals_that_all_hold_are_said_to_end_nowhere() -> None:
+    """A survival of 100 % is no finding where no deal ended: the title says that none did."""
+    summary = sample()
+    summary["deal_life"] |= {"ended": 0, "median_steps": None}
+    count = summary["deal_life"]["count"]
+    assert charts(summary)["lasting"].title == f"How long deals last: none of {count:,} ends inside the window"
+
+
+def test_offers_are_told_in_labels() -> None:
+    """The table of offers has the labels of issues and levels, whatever stands under their ids."""
+    summary = sample()
+    issue = summary["issues"][0]
+    summary["plane"]["offers"][0]["terms"] = {issue["id"]: issue["levels"][1]["id"], "unknown": 0.5}
+    (table,) = tables(summary)["dance"]
+    assert table.rows[0][-1] == f"{issue['label']}: {issue['levels'][1]['label']}; unknown: 0.5"

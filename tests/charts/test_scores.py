@@ -51,6 +51,18 @@ def test_every_question_is_shown_with_its_references(narrow: bool) -> None:
     go.Figure({"data": chart.data, "layout": chart.layout})
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "said"), [(-0.1, 0.2, "cannot be told from"), (0.1, 0.2, "beats"), (-0.2, -0.1, "loses to")]
+)
+def test_the_title_claims_no_more_than_the_gain_shows(low: float, high: float, said: str) -> None:
+    """The run beats one half throughout, or loses to it, only where the interval of the mean gain says so."""
+    scores = found("Is it?", "Was it?")
+    scores["mean"]["uniform"]["brier_gain"] |= {"low": low, "high": high}
+    assert (
+        scored(scores).title == f"Forecasts scored: over 2 questions of one history, the run {said} one half throughout"
+    )
+
+
 def test_a_question_alone_has_no_base_rate() -> None:
     """Without other questions the base rate's trace is empty, and the chart stands."""
     chart = scored(found("Is it?"))

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from sim.charts.report import PROMISE
 from sim.charts.story import chart, figure, html, moments, others, told
 from tests.charts.samples import month
 
@@ -107,8 +108,11 @@ def test_bare_rounds_need_no_calendar() -> None:
 
 def test_the_page_stands_alone_and_is_always_the_same() -> None:
     """The page holds both layouts as strict JSON, lists the events escaped, loads nothing, and does not change."""
-    page = html(story(), NAMES)
-    assert page == html(story(), NAMES)
+    page = html(story(), NAMES, "A <quay>", "Why no deal: rain.")
+    assert page == html(story(), NAMES, "A <quay>", "Why no deal: rain.")
+    assert "<h1>A &lt;quay&gt;</h1>" in page
+    assert "Why no deal: rain." in page
+    assert PROMISE in page
     found = re.search(r'id="charts">(.*?)</script>', page)
     assert found
     assert set(json.loads(found[1])["story"]) == {"wide", "narrow"}
