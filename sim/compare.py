@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from sim.scenario import Scenario
 
@@ -31,9 +31,15 @@ class Side:
 
 
 def compare(
-    games: Sequence[tuple[str, Scenario | Path]], draws: int | None = None, seed: int | None = None, workers: int = 1
+    games: Sequence[tuple[str, Scenario | Path]],
+    draws: int | None = None,
+    seed: int | None = None,
+    workers: int = 1,
+    progress: Callable[[int], None] | None = None,
 ) -> dict[str, Any]:
     """Compare every game, a scenario or the folder of a stored run, with the first.
+
+    ``progress`` is told how many draws of all scenarios are played.
 
     Scenarios are played with the draws, the seed and the paths of the first run among the games, unless ``draws`` and
     ``seed`` say otherwise.  Two sides with equal seed and paths have the same chance in the draws that both have: these
@@ -51,8 +57,18 @@ def compare(
             raise ValueError(
                 f"{side.name} has other outcome classes or parties than {first.name}: they cannot be compared"
             )
-    base = _columns(first, first, workers)
-    rows = [_row(first, base, side, _columns(side, first, workers)) for side in others]
+    played = 0
+
+    def tell(done: int) -> None:
+        if progress is not None:
+            progress(played + done)
+
+    found = []
+    for side in sides:
+        found.append(_columns(side, first, workers, tell))
+        played += side.draws if side.scenario is not None else 0
+    base, *columns = found
+    rows = [_row(first, base, side, its) for side, its in zip(others, columns, strict=True)]
     head = {"draws": first.draws, "seed": first.seed, "paths": first.paths, "of": first.name}
     return {**head, "outcomes": dict(first.outcomes), "rows": rows}
 
@@ -89,7 +105,15 @@ def _stored(name: str, folder: Path) -> Side:
     return Side(name, outcomes, parties, *told, folder=folder, manifest=manifest)
 
 
-def _columns(side: Side, first: Side, workers: int) -> dict[str, Any]:
+def draws_of(games: Sequence[tuple[str, Scenario | Path]], draws: int | None = None) -> int:
+    """Return how many draws of each scenario are played: those asked for, those of the first stored run, or 5,000."""
+    from sim.batch import store
+
+    run = next((game for _, game in games if isinstance(game, Path)), None)
+    return draws or (store.verify(run)["inputs"]["draws"] if run else DRAWS)
+
+
+def _columns(side: Side, first: Side, workers: int, progress: Callable[[int], None]) -> dict[str, Any]:
     """Return outcome classes, numbered as the first side numbers them, and payoffs of a side's draws."""
     import numpy as np
 
@@ -98,7 +122,8 @@ def _columns(side: Side, first: Side, workers: int) -> dict[str, Any]:
         from sim.montecarlo import simulate
         from sim.scenario.compile import compile_scenario
 
-        found = simulate(compile_scenario(side.scenario), side.draws, side.seed, workers, paths=side.paths).columns
+        game = compile_scenario(side.scenario)
+        found = simulate(game, side.draws, side.seed, workers, progress, side.paths).columns
     else:
         from sim.batch import store
 

@@ -100,6 +100,7 @@ class Sweep:
     summary: dict[str, Any]
     failed: dict[str, str] = field(default_factory=dict)
     played: int = 0
+    aside: int = 0  # draws in the folder of other points, or beyond those asked for: kept, and not in tables and report
 
     @cached_property
     def dataset(self) -> xr.Dataset:
@@ -206,12 +207,23 @@ def sweep(
         with opened(folder) as index:
             sweeps.reconcile(folder, index)
             index.forget_failures()
+            aside = _aside(planned, index)
             index.note(points=str(planned.design.size), draws=str(planned.draws), seed=str(planned.seed))
+            index.note(aside=str(aside))
             with closing(_players(planned, index, workers, scheduler, task_limit)) as found:
-                played = _play(folder, index, found, progress)
+                played = _play(folder, index, found, progress, index.draws() - aside)
             summary, records = _made(planned, folder, index)
             sweeps.seal_up(folder, identity, index, records)
-            return Sweep(folder, summary, index.failures(), played)
+            return Sweep(folder, summary, index.failures(), played, aside)
+
+
+def _aside(planned: Plan, index: Index) -> int:
+    """Return how many draws lie in the folder that are not asked for: of other points, or beyond the draws of one."""
+    there = index.draws()
+    if not there:
+        return 0
+    parts = (part for _, point in planned.numbered() for part in index.parts(point.id))
+    return there - sum(max(0, min(part.stop, planned.draws) - part.first) for part in parts)
 
 
 def _players(
@@ -242,11 +254,13 @@ def _alone(findings: Iterator[Finding], index: Index) -> Generator[Finding]:
         index.note(**{ALONE: ""})
 
 
-def _play(folder: Path, index: Index, found: Iterator[Finding], progress: Callable[[int], None] | None) -> int:
+def _play(
+    folder: Path, index: Index, found: Iterator[Finding], progress: Callable[[int], None] | None, there: int
+) -> int:
     from sim.batch import sweeps
     from sim.batch.games import Failure
 
-    there, played = index.draws(), 0
+    played = 0
     for task, result in found:
         if isinstance(result, Failure):
             index.fail(task.point.id, result.reason)

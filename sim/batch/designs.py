@@ -103,11 +103,14 @@ class Design:
                 yield Point(tuple(s for axis, u in zip(self.axes, row, strict=True) for s in axis.within(u)))
 
     def probes(self) -> Iterator[Point]:
-        """Yield each value that is written, and both ends of each range, alone in the base case; of a list its rows."""
+        """Yield what is tried beforehand, alone in the base case: values that are written, ends and steps of ranges.
+
+        Of a list these are its rows.  The second value of a range tells a step that does not fit, as a half of a month.
+        """
         yield from self.rows
         for axis in self.axes:
             written = any(each.kind == "levels" for each in axis.ranges)
-            for place in range(axis.count) if written else sorted({0, axis.count - 1}):
+            for place in range(axis.count) if written else sorted({0, min(1, axis.count - 1), axis.count - 1}):
                 yield Point(axis.at(place))
 
     def _of_grid(self, place: int) -> Point:
@@ -145,8 +148,12 @@ def is_number(text: str) -> bool:
 
 def design(kind: str, axes: Sequence[Axis], points: int | None, seed: int, listed: Path | None) -> Design:
     """Return the design asked for; raises `DesignError` where it asks for what cannot be laid out."""
+    if kind != "list" and listed is not None:
+        raise DesignError(f"{listed} is a list of points; add --design list")
     if kind == "list":
-        if axes or points is not None or listed is None:
+        if listed is None:
+            raise DesignError("the design list needs the file that lists its points; add --list FILE")
+        if axes or points is not None:
             raise DesignError("a list names its own paths and points; leave out --vary and --points")
         return Design("list", (), rows=_listed(listed))
     refuse_size(kind, axes, points)

@@ -38,7 +38,8 @@ def standing(out: Path) -> Iterator[Standing]:
 def standing_of(folder: Path) -> Standing:
     """Return how far one sweep is; raises `StoreError` where its index cannot be read."""
     with watched(folder) as index:
-        facts, draws, failed = index.facts(), index.draws(), len(index.failures())
+        facts, failed = index.facts(), len(index.failures())
+        draws = index.draws() - int(facts.get("aside", 0))
     points, each = int(facts.get("points", 0)), int(facts.get("draws", 0))
     asked = (points + 1) * each
     process = _writer(folder)

@@ -11,6 +11,7 @@ import click
 
 from sim.cli.common import (
     Code,
+    Number,
     RefusalError,
     clean,
     examples,
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     "clean", epilog=examples("parley clean NAME --dry-run", "parley clean --older-than 30 --yes", "parley clean --yes")
 )
 @click.argument("which", nargs=-1, metavar="[SCENARIO|RUN]...")
-@click.option("--older-than", type=click.FloatRange(0, 36_500), metavar="DAYS", help="Only what is older than this.")
+@click.option("--older-than", type=Number(0, 36_500), metavar="DAYS", help="Only what is older than this.")
 @click.option("--dry-run", is_flag=True, help="Say what would go, and remove nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @out_option

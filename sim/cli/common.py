@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import shlex
 import signal
 import sys
 import tempfile
 import traceback
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import IntEnum
 from io import TextIOWrapper
@@ -93,6 +94,30 @@ def clean(text: object) -> str:
     'Rent[31m due now'
     """
     return "".join(mark for mark in str(text) if mark in "\n\t" or category(mark) not in _UNSEEN)
+
+
+class Number(click.FloatRange):
+    """A number within a range; what is not a number is refused, where click's own range lets it through."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Read the number."""
+        found: float = super().convert(value, param, ctx)
+        if math.isnan(found):
+            self.fail(f"{value!r} is not a valid number.", param, ctx)
+        return found
+
+
+def ending_in(suffix: str) -> Callable[[click.Context, click.Parameter, Path | None], Path | None]:
+    """Return a check that the file to write is called what it will be, so that no other file is written over."""
+
+    def check(_ctx: click.Context, _option: click.Parameter, path: Path | None) -> Path | None:
+        if path is not None and path.suffix != suffix:
+            raise click.BadParameter(f"{path} must end with {suffix}")
+        return path
+
+    return check
 
 
 def _set_verbosity(ctx: click.Context, option: click.Parameter, wanted: bool) -> None:
@@ -248,8 +273,9 @@ def guarded(work: Callable[[], Any]) -> int:
         if isinstance(error, KeyboardInterrupt | click.Abort):  # click makes the first into the second
             _be_deaf_to_interrupts()
         lines, code = _translate(error)
-        for line in lines:
-            click.echo(clean(line), err=True)
+        with suppress(OSError):  # nobody may be able to read them
+            for line in lines:
+                click.echo(clean(line), err=True)
         _let_go_of_stdout()
         return int(code)
     return result if isinstance(result, int) else int(Code.OK)
@@ -284,7 +310,8 @@ def _translate(error: BaseException) -> tuple[list[str], int]:
     if isinstance(error, BrokenPipeError | ReaderGoneError):
         return [], Code.OK  # the reader has seen enough
     if isinstance(error, click.UsageError):
-        hint = f"; see `{error.ctx.command_path} --help`" if error.ctx else ""
+        told = error.ctx is None or isinstance(error, click.exceptions.NoArgsIsHelpError)
+        hint = "" if told or error.ctx is None else f"; see `{error.ctx.command_path} --help`"
         return [error.format_message().rstrip(".") + hint], Code.BAD_INPUT
     if isinstance(error, click.ClickException):
         return [error.format_message()], error.exit_code

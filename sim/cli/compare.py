@@ -13,6 +13,7 @@ from sim.cli.common import (
     RefusalError,
     clean,
     console,
+    ending_in,
     examples,
     find_scenario,
     json_option,
@@ -20,11 +21,13 @@ from sim.cli.common import (
     put_json,
     say,
     sets_option,
+    settings,
     verbosity,
 )
 from sim.cli.found import run_folder, stored
 
 if TYPE_CHECKING:
+    from sim.cli.cost import Cost
     from sim.scenario import Scenario
 
 
@@ -53,8 +56,13 @@ if TYPE_CHECKING:
 @click.option("--workers", type=click.IntRange(1, 1024), default=None, help="Processes.  [default: one per core]")
 @sets_option
 @click.option(
-    "--chart", type=click.Path(path_type=Path, dir_okay=False), default=None, help="Draw the flow of draws: FILE.html."
+    "--chart",
+    type=click.Path(path_type=Path, dir_okay=False),
+    callback=ending_in(".html"),
+    metavar="FILE.html",
+    help="Draw the flow of draws into a page that opens offline.",
 )
+@click.option("--yes", is_flag=True, help="Go on with very many draws.")
 @json_option
 @verbosity
 def command(
@@ -65,6 +73,7 @@ def command(
     sets: tuple[str, ...],
     chart: Path | None,
     *,
+    yes: bool,
     as_json: bool,
 ) -> None:
     """Compare scenarios and stored runs with the first of them, or one scenario with each `--set` as a variant.
@@ -74,12 +83,16 @@ def command(
     scenarios and not of luck; what shares its seed and paths is compared draw by draw. Runs that do not are compared
     as independent, and that is said. Each difference comes with its 95 % interval.
     """
+    from sim.cli.cost import ask
+    from sim.cli.progress import Meter
     from sim.compare import compare
 
-    if chart is not None and chart.suffix != ".html":
-        raise click.BadParameter(f"{chart} must end with .html", param_hint="--chart")
+    sides, workers = _games(games, sets), workers or os.cpu_count() or 1
+    cost = _cost(sides, draws, workers)
+    ask(cost, yes=yes)
     try:
-        found = compare(_games(games, sets), draws, seed, workers or os.cpu_count() or 1)
+        with Meter(cost.draws, cost.seconds, quiet=settings().quiet) as meter:
+            found = compare(sides, draws, seed, workers, meter)
     except ValueError as error:
         raise RefusalError(str(error), Code.BAD_INPUT) from error
     if as_json:
@@ -88,6 +101,21 @@ def command(
         _tables(found)
     if chart is not None:
         _draw(found, chart)
+
+
+def _cost(games: list[tuple[str, Scenario | Path]], draws: int | None, workers: int) -> Cost:
+    """Return what the scenarios among the games take to play; stored runs take nothing."""
+    from sim.cli.cost import Cost, estimate
+    from sim.compare import draws_of
+
+    each = draws_of(games, draws)
+    found = [estimate(game, each, workers, whole=False) for _, game in games if not isinstance(game, Path)]
+    return Cost(
+        draws=sum(cost.draws for cost in found),
+        seconds=sum(cost.seconds for cost in found),
+        memory_bytes=max((cost.memory_bytes for cost in found), default=0),
+        disk_bytes=0,
+    )
 
 
 def _games(names: tuple[str, ...], sets: tuple[str, ...]) -> list[tuple[str, Scenario | Path]]:

@@ -106,8 +106,11 @@ def memory() -> int:
     return min(total, int(limit)) if limit.isdigit() else total
 
 
-def ask(cost: Cost, *, yes: bool) -> None:
-    """Refuse a run that needs an explicit yes: most of the memory, or more than ten million draws."""
+def ask(cost: Cost, *, yes: bool, again: int = 0) -> None:
+    """Refuse a run that needs an explicit yes: most of the memory, or more than ten million draws.
+
+    ``again`` draws are played beside those that are kept.
+    """
     if yes:
         return
     if cost.memory_bytes > _MEMORY_SHARE * memory():
@@ -115,8 +118,9 @@ def ask(cost: Cost, *, yes: bool) -> None:
             f"{cost}; this machine has {size(memory())} of memory: fewer draws, fewer --workers, or --yes",
             Code.NEEDS_YES,
         )
-    if cost.draws > _LARGE:
-        raise RefusalError(f"{cost}: add --yes if that is meant", Code.NEEDS_YES)
+    if cost.draws + again > _LARGE:
+        more = f", {plural(again, 'draw')} more without each mechanism" if again else ""
+        raise RefusalError(f"{cost}{more}: add --yes if that is meant", Code.NEEDS_YES)
 
 
 def size(count: float) -> str:

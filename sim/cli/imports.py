@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sim.cli.common import Code, RefusalError, examples, json_option, put, put_json, say, verbosity
+from sim.cli.common import Code, Number, RefusalError, examples, json_option, plural, put, put_json, say, verbosity
 
 if TYPE_CHECKING:
     from sim.interop.domain import Domain
@@ -33,7 +33,7 @@ FORMATS["negmas"] = "FOLDER, or DOMAIN PROFILE_A PROFILE_B"
 @click.option(
     "--exponents",
     nargs=2,
-    type=click.FloatRange(0, 1000, min_open=True),
+    type=Number(0, 1000, min_open=True),
     default=(1.0, 1.0),
     show_default=True,
     help="e of each party's aspiration 1 - s^e: above 1 it concedes late, below 1 early.",
@@ -60,15 +60,15 @@ def command(
     """Write a scenario from FILES of a negotiation domain.
 
     FILES are, for genius (and ANAC), the domain's XML and the profiles of the first and the second party; for geniusweb
-        sentence = f"{str(out)[:200]!r} names no scenario: small letters, digits and hyphens, at most 64, then .yaml"
+    both profiles, which hold the domain; for negmas a folder, or the domain and both profiles. The scenario plays
     stacked alternating offers, the party of the first profile moving first. What is hostile, wrong or unclear is
     refused, with its place. The scenario's path is printed on stdout.
     """
     from math import prod
 
     from sim.interop.scenario import Play, rescaled, text_of
-    from sim.scenario import load
     from sim.scenario.fields import SCENARIO_ID_PATTERN
+    from sim.scenario.load import load_text
 
     if out.suffix not in (".yaml", ".yml") or not re.fullmatch(SCENARIO_ID_PATTERN.rstrip("$"), out.stem):
         sentence = (
@@ -79,8 +79,9 @@ def command(
         refuse_there(out)
     domain = _read(form, files, points)
     origin = f"{form} files beside {files[0].name}"
-    write_whole(out, text_of(domain, out.stem, Play(rounds, exponents), origin), force=force)
-    load(out)
+    text = text_of(domain, out.stem, Play(rounds, exponents), origin)
+    load_text(text, out)  # what cannot be played is not written
+    write_whole(out, text, force=force)
     for sentence in rescaled(domain):
         say(sentence)
     say(f"written; next: parley trace {out}")
@@ -103,7 +104,7 @@ def command(
 def _read(form: str, files: tuple[Path, ...], points: int | None) -> Domain:
     """Return the domain that the files hold."""
     if len(files) not in {"genius": (3,), "geniusweb": (2,), "negmas": (1, 3)}[form]:
-        raise RefusalError(f"{form} takes {FORMATS[form]}; here are {len(files)} files", Code.BAD_INPUT)
+        raise RefusalError(f"{form} takes {FORMATS[form]}; given: {plural(len(files), 'file')}", Code.BAD_INPUT)
     if form == "genius":
         from sim.interop import genius
 

@@ -57,14 +57,17 @@ def command(name: str, base: str | None) -> None:
 
 def starter(name: str) -> str:
     """Return a whole scenario with the id `name`."""
+    from sim.scenario.read import as_text
+
     text = Path(__file__).with_name("starter.yaml").read_text(encoding="utf-8")
     _, _, rest = text.partition("\n")
-    return f"{editor_line()}\n{rest.replace('id: starter', f'id: {name}', 1)}"
+    return f"{editor_line()}\n{rest.replace('id: starter', f'id: {as_text(name)}', 1)}"
 
 
 def variation(name: str, base: Path) -> str:
     """Return a scenario with the id `name` that extends the one in `base`, which must lie in or below this folder."""
     from sim import load
+    from sim.scenario.read import as_text
 
     if not base.resolve().is_relative_to(Path.cwd().resolve()):
         sentence = f"{base} lies outside this folder, and a scenario extends only what lies beside or below it"
@@ -73,7 +76,7 @@ def variation(name: str, base: Path) -> str:
     return _VARIATION.format(
         line=editor_line(),
         base=Path(os.path.relpath(base)).as_posix(),
-        name=name,
+        name=as_text(name),
         title=_quoted(f"{loaded.title}: a variation"),
         summary=_quoted(f"As {loaded.id}, but: say here what is different and why."),
         window=loaded.time.window,

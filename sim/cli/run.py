@@ -120,7 +120,7 @@ def command(
     workers = workers or os.cpu_count() or 1
     games = _games(loaded, mechanisms, draws)
     cost = estimate(loaded, draws, workers, games * mechanisms, whole=keep == "all")
-    ask(cost, yes=yes)
+    ask(cost, yes=yes, again=games * mechanisms)
     detail(f"{cost}; {plural(workers, 'worker')}")
     started = perf_counter()
     with Meter(draws + games * mechanisms, cost.seconds, quiet=settings().quiet) as meter:

@@ -6,11 +6,16 @@ from pathlib import Path
 
 import click
 
-from sim.cli.common import examples, put, say, verbosity
+from sim.cli.common import ending_in, examples, put, say, verbosity
 
 
 @click.command("schema", epilog=examples("parley schema", "parley schema --out scenarios/scenario.schema.json"))
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="File to write instead of stdout.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    callback=ending_in(".json"),
+    help="File to write instead of stdout.",
+)
 @verbosity
 def command(out: Path | None) -> None:
     """Print the JSON Schema (2020-12) of a scenario file.

@@ -9,10 +9,12 @@ import click
 
 from sim.cli.common import (
     Code,
+    Number,
     RefusalError,
     clean,
     console,
     detail,
+    ending_in,
     examples,
     find_scenario,
     json_option,
@@ -73,7 +75,7 @@ def _disagreement(
 @click.argument("scenario")
 @click.option(
     "--power",
-    type=click.FloatRange(0, 1),
+    type=Number(0, 1),
     metavar="P",
     help="Bargaining power of the first party in the asymmetric Nash point; the other has 1 - P. Default: what the "
     "parties' patience gives when rounds are short.",
@@ -97,6 +99,7 @@ def _disagreement(
 @click.option(
     "--chart",
     type=click.Path(dir_okay=False, path_type=Path),
+    callback=ending_in(".html"),
     metavar="FILE.html",
     help="Draw all deals, the efficient ones and the points into a page that opens offline.",
 )

@@ -12,6 +12,7 @@ import click
 
 from sim.cli.common import (
     Code,
+    Number,
     RefusalError,
     clean,
     console,
@@ -89,7 +90,7 @@ _PROBES = 12  # tried by --dry-run
 )
 @click.option(
     "--task-limit",
-    type=click.FloatRange(0.1, 10**7),
+    type=Number(0.1, 10**7),
     default=None,
     metavar="SECONDS",
     help="Give a point up if some of its draws, up to 8,192, take longer.  [default: 50 times as long as the slowest "
@@ -231,6 +232,11 @@ def _remarks(done: Sweep) -> list[str]:
     if len(done.failed) > _SHOWN:
         said.append(f"and {len(done.failed) - _SHOWN:,} more; points.csv has every reason")
     why = "what was varied between them did not reach the model"
+    if done.aside:
+        said.append(
+            f"{plural(done.aside, 'draw')} of other points, or beyond those asked for, lie in the folder: "
+            "they are kept, and tables and report leave them out"
+        )
     alike = done.summary["alike"][:_SHOWN]
     return [*said, *(f"points {', '.join(map(str, same[:_SHOWN]))} are the same game: {why}" for same in alike)]
 

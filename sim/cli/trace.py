@@ -10,6 +10,7 @@ import click
 from sim.cli.common import (
     clean,
     console,
+    ending_in,
     examples,
     find_scenario,
     json_option,
@@ -58,6 +59,7 @@ _ANSWERS = {"accept": "accepts", "reject": "rejects", "exit": "leaves"}
 @click.option(
     "--chart",
     type=click.Path(dir_okay=False, path_type=Path),
+    callback=ending_in(".html"),
     metavar="FILE.html",
     help="Draw the offers over time into a page that opens offline.",
 )

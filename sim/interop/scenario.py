@@ -12,6 +12,7 @@ from sim.interop.domain import LONGEST_NAME, ROUNDING, At, Domain, Issue, Profil
 from sim.scenario.compile import compile_scenario
 from sim.scenario.dates import step_of
 from sim.scenario.faults import plain
+from sim.scenario.read import as_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -86,7 +87,7 @@ def text_of(domain: Domain, name: str, play: Play, origin: str) -> str:
     ) + "".join(f" {sentence}." for sentence in rescaled(domain))
     return _TEXT.format(
         origin=_ascii(origin),
-        name=name,
+        name=as_text(name),
         title=_quoted(domain.name),
         summary=summary,
         notes=notes,

@@ -155,7 +155,7 @@ def _plain(detail: ErrorDetails, name: str, inner: Any) -> str:
         return f"{is_value}{nearest(value, names) if isinstance(value, str) else f'; write {listing(names)}'}"
     if kind in HOW_MANY:
         return _length(kind, name, context, len(value))
-    return _textual(kind, name, value, context) or _numeric(kind, is_value, context)
+    return _textual(kind, name, value, context) or _numeric(kind, value, is_value, context)
 
 
 def _textual(kind: str, name: str, value: Any, context: Mapping[str, Any]) -> str:
@@ -172,7 +172,7 @@ def _textual(kind: str, name: str, value: Any, context: Mapping[str, Any]) -> st
     return sentences.get(kind, "")
 
 
-def _numeric(kind: str, is_value: str, context: Mapping[str, Any]) -> str:
+def _numeric(kind: str, value: Any, is_value: str, context: Mapping[str, Any]) -> str:
     limits = {
         "greater_than": ("gt", "above"),
         "greater_than_equal": ("ge", "at least"),
@@ -182,6 +182,8 @@ def _numeric(kind: str, is_value: str, context: Mapping[str, Any]) -> str:
     if kind in limits:
         key, words = limits[kind]
         return f"{is_value}; it must be {words} {number(context[key])}"
+    if kind in ("int_type", "int_from_float") and isinstance(value, float) and value.is_integer():
+        return f"{is_value}, written as a real number; write it without a point or an exponent"
     wanted = {
         "int_type": "write a whole number",
         "int_from_float": "write a whole number",

@@ -10,7 +10,7 @@ from sim.scenario.explain import Finding, faults_of, validate
 from sim.scenario.extends import read_scenario
 from sim.scenario.faults import ScenarioError
 from sim.scenario.overrides import override
-from sim.scenario.read import Document, Path
+from sim.scenario.read import Document, Path, read_text
 from sim.scenario.schema import Scenario
 from sim.scenario.sweeps import check_sweeps
 
@@ -31,6 +31,15 @@ def load(path: str | FilePath, sets: Sequence[str] = ()) -> Scenario:
     if faults:
         raise ScenarioError(faults)
     assert scenario is not None
+    return scenario
+
+
+def load_text(text: str, path: FilePath) -> Scenario:
+    """Check the text of a scenario that will stand at a path and extends none; raises ScenarioError like `load`."""
+    document = read_text(text, str(path))
+    scenario, findings = examine(document, path.stem)
+    if findings or scenario is None:
+        raise ScenarioError(faults_of(findings, document))
     return scenario
 
 

@@ -121,5 +121,6 @@ def _unknown(parts: list[str], i: int, names: dict[str, str | int], node: Any) -
     if close is not None:
         return f"there is no {show('.'.join(parts))}; did you mean `{'.'.join([*parts[:i], close, *parts[i + 1 :]])}`?"
     below = f"below {show(before)}" if before else "at the top"
-    few = ", ".join(list(names)[:12])
-    return f"there is no {show(parts[i])} {below}; there are {few or 'no parts'}"
+    few, more = ", ".join(list(names)[:12]), len(names) - 12
+    there = f"{few} and {more} more" if more > 0 else few or "no parts"
+    return f"there is no {show(parts[i])} {below}; there are {there}"

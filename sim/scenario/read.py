@@ -4,6 +4,7 @@ Only the tree-shaped part of YAML 1.2 is let in: anchors, aliases, tags, merge k
 documents, deep nesting, control characters and very large files are refused, each with its place.
 """
 
+import json
 import os
 import re
 import stat
@@ -128,6 +129,15 @@ def read_text(text: str, name: str) -> Document:
         sentence = f"the character U+{ord(bad.group()):04X} may not stand in a scenario; delete it"
         raise ScenarioError([_place_after(text[: bad.start()], source).fault(sentence)])
     return _Builder(source, text).build()
+
+
+def as_text(text: str) -> str:
+    """Give a text as YAML that reads as this text: in quotes where it would be read as something else.
+
+    >>> as_text("harbour"), as_text("1"), as_text("true")
+    ('harbour', '"1"', '"true"')
+    """
+    return text if scalar(text) == text else json.dumps(text, ensure_ascii=False)
 
 
 def scalar(text: str, *, quoted: bool = False) -> str | int | float | bool | None:

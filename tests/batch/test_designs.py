@@ -33,10 +33,15 @@ def test_a_grid_is_every_combination_in_order(harbour: Scenario) -> None:
     assert [dict(each)["time.window"] for each in points] == ["3", "6"] * 3
 
 
-def test_probes_are_written_values_and_ends_of_ranges(harbour: Scenario) -> None:
+def test_probes_are_written_values_and_ends_and_steps_of_ranges(harbour: Scenario) -> None:
     """Each alone in the base case; of axes that move together every place where one of them is written out."""
     settings = [p.settings for p in laid(harbour, f"{RATE}=0.1:0.3:5", "time.window=3,6,9").probes()]
-    assert settings == [((RATE, "0.1"),), ((RATE, "0.3"),), *((("time.window", each),) for each in "369")]
+    assert settings == [
+        ((RATE, "0.1"),),
+        ((RATE, "0.15"),),
+        ((RATE, "0.3"),),
+        *((("time.window", each),) for each in "369"),
+    ]
     together = laid(harbour, f"{RATE}+time.window=0.1:0.3:3/3,6,9", kind="sobol", points=4)
     assert [p.settings for p in together.probes()] == [
         ((RATE, rate), ("time.window", window)) for rate, window in zip(("0.1", "0.2", "0.3"), "369", strict=True)

@@ -181,8 +181,8 @@ def test_a_failed_point_is_a_row_with_its_reason(tmp_path: Path, capsys: pytest.
 
 
 def test_a_dry_run_says_what_would_fail(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Written values are tried alone, ranges at both ends: what is said to fail is what fails when it is played."""
-    vary = ["--vary", "parties.b.accepts=going_on,nonsense", "--vary", f"{COST}=0.1:1e16:3"]
+    """Written values are tried alone, ranges at their ends: what is said to fail is what fails when it is played."""
+    vary = ["--vary", "parties.b.accepts=going_on,nonsense", "--vary", f"{COST}=0.1:1e16:20"]
     arguments = ["sweep", str(FEARON), *vary, "-n", "20", "--out", str(tmp_path), "-q"]
     assert main([*arguments, "--dry-run", "--json"]) == 3
     faults = json.loads(capsys.readouterr().out)["faults"]
@@ -195,6 +195,19 @@ def test_a_dry_run_says_what_would_fail(tmp_path: Path, capsys: pytest.CaptureFi
         assert reasons
         assert all(fault["reason"] in reason for reason in reasons)
     assert main([*arguments[:2], "--vary", f"{COST}=0.1:0.5:3", "--dry-run"]) == 0
+
+
+def test_draws_of_other_points_are_kept_and_not_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Other values go to the same folder: what was played stays, and is neither in the report nor in the status."""
+    arguments = ["sweep", str(FEARON), "--out", str(tmp_path), "--workers", "1", "-q", "-n"]
+    assert main([*arguments, "40", "--vary", f"{COST}=0.1,0.2,0.3"]) == 0
+    assert "lie in the folder" not in capsys.readouterr().err
+    assert main([*arguments, "20", "--vary", f"{COST}=0.3,0.4"]) == 0
+    # two points of 40, and 20 draws too many of a third and of the base case
+    assert "120 draws of other points, or beyond those asked for" in capsys.readouterr().err
+    assert main(["status", "--out", str(tmp_path), "--json"]) == 0
+    (row,) = json.loads(capsys.readouterr().out)["sweeps"]
+    assert (row["draws"], row["asked"]) == (60, 60)
 
 
 def test_a_changed_model_is_refused_by_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

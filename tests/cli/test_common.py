@@ -58,6 +58,14 @@ def test_version_is_the_package_version(capsys: pytest.CaptureFixture[str]) -> N
         (["run", "no-such-scenario"], "no scenario"),
         (["run", "x", "--set", "a=\x1b[2J"], "not text"),
         (["check", "."], "is a folder"),
+        (["clean", "--older-than", "nan"], "not a valid number"),
+        (["solve", "x", "--power", "nan"], "not a valid number"),
+        (["sweep", "x", "--task-limit", "nan"], "not a valid number"),
+        (["import", "genius", "x", "-o", "y.yaml", "--exponents", "nan", "1"], "not a valid number"),
+        (["solve", "x", "--chart", "x.yaml"], "must end with .html"),
+        (["trace", "x", "--chart", "draws.parquet"], "must end with .html"),
+        (["compare", "x", "y", "--chart", "x"], "must end with .html"),
+        (["schema", "--out", "x.yaml"], "must end with .json"),
     ],
 )
 def test_bad_input_is_one_sentence_and_exit_2(
@@ -98,6 +106,21 @@ def test_a_bug_is_one_line_and_a_log(capsys: pytest.CaptureFixture[str]) -> None
     log = Path(err.split("the details are in ")[1].strip())
     assert "ZeroDivisionError" in log.read_text(encoding="utf-8")
     log.unlink()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_message_that_nobody_can_read_keeps_its_exit_code(example: Path) -> None:
+    """Where stderr is full the exit code still says what was wrong."""
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        command = [sys.executable, "-m", "sim", "check", f"{example}.not"]
+        done = subprocess.run(command, check=False, stderr=full, cwd=ROOT, timeout=60)
+    assert done.returncode == 2
+
+
+def test_nothing_asked_for_is_answered_with_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+    """`parley` alone is bad input and shows the help, to the last example and no further."""
+    assert main([]) == 2
+    assert capsys.readouterr().err.rstrip().endswith("parley list")
 
 
 def test_clean_keeps_text_and_drops_what_acts() -> None:

@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
+import sim
 from sim.charts.changes import changes
 from sim.charts.text import percent
 from sim.cli import main
+from sim.compare import compare
 
 FEARON = str(Path(__file__).resolve().parents[2] / "scenarios" / "textbook" / "fearon-ultimatum.yaml")
 
@@ -129,3 +131,18 @@ def test_games_with_other_classes_are_refused(example: Path, capsys: pytest.Capt
     """Draws of games with other classes cannot be matched."""
     assert main(["compare", FEARON, str(example), "-n", "10"]) == 2
     assert "other outcome classes" in capsys.readouterr().err
+
+
+def test_very_many_draws_need_a_yes(capsys: pytest.CaptureFixture[str]) -> None:
+    """All scenarios' draws count; stored runs are not played."""
+    assert main(["compare", FEARON, *VARIANT, "-n", "10000000"]) == 8
+    assert "20,000,000 draws" in capsys.readouterr().err
+
+
+def test_progress_runs_over_all_scenarios() -> None:
+    """What is told grows to the draws of both together."""
+    told: list[int] = []
+    game = sim.load(FEARON)
+    compare([("one", game), ("two", game)], 300, 0, 1, told.append)
+    assert told == sorted(told)
+    assert told[-1] == 600

@@ -90,3 +90,13 @@ def test_a_base_out_of_reach_is_refused(desk: Path, example: Path, capsys: pytes
     assert "lies outside this folder" in capsys.readouterr().err
     assert main(["new", "varied", "--from", "no-such"]) == 2
     assert list(desk.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["1", "null", "true", "1e5"])
+def test_a_name_that_yaml_reads_as_something_else_is_quoted(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever a name looks like, the scenario that is written passes the check, as does a variation of it."""
+    monkeypatch.chdir(tmp_path)
+    assert main(["new", name, "-q"]) == 0
+    assert main(["check", f"{name}.yaml", "-q"]) == 0

@@ -277,3 +277,9 @@ def documented() -> list[str]:
     page = (Path(__file__).resolve().parents[2] / "docs" / "cli.md").read_text(encoding="utf-8")
     line = next(line for line in page.splitlines() if line.startswith("Left out by `--keep outcomes`"))
     return [word.partition(".")[0] for word in line.split("`")[3::2]]
+
+
+def test_draws_without_mechanisms_need_a_yes_too(example: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What is played again without each mechanism counts among very many draws."""
+    assert main(["run", str(example), "-n", "100", "--mechanisms", "10000000"]) == 8
+    assert "draws more without each mechanism: add --yes" in capsys.readouterr().err

@@ -221,3 +221,16 @@ def test_names_survive(desk: Path) -> None:
     assert scenario.issues[0].label == issue.name
     assert scenario.issues[0].levels is not None
     assert [level.label for level in scenario.issues[0].levels if level.negotiable] == list(issue.values)
+
+
+def test_what_cannot_be_played_is_not_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A scenario is checked before it is written; a name that YAML would read as a number is quoted."""
+    files = [str(file) for file in ferry(tmp_path)]
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sim.interop.scenario.text_of", lambda *_: "id: what\n")
+    assert main(["import", "genius", *files, "-o", "what.yaml", "-q"]) == 2
+    assert not Path("what.yaml").exists()
+    monkeypatch.undo()
+    monkeypatch.chdir(tmp_path)
+    assert main(["import", "genius", *files, "-o", "7.yaml", "-q"]) == 0
+    assert main(["check", "7.yaml", "-q"]) == 0
