@@ -176,7 +176,7 @@ def _held(scenario: Scenario, name: str | None, *, asked: bool) -> Held | None:
     if held is None and name is not None and not asked:
         hint = nearest(name, [each.id for each in scenario.sweeps])
         raise DesignError(
-            f"{scenario.id} holds no sweep {show(name)}{hint}, and nothing is varied; say what with --vary"
+            f"{scenario.id} holds no sweep {show(name)}, and nothing is varied: say what with --vary{hint}"
         )
     return held
 

@@ -28,12 +28,13 @@ from sim.charts.sweep_axes import (
     values_of,
     words_of,
 )
-from sim.charts.text import label, quoted
+from sim.charts.text import label, lines_in, quoted
 from sim.charts.theme import INK, Chart, Panel, Spec, Summary, axis, axis_key, colours, layout, quiet, share_axis
 
 HEIGHT = 220
 BANDS = 3  # classes of a panel that have a band
 LEGEND_LINE = 22
+NAMED = 31  # signs of a line of the legend
 
 
 def lines(summary: Summary, narrow: bool) -> Chart:
@@ -42,7 +43,8 @@ def lines(summary: Summary, narrow: bool) -> Chart:
     placed, total = panels_of(len(summary["axes"]), HEIGHT, narrow, 66)
     alone = len(summary["axes"]) == 1
     rows = -(-len(classes) // (1 if narrow else 3))
-    shape = layout(total, below=64 + LEGEND_LINE * rows, right=20, annotations=[], shapes=[], showlegend=True)
+    tall = LEGEND_LINE + 14 * (max(lines_in(label(words, NAMED, 2)) for words in classes.values()) - 1)
+    shape = layout(total, below=64 + tall * rows, right=20, annotations=[], shapes=[], showlegend=True)
     shape["legend"] = {"orientation": "h", "x": 0, "y": -48 / total, "yanchor": "top", "font": quiet(12, INK)}
     shape["legend"] |= {"entrywidthmode": "fraction", "entrywidth": 0.98 if narrow else 0.32}
     data: list[Spec] = []
@@ -117,7 +119,7 @@ def _line(summary: Summary, place: Spec, key: str, words: str, panel: Panel, *, 
     if is_text(summary, place):
         across = [at + shift for at in range(len(found))]
     common: Spec = {"type": "scatter", "x": across, "xaxis": panel.x, "yaxis": panel.y, "legendgroup": key}
-    shown = common | {"y": middle, "name": label(words, 48, 1), "showlegend": panel.x == "x"}
+    shown = common | {"y": middle, "name": label(words, NAMED, 2), "showlegend": panel.x == "x"}
     said = f"{paths_of(place)}=%{{customdata[2]}}: %{{y:.1%}} (%{{customdata[0]:.1%}} to %{{customdata[1]:.1%}})"
     shown |= {"hovertemplate": said, "customdata": list(zip(low, high, map(value_of, found), strict=True))}
     if is_text(summary, place):

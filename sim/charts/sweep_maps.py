@@ -45,14 +45,14 @@ def maps(summary: Summary, narrow: bool) -> Chart:
     """Each outcome's share over the two strongest axes."""
     pair, classes = pair_of(summary), drawn_classes(summary)
     placed, total = panels_of(len(classes), HEIGHT, narrow)
-    shape = layout(total, below=70, right=20, annotations=[])
+    shape = layout(total, below=150 if narrow else 70, right=20, annotations=[])
     cells = cells_of(played(summary), pair)
     top = next_tenth([mean(rows, key) for key in classes for rows in cells.values()])
     data: list[Spec] = []
     for panel, (key, words) in zip(placed, classes.items(), strict=True):
-        shape["annotations"].append(headed(panel, label(words, 44, 1)))
+        shape["annotations"].append(headed(panel, label(words, 34 if narrow else 44, 2)))
         plane_axes(summary, pair, shape, panel, 40)
-        data += [_map(summary, pair, cells, key, panel, top), *base_mark(summary, pair, panel)]
+        data += [_map(summary, pair, cells, key, panel, top, total * narrow), *base_mark(summary, pair, panel)]
     title = f"Over two axes: {quoted(summary['outcomes'][most_moved(summary)])} changes most"
     more = [*pair_note(summary), _cell_note(summary), base_note("cross", has_base(summary, *pair)), *left_out(summary)]
     return Chart(title, based(summary, *more), data, shape)
@@ -70,14 +70,14 @@ def multiples(summary: Summary, narrow: bool) -> Chart | None:
     rows = played(summary)
     top = next_tenth([row[f"outcome.{key}"] for row in rows])
     placed, total = panels_of(len(values), HEIGHT, narrow)
-    shape = layout(total, below=70, right=20, annotations=[])
+    shape = layout(total, below=150 if narrow else 70, right=20, annotations=[])
     data: list[Spec] = []
     for panel, value in zip(placed, values, strict=True):
         heading = f"{label(words_of(third, unit=False), 34, 1)}: {value_of(value)}"
         shape["annotations"].append(headed(panel, heading, paths_of(third)))
         plane_axes(summary, pair, shape, panel, 40)
         cells = cells_of([row for row in rows if row[path_of(third)] == value], pair)
-        data.append(_map(summary, pair, cells, key, panel, top))
+        data.append(_map(summary, pair, cells, key, panel, top, total * narrow))
         if value == third["base"]:
             data += base_mark(summary, pair, panel)
     title = f"{quoted(summary['outcomes'][key])} for {len(values)} values of {quoted(title_of(third))}"
@@ -101,10 +101,14 @@ def cells_of(rows: list[Spec], pair: Pair) -> Cells:
     return dict(cells)
 
 
-def _map(summary: Summary, pair: Pair, cells: Cells, key: str, panel: Panel, top: float) -> Spec:
-    """One class over two axes: cells of a grid, dots of any other design."""
+def _map(summary: Summary, pair: Pair, cells: Cells, key: str, panel: Panel, top: float, above: int) -> Spec:
+    """One class over two axes: cells of a grid, dots of any other design.
+
+    The scale stands beside the panels, or, where ``above`` says how many pixels they take, below them.
+    """
     bar = {"title": {"text": "share of draws", "side": "top", "font": quiet(11)}, "tickformat": ".0%", "thickness": 12}
-    bar |= {"outlinewidth": 0, "lenmode": "pixels", "len": 220, "y": 1, "yanchor": "top", "x": 1.02}
+    bar |= {"outlinewidth": 0, "lenmode": "pixels", "len": 220, "yanchor": "top"}
+    bar |= {"orientation": "h", "x": 0, "xanchor": "left", "y": -76 / above} if above else {"y": 1, "x": 1.02}
     shown = {"colorscale": SCALE, "showscale": panel.x == "x", "colorbar": bar}
     common: Spec = {"xaxis": panel.x, "yaxis": panel.y, "showlegend": False}
     words = f"{paths_of(pair[0])}=%{{x}}<br>{paths_of(pair[1])}=%{{y}}<br>"
@@ -126,12 +130,12 @@ def likeliest(summary: Summary, narrow: bool) -> Chart:
     leads = {spot: _lead(rows, keys) for spot, rows in cells.items()}
     winners = [key for key in keys if any(winner == key for winner, _ in leads.values())]
     ((panel, *_), total) = panels_of(1, 300 if narrow else 380, narrow)
-    shape = layout(total, below=96 + 22 * len(winners), right=20, showlegend=True)
+    shape = layout(total, below=96 + (36 if narrow else 22) * len(winners), right=20, showlegend=True)
     shape["legend"] = {"orientation": "v", "x": 0, "y": -80 / total, "yanchor": "top", "font": quiet(12, INK)}
     plane_axes(summary, pair, shape, panel, 60)
     data: list[Spec] = []
     for key in winners:
-        data += _won(summary, pair, leads, key)
+        data += _won(summary, pair, leads, key, narrow=narrow)
     data += base_mark(summary, pair, panel)
     title = "The same class is likeliest everywhere"
     if len(winners) > 1:
@@ -141,9 +145,11 @@ def likeliest(summary: Summary, narrow: bool) -> Chart:
     return Chart(title, based(summary, *more), data, shape)
 
 
-def _won(summary: Summary, pair: Pair, leads: dict[tuple[Any, Any], tuple[str, float]], key: str) -> list[Spec]:
+def _won(
+    summary: Summary, pair: Pair, leads: dict[tuple[Any, Any], tuple[str, float]], key: str, *, narrow: bool
+) -> list[Spec]:
     """Where a class is likeliest, and its entry in the legend."""
-    colour, name = colours(summary)[key], label(summary["outcomes"][key], 60, 1)
+    colour, name = colours(summary)[key], label(summary["outcomes"][key], 36 if narrow else 60, 2)
     words = f"{paths_of(pair[0])}=%{{x}}<br>{paths_of(pair[1])}=%{{y}}<br>ahead by "
     won = {spot: lead for spot, (winner, lead) in leads.items() if winner == key}
     if summary["design"] != "grid":

@@ -255,6 +255,10 @@ def find_scenario(name: str) -> Path:
         raise RefusalError(f"cannot read {name[:200]}: {error.strerror}", Code.BAD_INPUT) from error
     if name in known:
         return known[name]
+    if path.exists():
+        raise RefusalError(f"{name[:200]} is no regular file; a scenario is a YAML file", Code.BAD_INPUT)
+    if not path.suffix and (beside := path.with_suffix(".yaml")).is_file():
+        raise RefusalError(f"there is no scenario {name[:200]}; did you mean the file {beside}?", Code.BAD_INPUT)
     near = difflib.get_close_matches(path.stem, known, n=3)
     hint = f" (did you mean {' or '.join(near)}?)" if near else "; `parley list --scenarios` shows those at hand"
     raise RefusalError(f"there is no scenario {name[:200]}{hint}", Code.BAD_INPUT)

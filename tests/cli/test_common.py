@@ -58,6 +58,7 @@ def test_version_is_the_package_version(capsys: pytest.CaptureFixture[str]) -> N
         (["run", "no-such-scenario"], "no scenario"),
         (["run", "x", "--set", "a=\x1b[2J"], "not text"),
         (["check", "."], "is a folder"),
+        (["check", "/dev/null"], "is no regular file"),
         (["clean", "--older-than", "nan"], "not a valid number"),
         (["solve", "x", "--power", "nan"], "not a valid number"),
         (["sweep", "x", "--task-limit", "nan"], "not a valid number"),
@@ -115,6 +116,16 @@ def test_a_message_that_nobody_can_read_keeps_its_exit_code(example: Path) -> No
         command = [sys.executable, "-m", "sim", "check", f"{example}.not"]
         done = subprocess.run(command, check=False, stderr=full, cwd=ROOT, timeout=60)
     assert done.returncode == 2
+
+
+def test_a_file_beside_is_what_was_meant(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A new scenario's name without its ending leads to the file that was written."""
+    monkeypatch.chdir(tmp_path)
+    assert main(["new", "quay", "-q"]) == 0
+    assert main(["check", "quay"]) == 2
+    assert "did you mean the file quay.yaml?" in capsys.readouterr().err
 
 
 def test_nothing_asked_for_is_answered_with_the_help(capsys: pytest.CaptureFixture[str]) -> None:
