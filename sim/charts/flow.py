@@ -11,8 +11,9 @@ from sim.charts.theme import Chart, Spec, Summary, axis, based_on, dated, layout
 
 # from below: deals, talks, ends; a status that is not named here stands above them
 STACK = ("agreement", "interim", "talks", "deadline", "exit", "breakdown")
-COLOURS = {"agreement": "#117733", "interim": "#88CCEE", "talks": "#DDCC77", "deadline": "#AA4499", "exit": "#CC6677",
-           "breakdown": "#332288"}  # fmt: skip
+# Paul Tol's light scheme: none of these is the colour of an outcome class or of a party
+COLOURS = {"agreement": "#77AADD", "interim": "#BBCC33", "talks": "#DDDDDD", "deadline": "#FFAABB", "exit": "#EE8866",
+           "breakdown": "#5b6472"}  # fmt: skip
 NAMES = {"agreement": "agreement in force", "interim": "interim deal, talks go on", "talks": "talks",
          "deadline": "deadline missed", "exit": "one side has left", "breakdown": "breakdown"}  # fmt: skip
 BAR, BAR_NARROW = 0.1, 0.16
@@ -98,7 +99,7 @@ def colour_of(status: str) -> str:
 
 def ink_on(status: str) -> str:
     """A colour that can be read on a status's own."""
-    return "#1f2430" if status in ("talks", "interim") or status not in COLOURS else "#ffffff"
+    return "#ffffff" if status == "breakdown" else "#1f2430"
 
 
 def middles(row: dict[str, int], order: Sequence[str], total: int) -> list[tuple[str, float]]:

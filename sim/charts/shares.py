@@ -200,9 +200,17 @@ def questions(summary: Summary, narrow: bool) -> Chart | None:
         legend=below_legend(top, 52, narrow),
     )
     shape["xaxis"]["range"] = [-0.01, 1.01]
-    likely = sum(1 for row in found if row["probability"] > 0.5)
-    title = f"Questions as forecasts: yes is likelier than no in {likely} of {len(found)}"
-    return Chart(title, based_on(summary, WHISKERS, "dotted: a forecast that knows nothing"), data, shape)
+    return Chart(
+        questions_title(found), based_on(summary, WHISKERS, "dotted: a forecast that knows nothing"), data, shape
+    )
+
+
+def questions_title(found: Sequence[Spec]) -> str:
+    """Of how many questions either answer is the likelier, and of how many the draws leave that open."""
+    yes, no = sum(row["low"] > 0.5 for row in found), sum(row["high"] < 0.5 for row in found)
+    even = len(found) - yes - no
+    open_ = f", {even} too even to tell" if even else ""
+    return f"Questions as forecasts: of {len(found)}, yes is likelier in {yes}, no in {no}{open_}"
 
 
 def question_words(row: Spec, width: int) -> str:

@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 
 from sim.analysis.outcomes import estimate, wilson
 from sim.charts.figures import CHARTS, charts, drawn, figures
+from sim.charts.flow import COLOURS, STACK
 from sim.charts.plane import View, clusters, fallbacks, ranges, reach, zone_of_agreement
 from sim.charts.report import READING
 from sim.charts.shares import CAUSE_WORDS, decapitalised
 from sim.charts.tables import tables
 from sim.charts.text import label, lines_in, page, percent, web_address
-from sim.charts.theme import CLASS_COLOURS, colours, grid
+from sim.charts.theme import CLASS_COLOURS, PARTY_COLOURS, colours, grid
 from sim.rules.types import CAUSES
 from tests.charts.samples import sample
 
@@ -377,3 +378,20 @@ def test_offers_are_told_in_labels() -> None:
     summary["plane"]["offers"][0]["terms"] = {issue["id"]: issue["levels"][1]["id"], "unknown": 0.5}
     (table,) = tables(summary)["dance"]
     assert table.rows[0][-1] == f"{issue['label']}: {issue['levels'][1]['label']}; unknown: 0.5"
+
+
+def test_statuses_have_colours_of_their_own() -> None:
+    """No status looks like an outcome class or a party: a colour means one thing on a page."""
+    assert not {*COLOURS.values()} & {*CLASS_COLOURS, *PARTY_COLOURS}
+    assert len(set(COLOURS.values())) == len(COLOURS) == len(STACK)
+
+
+def test_questions_that_are_even_are_said_to_be() -> None:
+    """The title counts answers only where the interval lies on one side of one half."""
+    summary = sample()
+    first, *others = summary["questions"].values()
+    first |= {"low": 0.45, "high": 0.55}
+    for row in others:
+        row |= {"low": 0.6, "high": 0.8}
+    title = charts(summary)["questions"].title
+    assert title.endswith(f"yes is likelier in {len(others)}, no in 0, 1 too even to tell")
