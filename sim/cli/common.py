@@ -185,15 +185,17 @@ def settings() -> Settings:
 
 
 def say(message: str) -> None:
-    """Print a message on stderr unless `--quiet`."""
+    """Print a message on stderr unless `--quiet`; no work is lost because nobody can read it."""
     if not settings().quiet:
-        click.echo(clean(message), err=True)
+        with suppress(OSError):
+            click.echo(clean(message), err=True)
 
 
 def detail(message: str) -> None:
     """Print a message on stderr with `--verbose`."""
     if settings().verbose:
-        click.echo(clean(message), err=True)
+        with suppress(OSError):
+            click.echo(clean(message), err=True)
 
 
 def put(text: str) -> None:

@@ -118,6 +118,16 @@ def test_a_message_that_nobody_can_read_keeps_its_exit_code(example: Path) -> No
     assert done.returncode == 2
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_run_outlives_messages_that_nobody_can_read(example: Path, tmp_path: Path) -> None:
+    """Progress and remarks that cannot be written lose no result."""
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        command = [sys.executable, "-m", "sim", "-v", "run", str(example), "-n", "60", "--out", str(tmp_path / "kept")]
+        done = subprocess.run(command, check=False, stderr=full, stdout=subprocess.PIPE, cwd=ROOT, timeout=120)
+    assert done.returncode == 0
+    assert list((tmp_path / "kept").rglob("report.html"))
+
+
 def test_a_file_beside_is_what_was_meant(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
