@@ -90,6 +90,7 @@ def summarise(meta: Mapping[str, Any], columns: Columns, tallies: Mapping[str, A
         "terms": terms_of(meta["issues"], columns, agreed >= 0, paths),
         "causes": causes,
         "without_deal": without_deal,
+        "ended_without": ended_without(columns, list(meta["statuses"])),
         "payoffs": {party["id"]: payoff(columns[f"payoff.{party['id']}"], paths) for party in meta["parties"]},
         "concessions": concessions(meta["parties"], columns, paths),
         "variables": fans(by_id(meta.get("variables") or {}), tallies.get("variables")),
@@ -188,6 +189,19 @@ def causes_of(column: Array) -> tuple[dict[str, float], int]:
     counts = np.bincount(found, minlength=len(CAUSES))
     shares = {name: float(hits) / len(found) for name, hits in zip(CAUSES, counts, strict=True) if hits}
     return shares, len(found)
+
+
+def ended_without(columns: Columns, statuses: Sequence[str]) -> dict[str, dict[str, int]]:
+    """How the draws without a deal ended: for each cause that occurs, how many in each status that occurs."""
+    if "status" not in columns:
+        return {}
+    cause, status = np.asarray(columns["cause"]), np.asarray(columns["status"])
+    found = {name: np.bincount(status[cause == row], minlength=len(statuses)) for row, name in enumerate(CAUSES)}
+    return {
+        name: {statuses[place]: int(count) for place, count in enumerate(counts) if count}
+        for name, counts in found.items()
+        if counts.any()
+    }
 
 
 def causes_effect(column: Array, paths: int) -> float:

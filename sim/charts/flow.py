@@ -5,7 +5,7 @@ from typing import Any
 
 from sim.analysis.outcomes import wilson
 from sim.charts.fans import see_through
-from sim.charts.shares import below_legend
+from sim.charts.shares import below_legend, status_words
 from sim.charts.text import day, percent
 from sim.charts.theme import Chart, Spec, Summary, axis, based_on, dated, layout, note, quiet
 
@@ -14,8 +14,6 @@ STACK = ("agreement", "interim", "talks", "deadline", "exit", "breakdown")
 # Paul Tol's light scheme: none of these is the colour of an outcome class or of a party
 COLOURS = {"agreement": "#77AADD", "interim": "#BBCC33", "talks": "#DDDDDD", "deadline": "#FFAABB", "exit": "#EE8866",
            "breakdown": "#5b6472"}  # fmt: skip
-NAMES = {"agreement": "agreement in force", "interim": "interim deal, talks go on", "talks": "talks",
-         "deadline": "deadline missed", "exit": "one side has left", "breakdown": "breakdown"}  # fmt: skip
 BAR, BAR_NARROW = 0.1, 0.16
 LEAST_LABELLED = 0.035
 CURVE = 12
@@ -87,11 +85,6 @@ def flow_title(found: Spec, total: int) -> str:
     return f"Who goes where: {percent(end['agreement'] / total)} stand in an agreement at the end{tail}"
 
 
-def name_of(status: str) -> str:
-    """A status in a person's words."""
-    return NAMES.get(status, status.replace("_", " "))
-
-
 def colour_of(status: str) -> str:
     """A status's colour, the same in bars and ribbons."""
     return COLOURS.get(status, "#AAAAAA")
@@ -127,13 +120,13 @@ def bars(
     dates = summary["time"]["dates"]
     steps = summary["flow"]["steps"]
     return {
-        "type": "bar", "name": name_of(name), "width": 2 * half, "marker": {"color": colour_of(name)},
+        "type": "bar", "name": status_words(name), "width": 2 * half, "marker": {"color": colour_of(name)},
         "x": list(range(len(counts))), "y": [count / total for count in counts],
         "base": [sum(row[other] for other in under) / total for row in standing],
         "customdata": [
             [day(dates[step]), *wilson(count, total)] for step, count in zip(steps, counts, strict=True)
         ],
-        "hovertemplate": f"%{{customdata[0]}}: {name_of(name)}<br>%{{y:.1%}} of draws, 95 % interval "
+        "hovertemplate": f"%{{customdata[0]}}: {status_words(name)}<br>%{{y:.1%}} of draws, 95 % interval "
         "%{customdata[1]:.1%} to %{customdata[2]:.1%}<extra></extra>",
     }  # fmt: skip
 
@@ -150,7 +143,8 @@ def ribbons(found: Spec, order: Sequence[str], total: int, half: float) -> list[
                 count = table[here][there]
                 if count:
                     ends = [edge / total for edge in (leaving[a], leaving[a] + count, coming[b], coming[b] + count)]
-                    words = f"{name_of(order[a])} to {name_of(order[b])}: {count:,} draws ({percent(count / total)})"
+                    passage = f"{status_words(order[a])} to {status_words(order[b])}"
+                    words = f"{passage}: {count:,} draws ({percent(count / total)})"
                     traces.append(ribbon(stage + half, stage + 1 - half, ends, colour_of(order[b]), words))
                 leaving[a] += count
                 coming[b] += count

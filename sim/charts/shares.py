@@ -33,6 +33,14 @@ CAUSE_WORDS = {
     "rival_bid": "A rival's bid was better",
     "exit": "One side preferred to walk away",
 }
+STATUS_WORDS = {
+    "agreement": "agreement in force",
+    "interim": "interim deal, talks go on",
+    "talks": "talks",
+    "deadline": "deadline missed",
+    "exit": "one side has left",
+    "breakdown": "breakdown",
+}
 WHISKERS = "whiskers: 95 % Wilson interval"
 LINE = 16
 
@@ -50,6 +58,11 @@ class Row(NamedTuple):
 def cause_words(name: str) -> str:
     """A cause in a person's words."""
     return CAUSE_WORDS.get(name, name.replace("_", " "))
+
+
+def status_words(name: str) -> str:
+    """A status in a person's words."""
+    return STATUS_WORDS.get(name, name.replace("_", " "))
 
 
 def cause_rows(summary: Summary) -> list[tuple[str, float, float, float]]:
@@ -89,8 +102,19 @@ def causes(summary: Summary, narrow: bool) -> Chart | None:
     rows = [Row(cause_words(name), share, low, high, ACCENT) for name, share, low, high in found]
     data, shape = bars(rows, narrow, "share of draws without a deal")
     title = f"Why there is no deal: most often, {decapitalised(rows[0].text)} ({percent(rows[0].share)})"
-    n = summary["without_deal"]
-    return Chart(title, based_on(summary, f"{n:,} of them without a deal", WHISKERS), data, shape)
+    notes = f"{summary['without_deal']:,} of them without a deal", *ended_words(summary), WHISKERS
+    return Chart(title, based_on(summary, *notes), data, shape)
+
+
+def ended_words(summary: Summary) -> tuple[str, ...]:
+    """How the draws without a deal ended, whatever kept them from one; the commonest ending first."""
+    total: dict[str, int] = {}
+    for row in (summary.get("ended_without") or {}).values():
+        for status, count in row.items():
+            total[status] = total.get(status, 0) + count
+    ranked = sorted(total.items(), key=lambda item: -item[1])
+    words = (f"{status_words(status)} {percent(count / summary['without_deal'])}" for status, count in ranked)
+    return (f"as they ended: {', '.join(words)}",) if ranked else ()
 
 
 def decapitalised(text: str) -> str:

@@ -4,11 +4,10 @@ from collections.abc import Callable
 from itertools import pairwise
 
 from sim.analysis.outcomes import estimate
-from sim.charts import flow as chart_of_flow
 from sim.charts import lasting as chart_of_lasting
 from sim.charts.cells import PROBABILITY_HEAD, Cell, Table, amount, share, shares
 from sim.charts.overtime import observed_events, signed_by
-from sim.charts.shares import cause_rows, cause_words
+from sim.charts.shares import cause_rows, cause_words, status_words
 from sim.charts.tables_of_sides import (
     alternatives,
     assumptions,
@@ -80,11 +79,16 @@ def terms(summary: Summary) -> list[Table]:
 
 def causes(summary: Summary) -> list[Table]:
     """Why there is no deal."""
+    ended = summary.get("ended_without") or {}
+    statuses = list(dict.fromkeys(status for row in ended.values() for status in row))
     rows: list[list[Cell]] = [
-        [cause_words(name), share(found), share(low), share(high)] for name, found, low, high in cause_rows(summary)
+        [cause_words(name), share(found), share(low), share(high)]
+        + [f"{ended.get(name, {}).get(status, 0):,}" for status in statuses]
+        for name, found, low, high in cause_rows(summary)
     ]
-    caption = f"Binding cause in the {summary['without_deal']:,} draws without a deal"
-    return [Table(caption, ("cause", "share of these draws", "95 % low", "95 % high"), rows)]
+    caption = f"Binding cause in the {summary['without_deal']:,} draws without a deal, and how many ended how"
+    names = (status_words(status) for status in statuses)
+    return [Table(caption, ("cause", "share of these draws", "95 % low", "95 % high", *names), rows)]
 
 
 def questions(summary: Summary) -> list[Table]:
@@ -149,8 +153,8 @@ def flow(summary: Summary) -> list[Table]:
     rows: list[list[Cell]] = [
         [
             *span,
-            chart_of_flow.name_of(here),
-            chart_of_flow.name_of(there),
+            status_words(here),
+            status_words(there),
             f"{count:,}",
             *shares(estimate(count, total)),
         ]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.analysis.outcomes import CAUSES, plain, summarise, wilson
+from sim.analysis.outcomes import CAUSES, ended_without, plain, summarise, wilson
 
 N, STEPS, BINS = 12, 3, 64
 STATUSES = ("talks", "agreement", "exit", "breakdown", "deadline")
@@ -208,3 +208,11 @@ def test_lists_serve_as_well_as_mappings() -> None:
     listed["outcomes"] = [{"id": key} | row for key, row in listed["outcomes"].items()]
     listed["questions"] = [{"id": key} | row for key, row in listed["questions"].items()]
     assert summarise(listed, columns(), tallies()) == found()
+
+
+def test_how_draws_without_a_deal_ended_is_counted_by_cause() -> None:
+    """Each draw with a cause is counted once, in the status that it came to; draws with a deal are not."""
+    columns = {"cause": np.array([0, 7, 7, -1, 7]), "status": np.array([0, 2, 3, 1, 2])}
+    ended = ended_without(columns, ["talks", "agreement", "exit", "breakdown"])
+    assert ended == {"no_zone": {"talks": 1}, "exit": {"exit": 2, "breakdown": 1}}
+    assert ended_without({"cause": columns["cause"]}, []) == {}

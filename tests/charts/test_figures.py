@@ -395,3 +395,14 @@ def test_questions_that_are_even_are_said_to_be() -> None:
         row |= {"low": 0.6, "high": 0.8}
     title = charts(summary)["questions"].title
     assert title.endswith(f"yes is likelier in {len(others)}, no in 0, 1 too even to tell")
+
+
+def test_causes_say_how_the_draws_ended() -> None:
+    """The subtitle gives the endings of all draws without a deal, the table those of each cause."""
+    summary = sample()
+    n = summary["without_deal"]
+    summary["ended_without"] = {"no_zone": {"exit": n - 40}, "time": {"talks": 40}}
+    assert f"as they ended: one side has left {percent((n - 40) / n)}" in charts(summary)["causes"].subtitle
+    (table,) = tables(summary)["causes"]
+    assert table.head[-2:] == ("one side has left", "talks")
+    assert [row[-2:] for row in table.rows if row[0] == CAUSE_WORDS["time"]] == [["0", "40"]]
