@@ -316,8 +316,8 @@ def _translate(error: BaseException) -> tuple[list[str], int]:
     if isinstance(error, BrokenPipeError | ReaderGoneError):
         return [], Code.OK  # the reader has seen enough
     if isinstance(error, click.UsageError):
-        told = error.ctx is None or isinstance(error, click.exceptions.NoArgsIsHelpError)
-        hint = "" if told or error.ctx is None else f"; see `{error.ctx.command_path} --help`"
+        ctx = None if isinstance(error, click.exceptions.NoArgsIsHelpError) else error.ctx
+        hint = f"; see `{ctx.command_path} --help`" if ctx else ""
         return [error.format_message().rstrip(".") + hint], Code.BAD_INPUT
     if isinstance(error, click.ClickException):
         return [error.format_message()], error.exit_code
