@@ -30,27 +30,17 @@ class Side:
     manifest: Mapping[str, Any] | None = None
 
 
-def compare(
-    games: Sequence[tuple[str, Scenario | Path]],
-    draws: int | None = None,
-    seed: int | None = None,
-    workers: int = 1,
-    progress: Callable[[int], None] | None = None,
-) -> dict[str, Any]:
-    """Compare every game, a scenario or the folder of a stored run, with the first.
+def compare(sides: Sequence[Side], workers: int = 1, progress: Callable[[int], None] | None = None) -> dict[str, Any]:
+    """Compare every side with the first; ``progress`` is told how many draws of all scenarios are played.
 
-    ``progress`` is told how many draws of all scenarios are played.
-
-    Scenarios are played with the draws, the seed and the paths of the first run among the games, unless ``draws`` and
-    ``seed`` say otherwise.  Two sides with equal seed and paths have the same chance in the draws that both have: these
-    are compared draw by draw.  Otherwise all draws of both are, and the intervals are those of independent draws.
+    Two sides with equal seed and paths have the same chance in the draws that both have: these are compared draw by
+    draw.  Otherwise all draws of both are, and the intervals are those of independent draws.
 
     Returns ``{draws, seed, of, outcomes: {id: label}, rows}``, a row for each other game: ``name``, ``paired``, ``why``
     (not paired), ``draws`` and ``draws_of_first`` compared, ``note``, ``changed``, ``shares`` and ``payoffs``
     (differences with 95 % intervals) and ``flows`` (how many draws went from which class to which).  Raises ValueError
-    where outcome classes or parties are not those of the first, `DamagedError` for a run that is not what was written.
+    where outcome classes or parties are not those of the first.
     """
-    sides = _sides(games, draws, seed)
     first, *others = sides
     for side in others:
         if set(side.outcomes) != set(first.outcomes) or set(side.parties) != set(first.parties):
@@ -73,7 +63,14 @@ def compare(
     return {**head, "outcomes": dict(first.outcomes), "rows": rows}
 
 
-def _sides(games: Sequence[tuple[str, Scenario | Path]], draws: int | None, seed: int | None) -> list[Side]:
+def sides_of(
+    games: Sequence[tuple[str, Scenario | Path]], draws: int | None = None, seed: int | None = None
+) -> list[Side]:
+    """Return what is compared, from names with a scenario or the folder of a stored run each; nothing is played.
+
+    Scenarios are played with the draws, the seed and the paths of the first run among the games, unless ``draws`` and
+    ``seed`` say otherwise.  Raises `DamagedError` for a run that is not what was written.
+    """
     from sim.batch.manifest import code_hash
 
     runs = {place: _stored(name, game) for place, (name, game) in enumerate(games) if isinstance(game, Path)}
@@ -103,14 +100,6 @@ def _stored(name: str, folder: Path) -> Side:
         name = f"{name} ({', '.join(inputs['sets'])})"
     told = (inputs["draws"], inputs["seed"], inputs["paths"], inputs["code"])
     return Side(name, outcomes, parties, *told, folder=folder, manifest=manifest)
-
-
-def draws_of(games: Sequence[tuple[str, Scenario | Path]], draws: int | None = None) -> int:
-    """Return how many draws of each scenario are played: those asked for, those of the first stored run, or 5,000."""
-    from sim.batch import store
-
-    run = next((game for _, game in games if isinstance(game, Path)), None)
-    return draws or (store.verify(run)["inputs"]["draws"] if run else DRAWS)
 
 
 def _columns(side: Side, first: Side, workers: int, progress: Callable[[int], None]) -> dict[str, Any]:

@@ -42,8 +42,7 @@ table { border-collapse: collapse; width: 100%; font-size: .86rem; line-height: 
 caption { text-align: left; padding: 9px 12px; color: var(--soft); caption-side: top; }
 th, td { text-align: left; vertical-align: top; padding: 6px 12px; border-top: 1px solid var(--rule);
   overflow-wrap: normal; }
-th { position: sticky; top: 0; background: #f3f4f6; font-weight: 600; white-space: normal; min-width: 5em;
-  overflow-wrap: normal; z-index: 1; }
+th { position: sticky; top: 0; background: #f3f4f6; font-weight: 600; white-space: normal; min-width: 5em; z-index: 1; }
 td.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 td.words { min-width: 7em; max-width: 26em; }
 td.long { min-width: 11em; }

@@ -27,7 +27,10 @@ from sim.cli.common import (
 from sim.cli.found import run_folder, stored
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sim.cli.cost import Cost
+    from sim.compare import Side
     from sim.scenario import Scenario
 
 
@@ -85,14 +88,14 @@ def command(
     """
     from sim.cli.cost import ask
     from sim.cli.progress import Meter
-    from sim.compare import compare
+    from sim.compare import compare, sides_of
 
-    sides, workers = _games(games, sets), workers or os.cpu_count() or 1
-    cost = _cost(sides, draws, workers)
+    sides, workers = sides_of(_games(games, sets), draws, seed), workers or os.cpu_count() or 1
+    cost = _cost(sides, workers)
     ask(cost, yes=yes)
     try:
         with Meter(cost.draws, cost.seconds, quiet=settings().quiet) as meter:
-            found = compare(sides, draws, seed, workers, meter)
+            found = compare(sides, workers, meter)
     except ValueError as error:
         raise RefusalError(str(error), Code.BAD_INPUT) from error
     if as_json:
@@ -103,13 +106,11 @@ def command(
         _draw(found, chart)
 
 
-def _cost(games: list[tuple[str, Scenario | Path]], draws: int | None, workers: int) -> Cost:
-    """Return what the scenarios among the games take to play; stored runs take nothing."""
+def _cost(sides: Sequence[Side], workers: int) -> Cost:
+    """Return what the scenarios among the sides take to play; stored runs take nothing."""
     from sim.cli.cost import Cost, estimate
-    from sim.compare import draws_of
 
-    each = draws_of(games, draws)
-    found = [estimate(game, each, workers, whole=False) for _, game in games if not isinstance(game, Path)]
+    found = [estimate(side.scenario, side.draws, workers, whole=False) for side in sides if side.scenario is not None]
     return Cost(
         draws=sum(cost.draws for cost in found),
         seconds=sum(cost.seconds for cost in found),

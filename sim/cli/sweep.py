@@ -192,8 +192,8 @@ def _tell_cost(planned: Plan, cost: Cost, *, as_json: bool) -> int:
             {"values": {path: value(path, text) for path, text in point.settings}, "reason": why}
             for point, why in doubtful
         ]
-        size_ = {"points": points, "draws": cost.draws, "cost": figures}
-        put_json({"scenario": planned.scenario.id, **size_, "faults": faults})
+        head = {"scenario": planned.scenario.id, "points": points, "draws": cost.draws}
+        put_json({**head, "cost": figures, "faults": faults})
         return code
     put(f"{plural(points, 'point')} and the base case, {plural(planned.draws, 'draw')} each: {cost.draws:,} draws")
     put(f"about {duration(cost.seconds)}, {size(cost.memory_bytes)} of memory, {size(cost.disk_bytes)} on disk")

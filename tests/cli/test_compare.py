@@ -13,7 +13,7 @@ import sim
 from sim.charts.changes import changes
 from sim.charts.text import percent
 from sim.cli import main
-from sim.compare import compare
+from sim.compare import compare, sides_of
 
 FEARON = str(Path(__file__).resolve().parents[2] / "scenarios" / "textbook" / "fearon-ultimatum.yaml")
 
@@ -143,6 +143,6 @@ def test_progress_runs_over_all_scenarios() -> None:
     """What is told grows to the draws of both together."""
     told: list[int] = []
     game = sim.load(FEARON)
-    compare([("one", game), ("two", game)], 300, 0, 1, told.append)
+    compare(sides_of([("one", game), ("two", game)], 300, 0), 1, told.append)
     assert told == sorted(told)
     assert told[-1] == 600
