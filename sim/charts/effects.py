@@ -24,10 +24,10 @@ WORDS_AT = 0.64  # of the width: the words on the right begin here
 
 def mechanisms(summary: Summary, narrow: bool) -> Chart | None:
     """The outcome class that moves most when a mechanism is switched off, and by how much."""
-    rows = moving(summary)[:SHOWN]
-    if not rows:
+    surest = moving(summary)[:SHOWN]
+    if not surest:
         return None
-    rows.sort(key=lambda found: -abs(found[2]["difference"]))
+    rows = sorted(surest, key=lambda found: -abs(found[2]["difference"]))
     names = [label(row["label"], 42 if narrow else 40, 2) for row, _, _ in rows]
     said = [words(summary, key, moved, 48 if narrow else 36) for _, key, moved in rows]
     middles: list[float] = []
@@ -54,7 +54,9 @@ def mechanisms(summary: Summary, narrow: bool) -> Chart | None:
     zero = segment([0, 0], [0, top], SOFT, line={"dash": "dot"}, layer="below")
     data = [dots(summary, rows, middles)]
     shape = layout(top, left=4 if narrow else 16, xaxis=across, yaxis=vertical, annotations=notes, shapes=[zero])
-    return Chart(title(summary), based_on(summary, *subtitle(summary)), data, shape)
+    first, _, _ = surest[0]
+    title = f"What each mechanism does: endings depend most surely on {quoted(first['label'])}"
+    return Chart(title, based_on(summary, *notes_on(summary, len(rows))), data, shape)
 
 
 def moving(summary: Summary) -> list[tuple[Spec, str, Spec]]:
@@ -111,16 +113,9 @@ def dots(summary: Summary, rows: list[tuple[Spec, str, Spec]], at: list[float]) 
     }
 
 
-def title(summary: Summary) -> str:
-    """The mechanism that moves most, in words."""
-    first, _, _ = moving(summary)[0]
-    return f"What each mechanism does: endings depend most surely on {quoted(first['label'])}"
-
-
-def subtitle(summary: Summary) -> tuple[str, ...]:
+def notes_on(summary: Summary, shown: int) -> tuple[str, ...]:
     """How many draws were compared, and how many mechanisms are shown."""
     found = summary["mechanisms"]
-    shown = min(SHOWN, len(moving(summary)))
     return (
         f"{found['draws']:,} of them played again without each mechanism",
         f"the {shown} of {len(found['rows'])} that move a class most surely",
