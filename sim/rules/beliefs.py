@@ -137,6 +137,8 @@ def sides(margin: F) -> tuple[F, F]:
     >>> [ends.tolist() for ends in sides(np.arange(3 * KNOTS))][0][4:8]  # no cell reaches from one row to the next
     [4, 5, 7, 8]
     """
+    if len(margin) == 1:  # the same at all of them
+        return margin, margin
     if len(margin) == KNOTS:
         return margin[:-1], margin[1:]
     low = np.delete(np.arange(len(margin)), slice(KNOTS - 1, None, KNOTS))

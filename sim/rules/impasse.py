@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.rules.rounds import Pair, Rounds
-from sim.rules.settling import Values
+from sim.rules.rounds import Rounds
+from sim.rules.settling import Pair, Values
 from sim.rules.stationary import going_alone
 from sim.rules.types import F
 
@@ -21,8 +21,7 @@ def without_agreement(game: Rounds, last: int) -> list[Values]:
 
 def forever(game: Rounds, step: int) -> Values:
     """Return the value of talks without end and without agreement at the environment of ``step``, exits open."""
-    rows = zip(game.recurring(step), game.later, game.tail, game.leave[step], strict=True)
-    return Values(*(going_alone(c, f, q, x) for c, f, q, x in rows))
+    return Values(going_alone(game.recurring(step).rows, game.later.rows, game.tail.rows, game.leave[step].rows))
 
 
 def idle(game: Rounds, step: int, value: Values) -> Values:
@@ -32,19 +31,23 @@ def idle(game: Rounds, step: int, value: Values) -> Values:
     def ours() -> Values:
         gone = leave.other > value.other
         return Values(
-            np.where(gone, left.own, value.own),
-            np.where(gone, left.prior, value.prior),
-            np.maximum(leave.other, value.other),
-            np.maximum(leave.points, value.points),
+            np.concatenate(
+                [
+                    np.where(gone, left.rows[:2], value.rows[:2]),
+                    np.maximum(leave.rows[2:], value.rows[2:]),
+                ]
+            )
         )
 
     def theirs() -> Values:
         gone = leave.prior > value.prior
         return Values(
-            np.maximum(leave.own, value.own),
-            np.maximum(leave.prior, value.prior),
-            np.where(gone, left.other, value.other),
-            np.where(gone, left.points, value.points),
+            np.concatenate(
+                [
+                    np.maximum(leave.rows[:2], value.rows[:2]),
+                    np.where(gone, left.rows[2:], value.rows[2:]),
+                ]
+            )
         )
 
     return game.by_proposer(step, ours, theirs)
@@ -59,9 +62,9 @@ def secured(game: Rounds, last: int) -> Pair:
     """
     if game.layout.deadline >= 0:
         end = game.at_the_deadline(last)
-        value = game.onward(last, Pair(end.own, end.other))
+        value = game.onward(last, Pair(Pair.among(end)))
     else:
-        value = Pair(*(least_for_ever(game, last, mine=mine) for mine in (True, False)))
+        value = Pair.of(*(least_for_ever(game, last, mine=mine) for mine in (True, False)))
     for step in range(last, 0, -1):
         value = game.onward(step - 1, pressed(game, step, value))
     return value
@@ -83,14 +86,14 @@ def pressed(game: Rounds, step: int, value: Pair) -> Pair:
 
     def ours() -> Pair:
         own = np.where(leave.other > value.other, np.minimum(left.own, value.own), value.own)
-        return Pair(own, np.maximum(leave.other, value.other))
+        return Pair.of(own, np.maximum(leave.other, value.other))
 
     def theirs() -> Pair:
         other = np.where(leave.own > value.own, np.minimum(left.other, value.other), value.other)
-        return Pair(np.maximum(leave.own, value.own), other)
+        return Pair.of(np.maximum(leave.own, value.own), other)
 
     return game.by_proposer(step, ours, theirs)
 
 
 def _crossed(value: Values) -> Pair:
-    return Pair(value.other, value.own)
+    return Pair(Pair.among(value)[::-1])

@@ -24,8 +24,8 @@ from sim.rules.deals import sees_through
 from sim.rules.layout import Layout
 from sim.rules.outlook import Outlook
 from sim.rules.pricing import at_coordinates, middle, priced_deal, true_price
-from sim.rules.rounds import Pair, Rounds, blend, on_the_line
-from sim.rules.settling import Book, Values, book, lasting, settle
+from sim.rules.rounds import Rounds, blend, on_the_line
+from sim.rules.settling import Book, Pair, Values, book, lasting, settle
 from sim.rules.stationary import Standstill
 from sim.rules.trees import Draws, each, selected, spread
 from sim.rules.types import TOLERANCE, TRUE, B, Params, Plan, State, View
@@ -68,6 +68,7 @@ def view(
         ruin = game.collapse[0]
         own = game.signed(own, ruin.own, going_on.own, game.costs[0][TRUE], game.ratify)
         seen = game.signed(seen, ruin.other, going_on.other, middle(game.costs[1]), game.ratify)
+    demand = np.maximum(going_on.points, game.leave[0].points)
     return View(
         going_on=going_on.own,
         refused=np.where(game.leave[0].other > going_on.other, game.left[0].own, going_on.own),
@@ -77,10 +78,10 @@ def view(
         way_out=mine.way_out,
         own=own,
         kept=now.own,
-        demand=np.maximum(going_on.points, game.leave[0].points),
+        demand=np.broadcast_to(demand, (game.types.shape[1], *demand.shape[1:])),
         seen=np.concatenate([seen[None], now.lean * game.ratify]) if game.private else seen[None],
         truth=truth,
-        points=game.points,
+        points=game.types,
         mass=game.mass,
         joined=here.joined,
         conflict=np.maximum(alone.other, game.leave[0].other),
@@ -121,7 +122,7 @@ def solve(game: Rounds) -> Worths:
     """Return what going on now is worth."""
     if game.layout.stacked:  # rules of thumb alone are played there, and what no agreement leaves is their floor
         ruin = game.collapse[0]
-        return Worths(ruin, ruin, Pair(ruin.own, ruin.other))
+        return Worths(ruin, ruin, Pair(Pair.among(ruin)))
     last = game.ahead.nodes[-1]
     alone = impasse.without_agreement(game, last)
     nodes = game.ahead.nodes
@@ -185,7 +186,7 @@ def offering(game: Rounds, step: int, made: Book, value: Values) -> Values:
     own_go = best.made & (best.first >= idle - TOLERANCE)
     types = game.of_types(deal, made)
     chance = beliefs.chance(game.of_types(best, made) - np.maximum(value.points, leave.points), game.mass)
-    return Values(
+    return Values.of(
         own=np.where(own_go, chance * best.first + (1.0 - chance) * idle, idle),
         prior=np.where(go, deal.first, prior_idle),
         other=np.where(go, deal.second, demand),
@@ -207,7 +208,7 @@ def receiving(game: Rounds, step: int, made: Book, value: Values) -> Values:
         offered = deals.between(made.own, deal.segment, deal.fraction)
     refuse = np.maximum(value.own, leave.own)
     still = np.where(gone, left.points, value.points)
-    return Values(
+    return Values.of(
         own=np.where(go, np.maximum(offered, refuse), refuse),
         prior=np.where(go, deal.second, demand),
         other=np.where(go, deal.first, idle),

@@ -49,7 +49,9 @@ def flow(
     if layout.leans(side):
         total -= deals.herfindahl(layout, params, side, foot.part, now)
     added = _added(params, side, regime, target)
-    return np.broadcast_to(total, (casts, *total.shape[1:])) if added is None else total + added[:casts]
+    if added is not None:
+        return total + added[:casts]
+    return total if len(total) == casts else np.broadcast_to(total, (casts, *total.shape[1:]))
 
 
 def flow_in_force(layout: Layout, params: Params, side: int, held: B, foot: Footing, now: F | Drivers) -> F:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from itertools import pairwise
 from math import prod
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
@@ -15,18 +15,11 @@ from sim.rules import beliefs, deals, payoff, ratification
 from sim.rules.layout import Layout
 from sim.rules.outlook import Outlook, Prospect
 from sim.rules.pricing import middle, slopes, tilt
-from sim.rules.settling import Book, Settlement, Values, of_types
+from sim.rules.settling import Book, Pair, Settlement, Values, of_types
 from sim.rules.trees import thinned
 from sim.rules.types import TALKS, TRUE, B, F, Params, Plan, State
 
 T = TypeVar("T")
-
-
-class Pair(NamedTuple):
-    """One number of both sides, each (n,)."""
-
-    own: F
-    other: F
 
 
 W = TypeVar("W", Values, Pair)
@@ -55,7 +48,8 @@ class Rounds:
         self.list = plan.deals[side] if self.weighs else self.few  # who only answers, or waits, needs no full list
         self.belief = state.belief[side]
         self.private = bool(layout.types[1 - side])  # the other knows more of itself than this side does
-        self.points = beliefs.coordinates(beliefs.points(layout.axes(1 - side)), layout.coordinates(1 - side))
+        self.types = beliefs.coordinates(beliefs.points(layout.axes(1 - side)), layout.coordinates(1 - side))
+        self.points = self.types if self.private else self.types[:, :1]  # without private types all points are one
         self.tilt = tilt(layout, params, side)
         self.turn = params.recognition if side == 0 else 1.0 - params.recognition  # chance that it proposes
 
@@ -123,17 +117,17 @@ class Rounds:
     @cached_property
     def later(self) -> Values:
         """The weight of the next round, ``d (1-h)``."""
-        return Values(*(d * (1.0 - self.ahead.risk) for d in self._discount))
+        return Values(self._discount.rows * (1.0 - self.ahead.risk))
 
     @cached_property
     def ruined(self) -> Values:
         """The weight of a collapse, ``d h``."""
-        return Values(*(d * self.ahead.risk for d in self._discount))
+        return Values(self._discount.rows * self.ahead.risk)
 
     @cached_property
     def today(self) -> Values:
         """The weight of today's flow, ``1-d``."""
-        return Values(*(1.0 - d for d in self._discount))
+        return Values(1.0 - self._discount.rows)
 
     @cached_property
     def tail(self) -> Values:
@@ -179,19 +173,18 @@ class Rounds:
         if self.tilt is not None:
             prior = beliefs.linear(prior, slopes(self.layout, self.side, mine), self.tilt)
         if not self.private:
-            return Values(mine[TRUE], prior, centre, np.broadcast_to(centre, (self.points.shape[1], len(centre))))
+            return Values.of(mine[TRUE], prior, centre, centre[None])
         lean = slopes(self.layout, 1 - self.side, theirs)
         at_z, at_points = (beliefs.linear(centre, lean, at) for at in (self.z, self.points))
-        return Values(mine[TRUE], prior, at_z, at_points)
+        return Values.of(mine[TRUE], prior, at_z, at_points)
 
     def _along(self, name: str) -> list[Values]:
         """Return one of the prospects' rows at every step looked at, by whom."""
         known = [
-            self.flavours(getattr(mine, name), getattr(theirs, name))
+            self.flavours(getattr(mine, name), getattr(theirs, name)).rows
             for mine, theirs in map(self.prospects, range(len(self.ahead.path)))
         ]
-        rows = (at_every_step(self.ahead.nodes, parts) for parts in zip(*known, strict=True))
-        return [Values(*parts) for parts in zip(*rows, strict=True)]
+        return [Values(rows) for rows in at_every_step(self.ahead.nodes, known)]
 
     def mine(self, step: int) -> B | bool | None:
         """Tell whether this side proposes ``step`` steps ahead; None where chance will say so."""
@@ -208,17 +201,12 @@ class Rounds:
     def _before(self) -> list[Values]:
         """What is had at every step looked at before the round after it, ``(1-d) q + d h B``."""
         rows = zip(self.talk, [*self.collapse[1:], self.collapse[-1]], strict=True)
-        return [
-            Values(*(a * q + b * r for a, q, b, r in zip(self.today, talk, self.ruined, ruin, strict=True)))
-            for talk, ruin in rows
-        ]
+        return [Values(self.today.rows * talk.rows + self.ruined.rows * ruin.rows) for talk, ruin in rows]
 
     def onward(self, step: int, then: W) -> W:
         """Return ``(1-d) q + d (h B + (1-h) W)`` in ``step``, W being ``then``, by each whose value that holds."""
-        before = self._before[step]
-        return type(then)(
-            *(getattr(before, name) + getattr(self.later, name) * getattr(then, name) for name in then._fields)
-        )
+        before, later = then.among(self._before[step]), then.among(self.later)
+        return type(then)(before + later * then.rows)
 
     def by_proposer(self, step: int, ours: Callable[[], W], theirs: Callable[[], W]) -> W:
         """Return what a round is worth ``step`` steps ahead, from what it is worth by who proposes in it."""
@@ -228,7 +216,7 @@ class Rounds:
         one, two = ours(), theirs()
         if mine is None:
             return self.by_turns(one, two)
-        return type(one)(*(np.where(mine, a, b) for a, b in zip(one, two, strict=True)))
+        return type(one)(np.where(mine, one.rows, two.rows))
 
     def at_the_deadline(self, last: int) -> Values:
         """Return what a missed deadline leaves, at the environment of the step ``last``."""
@@ -236,17 +224,16 @@ class Rounds:
 
     def by_turns(self, ours: W, theirs: W) -> W:
         """Return what a round is worth in which chance says who proposes."""
-        return type(ours)(*(self.turn * a + (1.0 - self.turn) * b for a, b in zip(ours, theirs, strict=True)))
+        return type(ours)(self.turn * ours.rows + (1.0 - self.turn) * theirs.rows)
 
     def if_they_meet(self, met: W, apart: W) -> W:
         """Return what a round is worth in which chance says whether the sides meet."""
         a = self.params.meeting
-        return type(met)(*(a * one + (1.0 - a) * other for one, other in zip(met, apart, strict=True)))
+        return type(met)(a * met.rows + (1.0 - a) * apart.rows)
 
     def recurring(self, step: int) -> Values:
         """Return c of ``G = c + d (1-h) W`` in a stationary environment: flow of talks and chance of collapse."""
-        rows = zip(self.today, self.tail, self.ruined, self.collapse[step], strict=True)
-        return Values(*(now * q + r * b for now, q, r, b in rows))
+        return Values(self.today.rows * self.tail.rows + self.ruined.rows * self.collapse[step].rows)
 
     def of_types(self, deal: Settlement, made: Book) -> F:
         """Return what a settlement is worth (A, n) to each type of the other."""

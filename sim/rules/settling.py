@@ -33,12 +33,67 @@ class Book(NamedTuple):
 
 
 class Values(NamedTuple):
-    """Values of going on in one step, by whom: itself, itself as the other thinks, the other, and each of its types."""
+    """Values of one step, by whom: itself, itself as the other thinks, the other, and each of its types."""
 
-    own: F  # (n,)
-    prior: F  # (n,)
-    other: F  # (n,)
-    points: F  # (A, n)
+    rows: F  # (3 + A, n), in this order; A is 1 where the other has no private types
+
+    @classmethod
+    def of(cls, own: F, prior: F, other: F, points: F) -> Values:
+        """Return the values of each (n,), and of the types of the other (A, n)."""
+        rows = np.empty((3 + len(points), points.shape[-1]))
+        rows[0], rows[1], rows[2], rows[3:] = own, prior, other, points
+        return cls(rows)
+
+    @property
+    def own(self) -> F:
+        """Its own (n,)."""
+        return self.rows[0]
+
+    @property
+    def prior(self) -> F:
+        """Its own, as the other thinks (n,)."""
+        return self.rows[1]
+
+    @property
+    def other(self) -> F:
+        """That of the other, as this side sees it (n,)."""
+        return self.rows[2]
+
+    @property
+    def points(self) -> F:
+        """Those of the other's types (A, n)."""
+        return self.rows[3:]
+
+    @staticmethod
+    def among(values: Values) -> F:
+        """Return the rows of those whose values these are."""
+        return values.rows
+
+
+class Pair(NamedTuple):
+    """Values of both sides alone."""
+
+    rows: F  # (2, n)
+
+    @classmethod
+    def of(cls, own: F, other: F) -> Pair:
+        """Return the values of each (n,)."""
+        return cls(np.stack([own, other]))
+
+    @property
+    def own(self) -> F:
+        """Its own (n,)."""
+        return self.rows[0]
+
+    @property
+    def other(self) -> F:
+        """That of the other (n,)."""
+        return self.rows[1]
+
+    @staticmethod
+    def among(values: Values) -> F:
+        """Return the rows of those whose values these are."""
+        return values.rows[0:3:2]
 
 
 def book(
@@ -172,8 +227,11 @@ def _between_points(first: F, second: F, demand: F, joined: F, enough: B) -> tup
 
 
 def of_types(deal: Settlement, made: Book, z: F, points: F, *, private: bool) -> F:
-    """Return what a settlement is worth (A, n) at the ``points`` (D, A, 1), to the other expected at ``z`` (D, n)."""
+    """Return what a settlement is worth (A, n) at the ``points`` (D, A, 1), to the other expected at ``z`` (D, n).
+
+    All types are one where nothing is ``private``.
+    """
     worth = deals.between(made.seen, deal.segment, deal.fraction)
     if not private:
-        return np.broadcast_to(worth, (points.shape[1], worth.shape[0]))
+        return worth[None]
     return beliefs.linear(worth, deals.between(made.lean, deal.segment, deal.fraction), points - z[:, None])

@@ -129,14 +129,15 @@ class Standstill(NamedTuple):
     def one_sided(self) -> Values:
         """Return the values of going on where one side makes every offer: the other never has more than its demand."""
         made, base, factor, leave, alone = self[-5:]
-        rounds = [_spaced(c, f, self.meeting) for c, f in zip(base, factor, strict=True)]
-        base, factor = Values(*(c for c, _ in rounds)), Values(*(f for _, f in rounds))
+        base, factor = map(Values, _spaced(base.rows, factor.rows, self.meeting))
         if self.layout.first != self.side:
             demand = np.maximum(alone.prior, leave.prior)
             deal = settle(made.seen, made.prior, demand, self.joined)
             won = np.where(deal.made, np.maximum(deal.first, alone.other), alone.other)
             types = np.maximum(np.where(deal.made, self.of_types(deal, made), -np.inf), alone.points)
-            return Values(alone.own, alone.prior, base.other + factor.other * won, base.points + factor.points * types)
+            return Values.of(
+                alone.own, alone.prior, base.other + factor.other * won, base.points + factor.points * types
+            )
         demand = np.maximum(alone.other, leave.other)
         deal = settle(made.prior, made.seen, demand, self.joined)
         won = np.where(deal.made, np.maximum(deal.first, alone.prior), alone.prior)
@@ -147,7 +148,7 @@ class Standstill(NamedTuple):
         gain = np.where(best.made, chance * np.maximum(best.first - alone.own, 0.0), 0.0)
         room = 1.0 - factor.own * (1.0 - np.where(best.made, chance, 0.0))
         own = alone.own + np.where(room > TOLERANCE, factor.own * gain / np.maximum(room, TOLERANCE), gain)
-        return Values(own, base.prior + factor.prior * won, alone.other, alone.points)
+        return Values.of(own, base.prior + factor.prior * won, alone.other, alone.points)
 
     def two_sided(self, ask: Settlement, bid: Settlement) -> Values:
         """Return the values of going on where either may make the offer, from what each would settle for."""
@@ -163,25 +164,20 @@ class Standstill(NamedTuple):
         need = np.maximum(waiting, leave.points)
         chance = np.where(best.made, beliefs.chance(self.of_types(best, made) - need, self.mass), 0.0)
         sure, agreed = bid.made.astype(np.float64), ask.made.astype(np.float64)
-        said = (  # by whom: chance that its offer is accepted, what it asks, what it gets
-            (chance, _or(best.made, best.first), _or(bid.made, offered)),
-            (agreed, _or(ask.made, ask.first), _or(bid.made, bid.second)),
-            (sure, _or(bid.made, bid.first), _or(ask.made, ask.second)),
-            (sure, _or(bid.made, got), _or(ask.made, asked)),
+        asks = _or(ask.made, ask.first), _or(bid.made, bid.first), _or(bid.made, got)
+        gets = _or(bid.made, bid.second), _or(ask.made, ask.second), _or(ask.made, asked)
+        rows = (
+            *(values.rows for values in (base, factor, leave, alone)),
+            self.meeting,
+            Values.of(chance, agreed, sure, sure * np.ones_like(got)).rows,  # that one's own offer is accepted
+            Values.of(_or(best.made, best.first), *asks).rows,
+            Values.of(_or(bid.made, offered), *gets).rows,
         )
-        rows = list(zip(base, factor, leave, alone, said, strict=True))
-        mine, met = self.next_mine, self.meeting
+        mine, here = self.next_mine, np.arange(len(base.rows))[:, None] < 2
         if mine is None:
-            turns = self.turn, self.turn, 1.0 - self.turn, 1.0 - self.turn
-            by_lot = zip(rows, turns, strict=True)
-            return Values(*(_recognised(c, f, x, still, met, turn, *words) for (c, f, x, still, words), turn in by_lot))
-        own, prior, other, points = (_alternate(c, f, x, still, met, *words) for c, f, x, still, words in rows)
-        return Values(
-            _choose(mine, own[0], own[1]),
-            _choose(mine, prior[0], prior[1]),
-            _choose(mine, other[1], other[0]),
-            _choose(mine, points[1], points[0]),
-        )
+            return Values(_recognised(np.where(here, self.turn, 1.0 - self.turn), *rows))
+        offers, answers = _alternate(*rows)
+        return Values(np.where(mine == here, offers, answers))
 
     def between_offers(self, base: F, factor: F, turn: F) -> tuple[F, F]:
         """Return c and f of ``R = c + f won`` for a side that proposes next, or by lot with chance ``turn``.
@@ -207,10 +203,6 @@ class Standstill(NamedTuple):
 
 def _or(made: B, worth: F) -> F:
     return np.where(made, worth, -np.inf)
-
-
-def _choose(which: B | bool, yes: F, no: F) -> F:
-    return np.where(which, yes, no)
 
 
 def going_alone(base: F, factor: F, still: F, leave: F) -> F:
@@ -271,7 +263,7 @@ def _spaced(base: F, factor: F, chance: F) -> tuple[F, F]:
     return base / room, factor * chance / room
 
 
-def _recognised(base: F, factor: F, leave: F, alone: F, meeting: F, turn: F, chance: F, asks: F, gets: F) -> F:
+def _recognised(turn: F, base: F, factor: F, leave: F, alone: F, meeting: F, chance: F, asks: F, gets: F) -> F:
     """Return G in a stationary environment where it proposes with chance p.
 
     ``G = c + f { m p (a A + (1-a) G) + m (1-p) max(gets, exit, G) + (1-m) (p G + (1-p) max(exit, G)) }``, m the chance
