@@ -10,7 +10,7 @@ SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	if $$p -c '$(SUPPORTED)' 2>/dev/null; then echo $$p; break; fi; done)
 
-.PHONY: run full test bench promises clean
+.PHONY: run full test types suite bench promises clean
 .DEFAULT_GOAL := run
 
 run: $(STAMP)
@@ -20,12 +20,18 @@ run: $(STAMP)
 full: $(STAMP)
 	@$(BIN)/parley run $(SCENARIO) -n $(DRAWS) --paths 2 --mechanisms 2000
 
-# The tests start many commands: each would compile every module anew where none may be kept.
+# Types are checked beside the tests.  These start many commands: each would compile every module anew where none may
+# be kept.
 test: export PYTHONDONTWRITEBYTECODE :=
 test: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	@$(MAKE) --no-print-directory -j 2 types suite
+
+types: $(STAMP)
 	$(BIN)/mypy
+
+suite: $(STAMP)
 	@$(BIN)/python -m pytest -n auto --dist worksteal
 
 # All parts side by side; BENCH="--full --write-docs" for all sizes and the documents' tables.

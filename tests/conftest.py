@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,12 @@ from tests.scenario import examples
 
 FULL = os.environ.get("PARLEY_PROMISES") == "full"
 PROMISE = "promise"
+
+
+def pytest_configure() -> None:
+    """Hear an interrupt as at a terminal: what runs in a shell's background is started deaf to it, and hands that on."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

@@ -45,7 +45,7 @@ def seen(game: Compiled, draw: int) -> str:
 def test_a_history_is_what_the_agents_do(tmp_path: Path) -> None:
     """Draw by draw the stored history equals the Mesa model's statuses and what its trace tells of endings."""
     words: set[str] = set()
-    for path, draws in ((examples.written(tmp_path, examples.FULL, "harbour-full"), 24), (FLAGSHIP, 8)):
+    for path, draws in ((examples.written(tmp_path, examples.FULL, "harbour-full"), 12), (FLAGSHIP, 6)):
         game, run = compile_scenario(load(path)), sim.run(path, draws=draws, workers=1, out=tmp_path, report=False)
         assert run.folder is not None
         stored = pq.read_table(run.folder / "draws.parquet")["history"].to_pylist()
