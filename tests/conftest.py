@@ -17,7 +17,7 @@ PROMISE = "promise"
 
 
 def pytest_configure() -> None:
-    """Hear an interrupt as at a terminal: what runs in a shell's background is started deaf to it, and hands that on."""
+    """Hear an interrupt as at a terminal: a command in a shell's background is deaf to it, and hands that on."""
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 

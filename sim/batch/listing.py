@@ -78,7 +78,7 @@ def _sweep(folder: Path) -> Entry:
     try:
         if (folder / INDEX).exists():
             at = standing_of(folder)
-            draws = at.draws
+            draws, seed = at.draws, at.seed
             state, fault = ("running", f"in process {at.process}") if at.process else (state, fault)
             finished = at.finished
         else:

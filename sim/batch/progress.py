@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Standing(NamedTuple):
-    """One sweep: draws on disk of those asked for, points that failed, and the process that writes it, if any."""
+    """One sweep: draws on disk of those asked for, points that failed, the process that writes it, and its seed."""
 
     folder: Path
     points: int
@@ -25,6 +25,7 @@ class Standing(NamedTuple):
     failed: int
     process: int | None
     finished: bool
+    seed: int | None = None  # None where the index does not say it
 
 
 def standing(out: Path) -> Iterator[Standing]:
@@ -44,7 +45,8 @@ def standing_of(folder: Path) -> Standing:
     asked = (points + 1) * each
     process = _writer(folder)
     finished = process is None and draws >= asked - failed * each and (folder / MANIFEST).exists()
-    return Standing(folder, points, draws, asked, failed, process, finished)
+    seed = int(facts["seed"]) if "seed" in facts else None
+    return Standing(folder, points, draws, asked, failed, process, finished, seed)
 
 
 def _writer(folder: Path) -> int | None:

@@ -7,6 +7,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from sim.cli.common import (
     Code,
@@ -59,7 +60,9 @@ _PLAYED_AT_LEAST, _PLAYED_AT_MOST = 4, 10**6
 @click.option("--workers", type=click.IntRange(1, 1024), default=None, help="With --gate: processes.  [default: cores]")
 @json_option
 @verbosity
+@click.pass_context
 def command(
+    ctx: click.Context,
     scenario: str,
     sets: tuple[str, ...],
     draws: int,
@@ -80,8 +83,9 @@ def command(
     points; chance that decides the class in 15 % of draws of the parameters; no mechanism without effect. A scenario
     that fails is no worse a file: the exit code is 0 unless `--strict`. `--json` has it under `gate`.
     """
-    if strict and not gate:
-        raise click.BadParameter("--strict belongs to --gate; add it", param_hint="--strict")
+    for name in ("strict", "seed", "workers") if not gate else ():
+        if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            raise click.BadParameter(f"--{name} belongs to --gate; add it", param_hint=f"--{name}")
     if gate and not _PLAYED_AT_LEAST <= draws <= _PLAYED_AT_MOST:
         limits = f"{_PLAYED_AT_LEAST} to {_PLAYED_AT_MOST:,}"
         raise click.BadParameter(f"the gate plays {limits} draws; {draws:,} are none of these", param_hint="--draws")

@@ -85,7 +85,8 @@ def _scenario(form: str, name: str, out: Path, sets: tuple[str, ...], *, force: 
     from sim import load
     from sim.interop.scenario import domain_of
 
-    texts = importlib.import_module(f"sim.interop.{form}").write(domain_of(load(find_scenario(name), sets)))
+    path = find_scenario(name)
+    texts = importlib.import_module(f"sim.interop.{form}").write(domain_of(load(path, sets), path))
     files = [out / each for each in texts]
     for path in files if not force else ():
         refuse_there(path)

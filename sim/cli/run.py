@@ -154,7 +154,9 @@ def _tell(done: Run, elapsed: float, *, as_json: bool, page: bool) -> None:
     from sim.batch.manifest import REPORT
 
     say(
-        "already there, nothing to do" if done.reused else f"{plural(done.summary['draws'], 'draw')} in {elapsed:.1f} s"
+        "already there, no draw is played again"
+        if done.reused
+        else f"{plural(done.summary['draws'], 'draw')} in {elapsed:.1f} s"
     )
     folder = done.folder
     if as_json:

@@ -131,7 +131,7 @@ def _print(found: dict[str, Any]) -> None:
         table.add_column(name, justify="left" if name in ("question", "seen") else "right")
     for key, row in found["questions"].items():
         table.add_row(
-            Text(clean(key)), f"{row['probability']:.1%}", "yes" if row["observed"] else "no", *_scores_of(row)
+            Text(clean(key)), _percent(row["probability"]), "yes" if row["observed"] else "no", *_scores_of(row)
         )
     if found["mean"]:
         table.add_section()
@@ -142,10 +142,14 @@ def _print(found: dict[str, Any]) -> None:
         label = f"class on {row['date']}, of {row['classes']}"
         seen = Text(clean(row["observed"]))
         table.add_row(
-            label, f"{row['probability']:.1%}", seen, cells[0][0], cells[1][0], "", cells[0][1], cells[1][1], ""
+            label, _percent(row["probability"]), seen, cells[0][0], cells[1][0], "", cells[0][1], cells[1][1], ""
         )
     console().print(table)
     _notes(found)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
 
 
 def _scores_of(row: dict[str, Any]) -> list[str]:

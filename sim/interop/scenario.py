@@ -16,6 +16,7 @@ from sim.scenario.read import as_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from sim.scenario import Scenario, schema
 
@@ -204,9 +205,12 @@ def _ascii(text: str) -> str:
     return re.sub(r"[^\x20-\x7e]+", "?", text)
 
 
-def domain_of(scenario: Scenario) -> Domain:
-    """Return a scenario's issues and utilities as a domain; raises ScenarioError where a domain cannot say them."""
-    at = At(scenario.id)
+def domain_of(scenario: Scenario, path: Path | None = None) -> Domain:
+    """Return a scenario's issues and utilities as a domain; raises ScenarioError where a domain cannot say them.
+
+    ``path`` is the file that the error names, else the scenario's id.
+    """
+    at = At(scenario.id if path is None else str(path))
     for what, there in (
         ("constraints", scenario.constraints),
         ("reliance on patrons", scenario.reliance),
@@ -215,7 +219,7 @@ def domain_of(scenario: Scenario) -> Domain:
     ):
         if there:
             raise at.error(
-                f"{scenario.id} has {what}, which these formats cannot say; they hold additive utilities alone"
+                f"the scenario has {what}, which these formats cannot say; they hold additive utilities alone"
             )
     issues = check_issues(tuple(Issue(issue.label, tuple(_labels(issue))) for issue in scenario.issues), at)
     first, second = (party.id for party in _in_order(scenario))
@@ -255,10 +259,9 @@ def _profile(scenario: Scenario, name: str, at: At) -> Profile:
         )
     breakdown = scenario.breakdown
     if breakdown is None or not breakdown.absolute:
-        sentence = (
+        raise at.error(
             "no agreement must leave a stated value, the reservation: give `breakdown` flows and `absolute: true`"
         )
-        raise at.error(f"{scenario.id}: {sentence}")
     params = game.params(0, 0)
     side = game.side[name]
     rows = [
@@ -274,8 +277,9 @@ def _profile(scenario: Scenario, name: str, at: At) -> Profile:
     factor = float(params.tastes.discount[side, 0, 0])
     deadline = scenario.time.deadline
     if deadline is None and factor < 1.0:
-        sentence = "a discount factor over all rounds needs their number; set time.deadline, or discount_factor to 1"
-        raise at.error(f"{scenario.id}: {sentence}")
+        raise at.error(
+            "a discount factor over all rounds needs their number; set time.deadline, or discount_factor to 1"
+        )
     rounds = 0 if deadline is None else step_of(scenario.time, deadline)
     discount = factor ** (rounds + 1)
     label = next(party.label for party in scenario.parties if party.id == name)

@@ -117,6 +117,8 @@ def _unknown(parts: list[str], i: int, names: dict[str, str | int], node: Any) -
     before = ".".join(parts[:i])
     if not isinstance(node, (dict, list)):
         return f"nothing stands below {show(before)}, so that {show('.'.join(parts))} cannot be set"
+    if not parts[i]:
+        return f"{show('.'.join(parts))} has no name {f'after {show(before)}' if before else 'before its first dot'}"
     close = close_to(parts[i], names)
     if close is not None:
         return f"there is no {show('.'.join(parts))}; did you mean `{'.'.join([*parts[:i], close, *parts[i + 1 :]])}`?"

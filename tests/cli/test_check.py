@@ -138,7 +138,10 @@ def test_the_gate_as_json(example: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert json.loads(capsys.readouterr().out)["gate"] == gate
 
 
-@pytest.mark.parametrize("more", [["--strict"], ["--gate", "-n", "3"], ["--gate", "-n", "1000001"]])
+@pytest.mark.parametrize(
+    "more",
+    [["--strict"], ["--seed", "1"], ["--workers", "2"], ["--gate", "-n", "3"], ["--gate", "-n", "1000001"]],
+)
 def test_gates_options_make_sense(example: Path, more: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """`--strict` without `--gate`, and too few or too many draws, are a sentence and exit code 2."""
     assert main(["check", str(example), *more]) == 2

@@ -77,7 +77,7 @@ def test_a_complete_folder_is_reused(example: Path, tmp_path: Path, capsys: pyte
     first = capsys.readouterr().out
     assert run(example, tmp_path) == 0
     again = capsys.readouterr()
-    assert "already there, nothing to do" in again.err
+    assert "already there, no draw is played again" in again.err
     assert again.out == first
     assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.*") if path.is_file()} == before
 

@@ -41,9 +41,10 @@ def test_a_finished_sweep_is_listed(sweep: Path, tmp_path: Path, capsys: pytest.
 
 
 def test_a_sweep_that_runs_or_was_stopped(sweep: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Without its manifest a sweep is unfinished; while a process holds it, it is running."""
+    """Without its manifest a sweep is unfinished; while a process holds it, it is running; its seed is known."""
     (sweep / "manifest.json").unlink()
-    assert listed(tmp_path, capsys)["state"] == "unfinished"
+    row = listed(tmp_path, capsys)
+    assert (row["state"], row["seed"]) == ("unfinished", 4)
     with hold(sweep):
         assert listed(tmp_path, capsys)["state"] == "running"
 

@@ -205,7 +205,8 @@ def test_what_genius_cannot_say_is_not_exported(capsys: pytest.CaptureFixture[st
     with pytest.raises(ScenarioError, match="export it as geniusweb or negmas"):
         genius.write(domain)
     assert main(["export", "genius", "rubinstein", "-o", "out"]) == 2
-    assert "continuous issues" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "rubinstein.yaml:1:1: the scenario has continuous issues" in said
     assert not Path("out").exists()
 
 
