@@ -194,7 +194,7 @@ def sweep(
     ``progress`` is told how many draws are there; ``task_limit`` is the most seconds that some draws of one point, up
     to `MOST`, may take (by default `sim.batch.limits` says how many).
 
-    Raises `LockedError`, `MismatchError`, `DamagedError`, `StoreError`.
+    Raises `LockedError`, `MismatchError`, `DamagedError`, `StoreError`, `SchedulerLostError`.
     """
     from sim.batch import sweeps
     from sim.batch.folders import hold

@@ -6,6 +6,7 @@ is tried again; a point that has cost three workers is set aside by name.
 
 from __future__ import annotations
 
+import logging
 import pickle
 import zlib
 from itertools import islice
@@ -27,6 +28,10 @@ ALONE = 20_000  # draws: below this, starting processes costs more than it saves
 AHEAD = 3  # tasks handed out for each thread of a cluster: none waits, and few are lost
 ANSWER_SECONDS = 10  # within which a scheduler must answer
 LOOK_SECONDS = 0.02
+
+
+class SchedulerLostError(Exception):
+    """The scheduler of a cluster is gone before the sweep was over; what came back from it is kept."""
 
 
 def attempt(job: Job, task: Task) -> Played | Failure:
@@ -64,7 +69,8 @@ def clustered(job: Job, tasks: Iterable[Task], address: str, limit: Limit) -> Ge
     """Play the tasks on the Dask cluster whose scheduler listens at `address`.
 
     A thread of a cluster cannot be stopped from here: a task that is not back when all that may stand before it have
-    had their time is given up, and its thread with it.
+    had their time is given up, and its thread with it.  Raises DesignError where no scheduler answers, and
+    SchedulerLostError where it is gone before the end.
     """
     try:
         from distributed import Client
@@ -74,8 +80,15 @@ def clustered(job: Job, tasks: Iterable[Task], address: str, limit: Limit) -> Ge
         client = Client(address, timeout=ANSWER_SECONDS, set_as_default=False)
     except (OSError, ValueError) as error:
         raise DesignError(f"no Dask scheduler answers at {address}: {str(error)[:200]}") from error
+    # What the client cannot reach is told in one sentence, without the traceback that it would log.
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
     with client:
-        yield from _Cluster(client, job, tasks, limit).play()
+        try:
+            yield from _Cluster(client, job, tasks, limit).play()
+        except Exception as error:
+            if client.status == "running":
+                raise
+            raise SchedulerLostError(f"the Dask scheduler at {address} is gone") from error
 
 
 _UNPACKED: dict[bytes, Job] = {}  # the job that this worker last played for

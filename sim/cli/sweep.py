@@ -201,17 +201,20 @@ def _tell_cost(planned: Plan, cost: Cost, *, as_json: bool) -> int:
 
 
 def _swept(planned: Plan, out: Path, how: dict[str, Any], cost: Cost, *, as_json: bool) -> int:
+    from sim.batch.runner import SchedulerLostError
     from sim.batch.sweeps import REPORT
     from sim.cli.progress import Meter
     from sim.sweep import sweep
 
+    again = shlex.join(["parley", *sys.argv[1:]])
     try:
         with Meter(cost.draws, cost.seconds, quiet=settings().quiet) as meter:
             done = sweep(planned, out, progress=meter, **how)
     except (KeyboardInterrupt, click.Abort):
-        again = shlex.join(["parley", *sys.argv[1:]])
         sentence = f"interrupted; every finished point is kept; to go on: {again}"
         raise RefusalError(sentence, Code.INTERRUPTED) from None
+    except SchedulerLostError as error:
+        raise RefusalError(f"{error}; every finished point is kept; to go on: {again}", Code.FAILED) from None
     for sentence in _remarks(done):
         click.echo(clean(sentence), err=True)
     if as_json:

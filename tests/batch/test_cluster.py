@@ -36,16 +36,27 @@ def worker(address: str, folder: Path) -> subprocess.Popen[bytes]:
 
 
 @pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
-    """A scheduler with two workers: its address and the workers' processes."""
+def scheduler() -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """A scheduler: its address and its process."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     address = f"tcp://127.0.0.1:{port}"
-    scheduler = started("dask_scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard")
+    process = started("dask_scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard")
+    yield address, process
+    process.kill()
+    process.wait()
+
+
+@pytest.fixture
+def cluster(
+    scheduler: tuple[str, subprocess.Popen[bytes]], tmp_path: Path
+) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
+    """A scheduler with two workers: its address and the workers' processes."""
+    address, _ = scheduler
     workers = [worker(address, tmp_path / "scratch") for _ in range(2)]
     yield address, workers
-    for process in (*workers, scheduler):
+    for process in workers:
         process.kill()
         process.wait()
 
@@ -108,6 +119,27 @@ def test_a_task_that_hangs_on_a_cluster_is_given_up(
     done = sweep(plan(FEARON, (f"{COST}=0.1:0.5:5",), draws=100), tmp_path, scheduler=address, task_limit=3)
     assert [row["state"] for row in done.summary["rows"]] == ["done", "done", "done", "failed", "done", "done"]
     assert "took longer than 3 s" in done.summary["rows"][3]["reason"]
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_scheduler_that_goes_is_a_sentence(
+    scheduler: tuple[str, subprocess.Popen[bytes]],
+    cluster: tuple[str, list[subprocess.Popen[bytes]]],
+    tmp_path: Path,
+) -> None:
+    """A scheduler killed in the middle of a sweep: exit code 3, one sentence with the way on, every table kept."""
+    address, _ = cluster
+    arguments = ["sweep", str(FEARON), "--vary", f"{COST}=0.1:0.5:400", "-n", "4096", "-q", "--scheduler", address]
+    command = [sys.executable, "-W", "ignore", "-m", "sim", *arguments, "--out", str(tmp_path / "a")]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as process:
+        while not list(tmp_path.rglob("*.parquet")) and process.poll() is None:
+            time.sleep(0.01)
+        scheduler[1].kill()
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 3, said
+    (line,) = said.strip().splitlines()
+    assert line.startswith(f"the Dask scheduler at {address} is gone; every finished point is kept; to go on: ")
+    assert 0 < len(list(tmp_path.rglob("*.parquet"))) < 401
 
 
 @pytest.mark.filterwarnings("ignore")

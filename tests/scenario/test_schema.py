@@ -368,6 +368,8 @@ def test_an_override_moves_a_private_number_and_leaves_it_private(tmp_path: Path
         ("partys.host.discount_rate=1", "did you mean `parties.host.discount_rate`?", 1),
         ("parties.hots.discount_rate=1", "did you mean `parties.host.discount_rate`?", 1),
         ("parties.host.discount_rate.x.y=1", "nothing stands below", 1),
+        ("parties..discount_rate=1", "has no name after `parties`", 1),
+        (".discount_rate=1", "has no name before its first dot", 1),
         ("parties.host.discount_rate=-1", "must lie in [0, 100]", 28),
         ("parties.host.discount_rate={uniform: [2, 1]}", "write the smaller number first", 38),
         ("time.window=&a 3", "is an anchor", 13),
