@@ -21,11 +21,15 @@ HOW_MANY = {"too_short": ("at least", "min_length"), "too_long": ("at most", "ma
 
 
 class Finding(NamedTuple):
-    """A sentence about a path; `key` where it is about the key and not about its value."""
+    """A sentence about a path; `key` where it is about the key and not about its value.
+
+    It `rests_on` other places: where one of these is wrong itself, nothing is known of this one.
+    """
 
     path: Path
     sentence: str
     key: bool = False
+    rests_on: tuple[Path, ...] = ()
 
 
 class Outcome(NamedTuple):

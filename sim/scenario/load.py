@@ -53,7 +53,11 @@ def examine(document: Document, stem: str | None = None) -> tuple[Scenario | Non
     if outcome.model is None:
         return None, findings
     places = {each.path for each in findings}
-    further = (each for each in check(outcome.model, stem) if not _overlaps(each.path, places))
+    further = (
+        each
+        for each in check(outcome.model, stem)
+        if not any(_overlaps(place, places) for place in (each.path, *each.rests_on))
+    )
     findings += islice(further, MOST_FURTHER)
     return outcome.model, findings
 

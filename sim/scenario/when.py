@@ -20,9 +20,14 @@ def check_time(scenario: Scenario) -> Iterator[Finding]:
         return
     if time.start is not None and time.step == "round":
         yield Finding(("time", "start"), "a round has no calendar; delete `start`, or write `step: year`", key=True)
+    for finding in _within(scenario):
+        yield finding._replace(rests_on=(("time", "start"), ("time", "step"), ("time", "window")))
+
+
+def _within(scenario: Scenario) -> Iterator[Finding]:
     misplaced = set()
     for path, moment in _moments(scenario):
-        for finding in _placed(time, moment, path):
+        for finding in _placed(scenario.time, moment, path):
             misplaced.add(path)
             yield finding
     yield from _spans(scenario, misplaced)

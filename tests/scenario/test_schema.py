@@ -251,6 +251,15 @@ def test_a_continuous_range_stands_in_no_constraint_and_before_no_audience(tmp_p
     load(written(tmp_path, heard.replace("continuous: true", "points: 21")))
 
 
+@pytest.mark.parametrize("wrong", ["time.start=2024-13-40", "time.window=-3", "time.step=mont"])
+def test_a_wrong_calendar_is_one_fault(tmp_path: Path, wrong: str) -> None:
+    """Dates all through the file are not measured by a start, a step or a window that is wrong itself."""
+    full(tmp_path)
+    with pytest.raises(ScenarioError) as caught:
+        full(tmp_path, sets=(wrong,))
+    assert [(fault.file, fault.snippet) for fault in caught.value.faults] == [("--set", wrong)]
+
+
 def test_weights_that_are_all_zero_are_refused(tmp_path: Path) -> None:
     """A party for whom nothing matters, surely or with some chance, is refused."""
     for zero in ("0", "{discrete: [[0, 0.5], [1, 0.5]]}"):
