@@ -22,6 +22,11 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest tests, so that at the end no process waits long for another."""
+    items.sort(key=lambda item: item.path.stem != "test_parity")
+
+
 @pytest.fixture
 def example(tmp_path: Path) -> Path:
     """The path of a small neutral scenario, in a folder of its own."""
