@@ -179,7 +179,7 @@ def _summary(planned: Plan, seen: _Seen) -> Row:
 
 
 def _axes(planned: Plan) -> Iterable[Row]:
-    """Yield what is varied: paths, what they are called, their units, and the base case's value."""
+    """Yield what is varied: paths, what they are called, their units, the base case's value, and if it is a median."""
     from sim.describe import name_of_path
     from sim.scenario.schema import leaves
 
@@ -193,6 +193,7 @@ def _axes(planned: Plan) -> Iterable[Row]:
             "labels": [words for words, _ in called],
             "units": [unit for _, unit in called],
             "base": _base(planned, paths[0], known),
+            "uncertain": paths[0] in known and known[paths[0]].kind != "value",
             "count": counts[at] if counts else None,
         }
 

@@ -192,9 +192,11 @@ def has_base(summary: Summary, *places: Spec) -> bool:
     )
 
 
-def base_note(mark: str, there: bool) -> str:
-    """What marks the base case, or that it has no value there to be marked at."""
-    return f"{mark}: base case" if there else "the base case has no value here"
+def base_note(mark: str, there: bool, places: Iterable[Spec]) -> str:
+    """What marks the base case along some axes, or that it has no value there to be marked at."""
+    if not there:
+        return "the base case has no value here"
+    return f"{mark}: base case" + " (what is uncertain there at its median)" * any(each["uncertain"] for each in places)
 
 
 def base_mark(summary: Summary, pair: tuple[Spec, Spec], panel: Panel) -> list[Spec]:

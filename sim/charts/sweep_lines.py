@@ -74,7 +74,7 @@ def _notes(summary: Summary, *, alone: bool) -> Sequence[str]:
     if any(is_binned(summary, place) for place in summary["axes"]):
         said.append("neighbouring values are taken together")
     marked = any(has_base(summary, place) for place in summary["axes"])
-    return [*said, base_note("dotted", marked), *left_out(summary)]
+    return [*said, base_note("dotted", marked, summary["axes"]), *left_out(summary)]
 
 
 def _levels(summary: Summary, place: Spec) -> Spec:

@@ -54,7 +54,8 @@ def maps(summary: Summary, narrow: bool) -> Chart:
         plane_axes(summary, pair, shape, panel, 40)
         data += [_map(summary, pair, cells, key, panel, top, total * narrow), *base_mark(summary, pair, panel)]
     title = f"Over two axes: {quoted(summary['outcomes'][most_moved(summary)])} changes most"
-    more = [*pair_note(summary), _cell_note(summary), base_note("cross", has_base(summary, *pair)), *left_out(summary)]
+    base = base_note("cross", has_base(summary, *pair), pair)
+    more = [*pair_note(summary), _cell_note(summary), base, *left_out(summary)]
     return Chart(title, based(summary, *more), data, shape)
 
 
@@ -82,7 +83,7 @@ def multiples(summary: Summary, narrow: bool) -> Chart | None:
             data += base_mark(summary, pair, panel)
     title = f"{quoted(summary['outcomes'][key])} for {len(values)} values of {quoted(title_of(third))}"
     there = has_base(summary, *pair, third)
-    here = base_note("cross", there) + (", where a panel has its value" if there else "")
+    here = base_note("cross", there, (*pair, third)) + (", where a panel has its value" if there else "")
     more = (here, _cell_note(summary, besides=3))
     return Chart(title, based(summary, *more), data, shape)
 
@@ -140,7 +141,7 @@ def likeliest(summary: Summary, narrow: bool) -> Chart:
     title = "The same class is likeliest everywhere"
     if len(winners) > 1:
         title = f"{len(winners)} classes are likeliest somewhere"
-    marks = "pale: hardly ahead of the next class", base_note("cross", has_base(summary, *pair))
+    marks = "pale: hardly ahead of the next class", base_note("cross", has_base(summary, *pair), pair)
     more = (*marks, *pair_note(summary), _cell_note(summary))
     return Chart(title, based(summary, *more), data, shape)
 

@@ -58,7 +58,7 @@ def strands(summary: Summary, narrow: bool) -> Chart:
     title = f"Every point as a line, darker where {quoted(summary['outcomes'][key])} is likelier"
     base = _base(rails, heights)
     rules = "settings from their lowest value on the left to their highest, shares from 0 to the largest of any class"
-    more = (rules, base_note("orange", bool(base)), *left_out(summary))
+    more = (rules, base_note("orange", bool(base), summary["axes"]), *left_out(summary))
     return Chart(title, based(summary, *more), data + base, shape)
 
 

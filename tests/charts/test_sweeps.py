@@ -23,7 +23,7 @@ def place(
     path: str, words: str, base: float | str | None, count: int | None, unit: str | None = None
 ) -> dict[str, Any]:
     """One axis of a summary."""
-    return {"paths": [path], "labels": [words], "units": [unit], "base": base, "count": count}
+    return {"paths": [path], "labels": [words], "units": [unit], "base": base, "uncertain": False, "count": count}
 
 
 def row(number: int, settings: dict[str, Any], share: float) -> dict[str, Any]:
@@ -93,6 +93,8 @@ def test_a_base_case_without_a_place_on_an_axis_is_not_said_to_be_marked() -> No
         marked = name == "parallel"  # whose rails of shares have a place for it
         assert ("the base case has no value here" in chart.subtitle) is not marked, name
         assert (BASE in words(chart)) is marked, name
+    unsure = charts({**THREE, "axes": [{**each, "uncertain": True} for each in THREE["axes"]]})
+    assert "cross: base case (what is uncertain there at its median)" in unsure["maps"].subtitle
     one = {**THREE, "axes": [{**THREE["axes"][0], "base": None}, *THREE["axes"][1:]]}
     assert "dotted: base case" in charts(one)["lines"].subtitle
 
