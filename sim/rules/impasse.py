@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.rules.rounds import Rounds
-from sim.rules.settling import Pair, Values
+from sim.rules.settling import ITSELF, OTHER, Pair, Values
 from sim.rules.stationary import going_alone
 from sim.rules.types import F
 
@@ -30,25 +30,13 @@ def idle(game: Rounds, step: int, value: Values) -> Values:
 
     def ours() -> Values:
         gone = leave.other > value.other
-        return Values(
-            np.concatenate(
-                [
-                    np.where(gone, left.rows[:2], value.rows[:2]),
-                    np.maximum(leave.rows[2:], value.rows[2:]),
-                ]
-            )
-        )
+        mine = np.where(gone, left.rows[ITSELF], value.rows[ITSELF])
+        return Values(np.concatenate([mine, np.maximum(leave.rows[OTHER], value.rows[OTHER])]))
 
     def theirs() -> Values:
         gone = leave.prior > value.prior
-        return Values(
-            np.concatenate(
-                [
-                    np.maximum(leave.rows[:2], value.rows[:2]),
-                    np.where(gone, left.rows[2:], value.rows[2:]),
-                ]
-            )
-        )
+        other = np.where(gone, left.rows[OTHER], value.rows[OTHER])
+        return Values(np.concatenate([np.maximum(leave.rows[ITSELF], value.rows[ITSELF]), other]))
 
     return game.by_proposer(step, ours, theirs)
 

@@ -32,6 +32,9 @@ class Book(NamedTuple):
     lean: F  # (D, K, n) change of the other's value per unit of each of its coordinates
 
 
+ITSELF, OTHER = slice(2), slice(2, None)  # rows of values: those of the side that looks, and those of the other
+
+
 class Values(NamedTuple):
     """Values of one step, by whom: itself, itself as the other thinks, the other, and each of its types."""
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from sim.rules import beliefs, deals
 from sim.rules.layout import Layout
-from sim.rules.settling import Book, Frontier, Settlement, Values, of_types, settle
+from sim.rules.settling import ITSELF, Book, Frontier, Settlement, Values, of_types, settle
 from sim.rules.types import TOLERANCE, B, F
 
 HALVINGS, SECANTS = 8, 5  # fixed counts: every draw takes the same path through the solver
@@ -173,7 +173,9 @@ class Standstill(NamedTuple):
             Values.of(_or(best.made, best.first), *asks).rows,
             Values.of(_or(bid.made, offered), *gets).rows,
         )
-        mine, here = self.next_mine, np.arange(len(base.rows))[:, None] < 2
+        here = np.zeros((len(base.rows), 1), dtype=np.bool_)
+        here[ITSELF] = True
+        mine = self.next_mine
         if mine is None:
             return Values(_recognised(np.where(here, self.turn, 1.0 - self.turn), *rows))
         offers, answers = _alternate(*rows)
