@@ -36,10 +36,10 @@ def compare(sides: Sequence[Side], workers: int = 1, progress: Callable[[int], N
     Two sides with equal seed and paths have the same chance in the draws that both have: these are compared draw by
     draw.  Otherwise all draws of both are, and the intervals are those of independent draws.
 
-    Returns ``{draws, seed, of, outcomes: {id: label}, rows}``, a row for each other game: ``name``, ``paired``, ``why``
-    (not paired), ``draws`` and ``draws_of_first`` compared, ``note``, ``changed``, ``shares`` and ``payoffs``
-    (differences with 95 % intervals) and ``flows`` (how many draws went from which class to which).  Raises ValueError
-    where outcome classes or parties are not those of the first.
+    Returns ``{draws, seed, of, outcomes: {id: label}, parties: {id: label}, rows}``, a row for each other game:
+    ``name``, ``paired``, ``why`` (not paired), ``draws`` and ``draws_of_first`` compared, ``note``, ``changed``,
+    ``shares`` and ``payoffs`` (differences with 95 % intervals) and ``flows`` (how many draws went from which class to
+    which).  Raises ValueError where outcome classes or parties are not those of the first.
     """
     first, *others = sides
     for side in others:
@@ -60,7 +60,7 @@ def compare(sides: Sequence[Side], workers: int = 1, progress: Callable[[int], N
     base, *columns = found
     rows = [_row(first, base, side, its) for side, its in zip(others, columns, strict=True)]
     head = {"draws": first.draws, "seed": first.seed, "paths": first.paths, "of": first.name}
-    return {**head, "outcomes": dict(first.outcomes), "rows": rows}
+    return {**head, "outcomes": dict(first.outcomes), "parties": dict(first.parties), "rows": rows}
 
 
 def sides_of(

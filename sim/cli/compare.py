@@ -159,7 +159,8 @@ def _tables(found: dict[str, Any]) -> None:
             table.add_row(Text(clean(found["outcomes"][key])), f"{change:+.1f} points", f"{low:+.1f} to {high:+.1f}")
         for key, payoff in row["payoffs"].items():
             change, low, high = (payoff[name] for name in ("difference", "low", "high"))
-            table.add_row(Text(clean(f"payoff of {key}")), f"{change:+.4g}", f"{low:+.4g} to {high:+.4g}")
+            words = Text(clean(f"payoff of {found['parties'][key]}"))
+            table.add_row(words, f"{change:+.4g}", f"{low:+.4g} to {high:+.4g}")
         for flow in row["flows"]:
             if flow["start"] != flow["end"]:
                 start, end = (found["outcomes"][flow[side]] for side in ("start", "end"))

@@ -30,6 +30,7 @@ def test_a_variant_is_compared_draw_by_draw(tmp_path: Path, capsys: pytest.Captu
     assert sum(flows.values()) == 2000
     assert flows["none", "agreement"] == round(row["changed"] * 2000) > 0
     assert ("agreement", "none") not in flows
+    assert set(found["parties"]) == set(row["payoffs"]) == {"a", "b"}
     share = row["shares"]["agreement"]
     # Fearon (1995): the chance of a fight is (z* - lo) / (hi - lo), z* = (0.4 - cA) / 2; cA goes from 0.1 to 0.2
     assert share["low"] < 0.125 < share["high"]
