@@ -1,6 +1,6 @@
 """What theory says of a bargain, in the plane of utilities: all deals, the efficient ones, fallbacks and points."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -39,7 +39,7 @@ def html(
     picture = Picture(found, np.asarray(deals), title, parties, words)
     drawn = {shape: chart(picture, narrow=shape == "narrow") for shape in ("wide", "narrow")}
     wide, library = drawn["wide"], get_plotlyjs()
-    rows = [(name, found["deals_at"][key]) for key, name, _ in REFERENCES if found["deals_at"].get(key)]
+    rows = [(mark.name, mark.deal) for mark in marks(found) if mark.deal]
     items = "".join(f"<li><b>{page(name)}</b>: {page(words(deal))}</li>\n" for name, deal in rows)
     told = f'<h3>The deals of the points</h3>\n<ul class="read">{items}</ul>\n' if rows else ""
     specs = {"bargain": {key: spec(row) for key, row in drawn.items()}}
@@ -164,17 +164,35 @@ def least(found: Solved, view: View) -> list[Spec]:
     ]
 
 
-def points(found: Solved) -> list[Spec]:
+class Mark(NamedTuple):
+    """A point of the chart that is one deal."""
+
+    name: str
+    worth: Sequence[float]
+    deal: Mapping[str, Any] | None
+    symbol: str
+    colour: str = POINT_COLOUR
+    size: int = 13
+
+
+def marks(found: Solved) -> Iterator[Mark]:
     """The theories' points, and how the scenario's own protocol ends where that is one deal."""
-    traces = [spot(name, found[key], symbol, POINT_COLOUR, 13) for key, name, symbol in REFERENCES if found[key]]
+    for key, name, symbol in REFERENCES:
+        if found[key]:
+            yield Mark(name, found[key], found["deals_at"].get(key), symbol)
     unequal = found["asymmetric_nash"]
     if unequal and unequal["worth"] and unequal["powers"][0] != unequal["powers"][1]:
         powers = ", ".join(f"{power:.2f}" for power in unequal["powers"])
-        traces.append(spot(f"Nash, powers {powers}", unequal["worth"], "star-open", "#882255", 13))
+        yield Mark(f"Nash, powers {powers}", unequal["worth"], unequal["deal"], "star-open", "#882255")
     played = found["protocol"]
     if played["deal"]:
         worth = [party["mean"] for party in played["worth"]]
-        traces.append(spot(f"played: {played['kind'].replace('_', ' ')}", worth, "circle-open", INK, 17))
+        yield Mark(f"played: {played['kind'].replace('_', ' ')}", worth, played["deal"], "circle-open", INK, 17)
+
+
+def points(found: Solved) -> list[Spec]:
+    """The marks as traces."""
+    traces = [spot(mark.name, mark.worth, mark.symbol, mark.colour, mark.size) for mark in marks(found)]
     for trace in traces:
         if trace["marker"]["symbol"].endswith("-open"):
             trace["marker"]["line"] = {"color": trace["marker"]["color"], "width": 2}

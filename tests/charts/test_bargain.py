@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from sim.charts.bargain import CELLS, Picture, chart, dots, html, reach
+from sim.charts.bargain import CELLS, Picture, chart, dots, html, marks, reach
 from sim.charts.text import MINUS
 from sim.scenario import load
 from sim.scenario.compile import compile_scenario
@@ -93,3 +94,12 @@ def test_the_page_asks_nothing_of_the_network_and_says_what_it_is(uncertain: Pic
     assert "A zone of agreement" in head or "No zone of agreement" in head
     assert "20 draws, seed 0" in head
     assert "default-src &#x27;none&#x27;" in head or "default-src 'none'" in head
+
+
+def test_the_list_tells_the_deal_of_every_mark() -> None:
+    """Each point that is one deal is told below the chart, the one with unequal powers and the one played too."""
+    game = compiled(pie((0.9, 0.8), points=11))
+    picture = Picture(solve(game, Wish(power=0.7), draws=1), cloud(game, Wish()), "A pie", ["A", "B"], told)
+    names = re.findall("<li><b>(.*?)</b>", html(*picture))
+    assert names == [mark.name for mark in marks(picture.found) if mark.deal]
+    assert {"Nash solution", "Nash, powers 0.70, 0.30", "played: alternating"} <= {*names}
