@@ -7,7 +7,6 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 import click
-from click.core import ParameterSource
 
 from sim.cli.common import (
     Code,
@@ -15,6 +14,7 @@ from sim.cli.common import (
     console,
     examples,
     find_scenario,
+    given,
     json_option,
     plural,
     put,
@@ -84,7 +84,7 @@ def command(
     that fails is no worse a file: the exit code is 0 unless `--strict`. `--json` has it under `gate`.
     """
     for name in ("strict", "seed", "workers") if not gate else ():
-        if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+        if given(ctx, name):
             raise click.BadParameter(f"--{name} belongs to --gate; add it", param_hint=f"--{name}")
     if gate and not _PLAYED_AT_LEAST <= draws <= _PLAYED_AT_MOST:
         limits = f"{_PLAYED_AT_LEAST} to {_PLAYED_AT_MOST:,}"

@@ -20,6 +20,7 @@ from unicodedata import category
 
 import click
 from click import get_current_context
+from click.core import ParameterSource
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -170,6 +171,11 @@ def seed_option(command: Command) -> Command:
     return click.option(
         "--seed", type=seeds, default=0, show_default=True, help="Every number decides a result; 0 too."
     )(command)
+
+
+def given(ctx: click.Context, name: str) -> bool:
+    """Tell whether an option was written on the command line."""
+    return ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE
 
 
 def _text_only(_ctx: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:

@@ -6,7 +6,6 @@ import os
 from typing import TYPE_CHECKING, Any
 
 import click
-from click.core import ParameterSource
 
 from sim.cli.common import (
     Code,
@@ -15,6 +14,7 @@ from sim.cli.common import (
     console,
     examples,
     find_scenario,
+    given,
     json_option,
     out_option,
     plural,
@@ -75,7 +75,7 @@ def command(
         folder, summary = _simulated(what, draws, seed, workers, out, sets)
     else:
         for name, flag in _OF_A_SCENARIO.items():
-            if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            if given(ctx, name):
                 raise click.BadParameter(f"{flag} belongs to a SCENARIO; a RUN is scored as it is")
         summary = summary_of(folder)
     found = score(summary)
