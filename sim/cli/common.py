@@ -173,6 +173,11 @@ def seed_option(command: Command) -> Command:
     )(command)
 
 
+def as_typed() -> str:
+    """Return the command as it can be typed again."""
+    return shlex.join(["parley", *sys.argv[1:]])
+
+
 def given(ctx: click.Context, name: str) -> bool:
     """Tell whether an option was written on the command line."""
     return ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE
@@ -317,8 +322,7 @@ def _let_go_of_stdout() -> None:
 
 def _translate(error: BaseException) -> tuple[list[str], int]:
     if isinstance(error, KeyboardInterrupt | click.Abort):
-        again = shlex.join(["parley", *sys.argv[1:]])
-        return [f"interrupted; nothing unfinished was kept; to start again: {again}"], Code.INTERRUPTED
+        return [f"interrupted; nothing unfinished was kept; to start again: {as_typed()}"], Code.INTERRUPTED
     if isinstance(error, BrokenPipeError | ReaderGoneError):
         return [], Code.OK  # the reader has seen enough
     if isinstance(error, click.UsageError):

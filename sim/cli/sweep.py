@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +12,7 @@ from sim.cli.common import (
     Code,
     Number,
     RefusalError,
+    as_typed,
     clean,
     console,
     examples,
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from sim.cli.cost import Cost
     from sim.sweep import Plan, Sweep
 
+_GO_ON = "every finished point is kept; to go on: "
 _SHOWN = 12
 _SMALL_POINTS = 10**5
 _PROBES = 12  # tried by --dry-run
@@ -206,15 +206,13 @@ def _swept(planned: Plan, out: Path, how: dict[str, Any], cost: Cost, *, as_json
     from sim.cli.progress import Meter
     from sim.sweep import sweep
 
-    again = shlex.join(["parley", *sys.argv[1:]])
     try:
         with Meter(cost.draws, cost.seconds, quiet=settings().quiet) as meter:
             done = sweep(planned, out, progress=meter, **how)
     except (KeyboardInterrupt, click.Abort):
-        sentence = f"interrupted; every finished point is kept; to go on: {again}"
-        raise RefusalError(sentence, Code.INTERRUPTED) from None
+        raise RefusalError(f"interrupted; {_GO_ON}{as_typed()}", Code.INTERRUPTED) from None
     except SchedulerLostError as error:
-        raise RefusalError(f"{error}; every finished point is kept; to go on: {again}", Code.FAILED) from None
+        raise RefusalError(f"{error}; {_GO_ON}{as_typed()}", Code.FAILED) from None
     for sentence in _remarks(done):
         click.echo(clean(sentence), err=True)
     if as_json:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.rules.rounds import Rounds
-from sim.rules.settling import ITSELF, OTHER, Pair, Values
+from sim.rules.settling import BOTH, ITSELF, OTHER, Pair, Values
 from sim.rules.stationary import going_alone
 from sim.rules.types import F
 
@@ -50,11 +50,11 @@ def secured(game: Rounds, last: int) -> Pair:
     """
     if game.layout.deadline >= 0:
         end = game.at_the_deadline(last)
-        value = game.onward(last, Pair(Pair.among(end)))
+        value = game.onward(last, Pair(end.rows[BOTH]), BOTH)
     else:
         value = Pair.of(*(least_for_ever(game, last, mine=mine) for mine in (True, False)))
     for step in range(last, 0, -1):
-        value = game.onward(step - 1, pressed(game, step, value))
+        value = game.onward(step - 1, pressed(game, step, value), BOTH)
     return value
 
 
@@ -84,4 +84,4 @@ def pressed(game: Rounds, step: int, value: Pair) -> Pair:
 
 
 def _crossed(value: Values) -> Pair:
-    return Pair(Pair.among(value)[::-1])
+    return Pair(value.rows[BOTH][::-1])

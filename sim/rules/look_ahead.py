@@ -25,7 +25,7 @@ from sim.rules.layout import Layout
 from sim.rules.outlook import Outlook
 from sim.rules.pricing import at_coordinates, middle, priced_deal, true_price
 from sim.rules.rounds import Rounds, blend, on_the_line
-from sim.rules.settling import Book, Pair, Values, book, lasting, settle
+from sim.rules.settling import BOTH, Book, Pair, Values, book, lasting, settle
 from sim.rules.stationary import Standstill
 from sim.rules.trees import Draws, each, selected, spread
 from sim.rules.types import TOLERANCE, TRUE, B, Params, Plan, State, View
@@ -122,7 +122,7 @@ def solve(game: Rounds) -> Worths:
     """Return what going on now is worth."""
     if game.layout.stacked:  # rules of thumb alone are played there, and what no agreement leaves is their floor
         ruin = game.collapse[0]
-        return Worths(ruin, ruin, Pair(Pair.among(ruin)))
+        return Worths(ruin, ruin, Pair(ruin.rows[BOTH]))
     last = game.ahead.nodes[-1]
     alone = impasse.without_agreement(game, last)
     nodes = game.ahead.nodes

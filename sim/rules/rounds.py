@@ -15,7 +15,7 @@ from sim.rules import beliefs, deals, payoff, ratification
 from sim.rules.layout import Layout
 from sim.rules.outlook import Outlook, Prospect
 from sim.rules.pricing import middle, slopes, tilt
-from sim.rules.settling import Book, Pair, Settlement, Values, of_types
+from sim.rules.settling import EVERYBODY, Book, Pair, Settlement, Values, of_types
 from sim.rules.trees import thinned
 from sim.rules.types import TALKS, TRUE, B, F, Params, Plan, State
 
@@ -203,10 +203,9 @@ class Rounds:
         rows = zip(self.talk, [*self.collapse[1:], self.collapse[-1]], strict=True)
         return [Values(self.today.rows * talk.rows + self.ruined.rows * ruin.rows) for talk, ruin in rows]
 
-    def onward(self, step: int, then: W) -> W:
+    def onward(self, step: int, then: W, whose: slice = EVERYBODY) -> W:
         """Return ``(1-d) q + d (h B + (1-h) W)`` in ``step``, W being ``then``, by each whose value that holds."""
-        before, later = then.among(self._before[step]), then.among(self.later)
-        return type(then)(before + later * then.rows)
+        return type(then)(self._before[step].rows[whose] + self.later.rows[whose] * then.rows)
 
     def by_proposer(self, step: int, ours: Callable[[], W], theirs: Callable[[], W]) -> W:
         """Return what a round is worth ``step`` steps ahead, from what it is worth by who proposes in it."""

@@ -33,6 +33,7 @@ class Book(NamedTuple):
 
 
 ITSELF, OTHER = slice(2), slice(2, None)  # rows of values: those of the side that looks, and those of the other
+BOTH, EVERYBODY = slice(0, 3, 2), slice(None)  # its own, and that of the other; all of them
 
 
 class Values(NamedTuple):
@@ -67,11 +68,6 @@ class Values(NamedTuple):
         """Those of the other's types (A, n)."""
         return self.rows[3:]
 
-    @staticmethod
-    def among(values: Values) -> F:
-        """Return the rows of those whose values these are."""
-        return values.rows
-
 
 class Pair(NamedTuple):
     """Values of both sides alone."""
@@ -92,11 +88,6 @@ class Pair(NamedTuple):
     def other(self) -> F:
         """That of the other (n,)."""
         return self.rows[1]
-
-    @staticmethod
-    def among(values: Values) -> F:
-        """Return the rows of those whose values these are."""
-        return values.rows[0:3:2]
 
 
 def book(
