@@ -74,9 +74,11 @@ def clustered(job: Job, tasks: Iterable[Task], address: str, limit: Limit) -> Ge
     """
     try:
         from distributed import Client
+        from distributed.comm.addressing import get_address_host_port
     except ImportError:
         raise DesignError("--scheduler needs the extra `cluster`: pip install 'parley-sim[cluster]'") from None
     try:
+        get_address_host_port(address)  # a client that is made with what is no address leaves a traceback when it goes
         client = Client(address, timeout=ANSWER_SECONDS, set_as_default=False)
     except (OSError, ValueError) as error:
         raise DesignError(f"no Dask scheduler answers at {address}: {str(error)[:200]}") from error

@@ -148,3 +148,14 @@ def test_a_scheduler_that_is_not_there_is_a_sentence(tmp_path: Path, monkeypatch
     monkeypatch.setattr(runner, "ANSWER_SECONDS", 1)
     with pytest.raises(DesignError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:9"):
         sweep(plan(FEARON, (f"{COST}=0.1,0.2",), draws=10), tmp_path, scheduler="tcp://127.0.0.1:9")
+
+
+@pytest.mark.parametrize("address", ["nowhere", "tcp://host", "tcp://host:x", "foo://host:1"])
+def test_what_is_no_address_is_a_sentence(tmp_path: Path, address: str) -> None:
+    """An address without a port, or of a kind that is not known: exit code 2 and one line, with nothing after it."""
+    arguments = ["sweep", str(FEARON), "--vary", f"{COST}=0.1,0.2", "-q", "--scheduler", address]
+    command = [sys.executable, "-W", "ignore", "-m", "sim", *arguments, "--out", str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 2
+    (line,) = done.stderr.strip().splitlines()
+    assert line.startswith(f"no Dask scheduler answers at {address}: ")
