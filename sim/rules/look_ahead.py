@@ -73,7 +73,7 @@ def view(
         going_on=going_on.own,
         refused=np.where(game.leave[0].other > going_on.other, game.left[0].own, going_on.own),
         alone=alone.own,
-        reserve=impasse.pressed(game, 0, secure).own,
+        reserve=np.minimum(impasse.pressed(game, 0, secure).own, np.maximum(going_on.own, mine.leave[TRUE])),
         exit=mine.leave[TRUE],
         way_out=mine.way_out,
         own=own,
