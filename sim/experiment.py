@@ -151,6 +151,20 @@ def run_loaded(
     return _kept(simulation, _inputs(scenario, draws, seed, sets, paths, mechanisms, keep), Path(out), report=report)
 
 
+def replayed(scenario: Scenario, draws: int, mechanisms: int) -> int:
+    """Return how many games are played beside the run itself, at most: one without each part, the whole if need be."""
+    if not mechanisms:
+        return 0
+    from sim.causes import counterfactuals
+    from sim.mechanisms import mechanisms as those_of
+    from sim.scenario.compile import compile_scenario
+    from sim.scenario.schema import model_hash
+
+    parts = [each.off(scenario) for each in those_of(scenario)]
+    games = {model_hash(game) for game in (*parts, *counterfactuals(compile_scenario(scenario)))}
+    return len(games - {model_hash(scenario)}) + (mechanisms > draws)
+
+
 @dataclass(frozen=True)
 class _Simulation:
     """A run that happens when its columns or its summary are first asked for."""
@@ -203,19 +217,28 @@ class _Simulation:
 
     @property
     def _measured(self) -> dict[str, Any]:
-        """What each mechanism does, from the first draws again without it; nothing where that was not asked for."""
+        """What each mechanism does, and what each cause of no deal kept from one, from the first draws played again."""
         if not self.mechanisms:
             return {}
         from sim.analysis.outcomes import plain
+        from sim.causes import put_to_the_test
         from sim.mechanisms import measure
+        from sim.replays import Replays
 
         def tell(done: int) -> None:
             if self.progress is not None:
                 self.progress(self.draws + done)
 
-        on = self.columns if self.mechanisms <= self.draws else None
-        found = measure(self.scenario, self.mechanisms, self.seed, self.workers, tell, on=on, paths=self.paths)
-        return {"mechanisms": plain(found)}
+        replays = Replays(self.mechanisms, self.seed, self.workers, tell, self.paths)
+        on = self.columns if self.mechanisms <= self.draws else replays.of([self.scenario])[0]
+        found: dict[str, Any] = plain(
+            {
+                "mechanisms": measure(self.scenario, replays, on=on),
+                "causes_tested": put_to_the_test(self._compiled, on, replays),
+            }
+        )
+        tell(self.mechanisms * replayed(self.scenario, self.draws, self.mechanisms))
+        return found
 
 
 def _kept(simulation: _Simulation, inputs: Inputs, out: Path, *, report: bool) -> Run:

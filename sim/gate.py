@@ -8,6 +8,7 @@ from sim.analysis import gate as asked
 from sim.analysis.outcomes import plain
 from sim.mechanisms import measure, mechanisms
 from sim.montecarlo import simulate
+from sim.replays import Replays
 from sim.scenario.compile import compile_scenario
 
 if TYPE_CHECKING:
@@ -48,14 +49,14 @@ def gate(
         if progress is not None:
             progress(draws + done)
 
-    measured = measure(scenario, again, seed, workers, tell, on=columns, paths=PATHS)
+    measured = measure(scenario, Replays(again, seed, workers, tell, PATHS), on=columns)
     faint = frozenset(row["id"] for row in measured["rows"] if not asked.moves(row))
     if faint and again < draws:
         past = draws + again * len(measured["rows"])
         if longer is not None:
             longer(draws * len(faint))
         tell_more = None if progress is None else lambda done: progress(past + done)
-        finer = measure(scenario, draws, seed, workers, tell_more, on=columns, paths=PATHS, only=faint)
+        finer = measure(scenario, Replays(draws, seed, workers, tell_more, PATHS), on=columns, only=faint)
         kept = [row for row in measured["rows"] if row["id"] not in faint]
         measured = {**measured, "rows": [*kept, *finer["rows"]]}
     outcomes = [outcome.id for outcome in scenario.outcomes]

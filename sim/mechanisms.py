@@ -6,22 +6,18 @@ chance, stay as they are: each draw meets the same luck with a mechanism and wit
 
 from __future__ import annotations
 
-import multiprocessing
-import sys
-from collections.abc import Callable, Container, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Container, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import BaseModel
 
-from sim.processes import begin
 from sim.scenario.dates import step_of
 from sim.scenario.leaf import Leaf
 from sim.scenario.schema import ONE, ZERO, Move, Party, Scenario, TimeDependent, model_hash
 
 if TYPE_CHECKING:
+    from sim.replays import Columns, Replays
     from sim.scenario.schema import Community
 
 NEVER = 10**6  # a step that no window reaches
@@ -44,31 +40,20 @@ def mechanisms(scenario: Scenario) -> tuple[Mechanism, ...]:
 
 
 def measure(
-    scenario: Scenario,
-    draws: int,
-    seed: int,
-    workers: int = 1,
-    progress: Callable[[int], None] | None = None,
-    *,
-    on: Mapping[str, Any] | None = None,
-    paths: int = 1,
-    only: Container[str] | None = None,
+    scenario: Scenario, replays: Replays, *, on: Columns | None = None, only: Container[str] | None = None
 ) -> dict[str, Any]:
-    """Play ``draws`` draws without each mechanism in turn and compare them with the same draws with all of them.
+    """Play draws without each mechanism in turn and compare them with the same draws with all of them.
 
     ``only`` some are played where their ids are given.  ``on`` are the columns of at least as many draws of the whole
-    scenario, where they are known already.  ``progress`` is told how many draws are played, all games together.  Games
-    too small to be shared out go whole to one of the ``workers`` each; no result depends on that.  Returns
-    ``{draws, rows: [{id, label, draws, changed, most, shares, payoffs}]}`` (see `sim.analysis.paired.compare`), the one
-    that moves most first.
+    scenario, where they are known already.  Returns ``{draws, rows: [{id, label, draws, changed, most, shares,
+    payoffs}]}`` (see `sim.analysis.paired.compare`), the one that moves most first.
     """
     from sim.analysis.paired import compare
 
-    tell = _Told(progress)
+    draws, paths = replays.draws, replays.paths
     switches = [each for each in mechanisms(scenario) if only is None or each.id in only]
-    games = [*([scenario] if on is None else []), *(each.off(scenario) for each in switches)]
-    played = _each_played(games, draws, seed, workers, paths, tell)
-    on = next(played) if on is None else on
+    on = replays.of([scenario])[0] if on is None else on
+    played = replays.of([each.off(scenario) for each in switches])
     outcomes, parties = [row.id for row in scenario.outcomes], [party.id for party in scenario.parties]
     rows: list[dict[str, Any]] = [
         {"id": each.id, "label": each.label, "draws": draws} | compare(on, off, outcomes, parties, paths, draws)
@@ -76,56 +61,6 @@ def measure(
     ]
     rows.sort(key=lambda row: (-abs(row["most"]["z"]), -abs(row["most"]["difference"]), row["id"]))
     return {"draws": draws, "rows": rows}
-
-
-def _each_played(
-    games: list[Scenario], draws: int, seed: int, workers: int, paths: int, tell: _Told
-) -> Iterator[Mapping[str, Any]]:
-    """Yield the columns of each game in turn; a pool that dies leaves the rest to this process."""
-    from sim.montecarlo import ALONE
-
-    left = list(games)
-    if workers > 1 and draws <= ALONE and len(games) > 1:
-        context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
-        with ProcessPoolExecutor(min(workers, len(games)), mp_context=context, initializer=begin) as pool:
-            futures = [pool.submit(_columns, game, draws, seed, paths) for game in games]
-            try:
-                for future in futures:
-                    found = future.result()
-                    tell(draws)
-                    tell.past += draws
-                    left.pop(0)
-                    yield found
-            except BrokenProcessPool:
-                pass
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
-    for game in left:
-        yield _columns(game, draws, seed, paths, workers, tell)
-        tell.past += draws
-
-
-def _columns(
-    game: Scenario, draws: int, seed: int, paths: int, workers: int = 1, tell: Callable[[int], None] | None = None
-) -> Mapping[str, Any]:
-    """Return what two games are compared by: the class and the payoffs of each draw."""
-    from sim.montecarlo import simulate
-    from sim.scenario.compile import compile_scenario
-
-    found = simulate(compile_scenario(game), draws, seed, workers, tell, paths).columns
-    return {name: column for name, column in found.items() if name == "outcome" or name.startswith("payoff.")}
-
-
-class _Told:
-    """Adds up the draws of one game after the other."""
-
-    def __init__(self, tell: Callable[[int], None] | None) -> None:
-        self.tell, self.past = tell, 0
-
-    def __call__(self, done: int) -> None:
-        if self.tell is not None:
-            self.tell(self.past + done)
 
 
 def _switches(scenario: Scenario) -> Iterator[Mechanism]:

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from sim.agents import Bargain
-from sim.causes import cause, replay
+from sim.causes import cause, counterfactuals, put_to_the_test, replay
 from sim.mechanisms import without_audience, without_misperception, without_private_types
 from sim.montecarlo import simulate
+from sim.replays import Replays
 from sim.rules.types import CAUSES
 from sim.scenario.compile import compile_scenario
 from tests.strategies import Tree, compiled, pie, ultimatum
@@ -197,3 +198,53 @@ def test_a_replay_is_that_draw_of_the_other_game(paths: int) -> None:
         again = replay(off, 5, draw, paths)
         assert again["agreed"] == (columns["agreed_step"][draw] >= 0)
         assert again["outcome"] == off.outcomes[columns["outcome"][draw]].id
+
+
+def test_many_draws_are_put_to_the_test_as_one_is() -> None:
+    """How many draws of each cause are confirmed, and by what, is what the agents say of them one by one."""
+    game, draws = compiled(eventful()), 60
+    columns = simulate(game, draws + 20).columns
+    told: list[int] = []
+    replays = Replays(draws, 0, progress=told.append)
+    whole = put_to_the_test(game, columns, replays)
+    alone = [why for draw in range(draws) if (why := found(eventful(), draw)) is not None]
+    assert [row["draws"] for row in whole["rows"]] == sorted((row["draws"] for row in whole["rows"]), reverse=True)
+    assert sum(row["draws"] for row in whole["rows"]) == len(alone) > 0
+    for row in whole["rows"]:
+        each = [why for why in alone if why["name"] == row["cause"]]
+        assert row["draws"] == len(each), row["cause"]
+        assert (row["confirmed"] is None) is (row["cause"] == "no_zone")
+        if row["confirmed"] is not None:
+            hits = sum(why["confirmed"] for why in each)
+            assert row["confirmed"]["probability"] == pytest.approx(hits / len(each))
+            assert row["confirmed"]["low"] <= hits / len(each) <= row["confirmed"]["high"]
+        for way in row["ways"]:
+            assert way["confirmed"] == sum(why["confirmed"] and why["removed"] == way["removed"] for why in each)
+    assert told[-1] <= draws * len(counterfactuals(game))
+
+
+def test_every_exit_is_taken_away_from_the_draws_that_took_it() -> None:
+    """Where two exits end talks, each is removed in its own draws alone, and the two make up the cause."""
+    tree = slow()
+    tree["exits"] = [
+        {"id": name, "label": name, "by": by, "from": 1, "terms": {}, "absolute": True, "flows": {by: worth}}
+        for name, by, worth in (("other", "a", {"uniform": [0.0, 2.0]}), ("quit", "b", {"uniform": [0.0, 2.0]}))
+    ]
+    game = compiled(tree)
+    columns = simulate(game, 100).columns
+    (row,) = (row for row in put_to_the_test(game, columns, Replays(100, 0))["rows"] if row["cause"] == "exit")
+    taken = columns["exit"][columns["cause"] == CAUSES.index("exit")]
+    assert [way["draws"] for way in row["ways"]] == [int((taken == place).sum()) for place in (0, 1)]
+    assert min(way["draws"] for way in row["ways"]) > 0
+    assert [way["removed"] for way in row["ways"]] == ["without the exit “other”", "without the exit “quit”"]
+
+
+def test_a_game_is_played_once() -> None:
+    """What was played for one question is not played again for another, nor are two games that mean the same."""
+    scenario = compiled(slow()).scenario
+    told: list[int] = []
+    replays = Replays(20, 0, progress=told.append)
+    one, two = replays.of([scenario, scenario.model_copy(update={"title": "Another title"})])
+    assert one is two
+    assert replays.of([scenario])[0] is one
+    assert told[-1] == 20

@@ -8,6 +8,7 @@ from sim import gate
 from sim.analysis.gate import ERRORS
 from sim.mechanisms import measure, mechanisms
 from sim.montecarlo import simulate
+from sim.replays import Replays
 from sim.scenario import Scenario
 from sim.scenario.compile import compile_scenario
 from tests.strategies import compiled, pie
@@ -39,8 +40,8 @@ def test_what_moves_nothing_at_first_is_played_again_with_all_draws(monkeypatch:
     assert rows.keys() == {each.id for each in mechanisms(scenario)}
     assert {row["draws"] for row in rows.values()} == {FEW, DRAWS}
     columns = simulate(compile_scenario(scenario), DRAWS, 0, paths=gate.PATHS).columns
-    first = {row["id"]: row for row in measure(scenario, FEW, 0, on=columns, paths=gate.PATHS)["rows"]}
-    again = {row["id"]: row for row in measure(scenario, DRAWS, 0, on=columns, paths=gate.PATHS)["rows"]}
+    first = {row["id"]: row for row in measure(scenario, Replays(FEW, 0, paths=gate.PATHS), on=columns)["rows"]}
+    again = {row["id"]: row for row in measure(scenario, Replays(DRAWS, 0, paths=gate.PATHS), on=columns)["rows"]}
     for name, row in rows.items():
         assert (row["draws"] == DRAWS) is (abs(first[name]["most"]["z"]) <= ERRORS), name
         assert row["z"] == (again if row["draws"] == DRAWS else first)[name]["most"]["z"], name

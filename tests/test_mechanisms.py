@@ -13,6 +13,7 @@ from sim.ledger import Result
 from sim.mechanisms import measure
 from sim.mechanisms import mechanisms as those_of
 from sim.montecarlo import simulate
+from sim.replays import Replays
 from sim.scenario import Scenario, load
 from sim.scenario.compile import compile_scenario
 from sim.scenario.schema import model_hash
@@ -148,7 +149,7 @@ def test_what_touches_nothing_moves_nothing() -> None:
     tree = noisy()
     tree["third_parties"].append({"id": "aside", "label": "Somebody else"})
     tree["moves"].append({"id": "idle", "label": "Idle", "by": "aside", "rate": 2})
-    found = measure(compiled(tree).scenario, DRAWS, 0)
+    found = measure(compiled(tree).scenario, Replays(DRAWS, 0))
     row = next(row for row in found["rows"] if row["id"] == "moves.aside")
     assert row["changed"] == 0
     assert row["most"]["z"] == 0
@@ -161,8 +162,8 @@ def test_the_differences_are_those_of_the_columns() -> None:
     tree = noisy()
     scenario = compiled(tree).scenario
     told: list[int] = []
-    found = measure(scenario, DRAWS, 0, progress=told.append)
-    given = measure(scenario, DRAWS, 0, on=played(tree, DRAWS + 50).columns)
+    found = measure(scenario, Replays(DRAWS, 0, progress=told.append))
+    given = measure(scenario, Replays(DRAWS, 0), on=played(tree, DRAWS + 50).columns)
     assert given == found
     assert told[-1] == DRAWS * (1 + len(found["rows"]))
     row = next(row for row in found["rows"] if row["id"] == "audience.a")
@@ -179,8 +180,8 @@ def test_workers_change_no_figure_of_a_mechanism() -> None:
     """Whole games are shared out among processes; figures and the draws told at the end are the same as with one."""
     scenario = compiled(noisy()).scenario
     alone, shared = ([], [])  # type: tuple[list[int], list[int]]
-    found = measure(scenario, 40, 3, workers=1, progress=alone.append)
-    assert measure(scenario, 40, 3, workers=2, progress=shared.append) == found
+    found = measure(scenario, Replays(40, 3, workers=1, progress=alone.append))
+    assert measure(scenario, Replays(40, 3, workers=2, progress=shared.append)) == found
     assert shared == sorted(shared)
     assert shared[-1] == alone[-1]
 

@@ -34,6 +34,7 @@ CHARTS: dict[str, Callable[[Summary, bool], Chart | None]] = {
     "lasting": lasting.lasting,
     "broken": lasting.broken,
     "causes": shares.causes,
+    "causes_tested": shares.causes_tested,
     "payoffs": spreads.payoffs,
     "alternatives": alternatives.alternatives,
     "plane": plane.plane,

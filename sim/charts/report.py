@@ -28,6 +28,7 @@ HEADINGS = {
     "lasting": "How long they last",
     "broken": "Why they end",
     "causes": "Why no deal",
+    "causes_tested": "Without it?",
     "payoffs": "Payoffs",
     "alternatives": "Better than leaving?",
     "plane": "One draw",
@@ -70,7 +71,11 @@ READING = {
     + "; ".join(f"({place}) {decapitalised(words)}" for place, words in enumerate(CAUSE_WORDS.values(), start=1))
     + ". Several may hold of one draw, and how often one is named hangs on this order; time also takes what no other "
     "holds of. Nothing here says that a deal would have come without the obstacle: parley trace plays a draw again "
-    "without it, and says so.",
+    "without it, parley run --mechanisms many, and both say so.",
+    "causes_tested": "Each draw without a deal was played again with the same numbers and the same luck, without what "
+    "its cause names. Where the bar is long, that was all that stood between the sides; where it is short, it was the "
+    "first obstacle and not the only one. The table says what was taken out; where there are several ways, each is "
+    "tried in the draws that none before it has helped.",
     "payoffs": "The bar covers the middle 90 % of draws. Both parties are measured in their own units, so lengths can "
     "be compared within a party and not between the two.",
     "alternatives": "The top bars are what a party would have had, as things stood at the start, by leaving, by a "

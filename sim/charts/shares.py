@@ -106,6 +106,22 @@ def causes(summary: Summary, narrow: bool) -> Chart | None:
     return Chart(title, based_on(summary, *notes), data, shape)
 
 
+def causes_tested(summary: Summary, narrow: bool) -> Chart | None:
+    """Whether a deal comes once what stood in its way is taken out, among the draws that each cause kept from one."""
+    found = [row for row in (summary.get("causes_tested") or {"rows": []})["rows"] if row["confirmed"]]
+    if not found:
+        return None
+    rows = []
+    for row in found:
+        share, low, high = (row["confirmed"][key] for key in ("probability", "low", "high"))
+        rows.append(Row(f"{cause_words(row['cause'])} ({row['draws']:,})", share, low, high, ACCENT))
+    data, shape = bars(rows, narrow, "share of these draws that have a deal without it")
+    held = f"of the draws in which {decapitalised(cause_words(found[0]['cause']))}"
+    title = f"Put to the test: {percent(rows[0].share)} {held} have a deal without that"
+    again = f"{summary['causes_tested']['draws']:,} of them played again without what kept them from a deal"
+    return Chart(title, based_on(summary, again, "in brackets: how many it kept from one", WHISKERS), data, shape)
+
+
 def ended_words(summary: Summary) -> tuple[str, ...]:
     """How the draws without a deal ended, whatever kept them from one; the commonest ending first."""
     total: dict[str, int] = {}

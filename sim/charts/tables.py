@@ -91,6 +91,24 @@ def causes(summary: Summary) -> list[Table]:
     return [Table(caption, ("cause", "share of these draws", "95 % low", "95 % high", *names), rows)]
 
 
+def causes_tested(summary: Summary) -> list[Table]:
+    """What became of the draws without a deal once what kept them from it was taken out."""
+    found = summary.get("causes_tested") or {"draws": 0, "rows": []}
+    rows: list[list[Cell]] = []
+    for row in found["rows"]:
+        named = cause_words(row["cause"])
+        ways = [[clean(way["removed"]), f"{way['draws']:,}", f"{way['confirmed']:,}"] for way in row["ways"]]
+        total = [DASH] * 3 if row["confirmed"] is None else shares(row["confirmed"])
+        if len(ways) != 1:
+            kept = f"{sum(way['confirmed'] for way in row['ways']):,}" if ways else DASH
+            ways.append(["all of these in turn" if ways else "nothing to take out", f"{row['draws']:,}", kept])
+        rows.extend([named, *way, *([DASH] * 3)] for way in ways[:-1])
+        rows.append([named, *ways[-1], *total])
+    caption = f"Causes put to the test, {found['draws']:,} draws with the same chance"
+    head = ("cause", "what is taken out", "draws", "a deal then", "share of the cause's draws", "95 % low", "95 % high")
+    return [Table(caption, head, rows)]
+
+
 def questions(summary: Summary) -> list[Table]:
     """The forecasts and their answers."""
     answers = {True: "yes", False: "no", None: "open"}
@@ -173,6 +191,7 @@ TABLES: dict[str, Callable[[Summary], list[Table]]] = {
     "terms": terms,
     "concessions": concessions,
     "causes": causes,
+    "causes_tested": causes_tested,
     "questions": questions,
     "plane": plane,
     "dance": dance,

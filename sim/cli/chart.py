@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     Charts = Callable[..., dict[str, Chart]]
 
 _PICTURES = ("png", "svg", "pdf")
-_NEEDS = {"variance": "`parley run --paths 2` or more", "mechanisms": "`parley run --mechanisms N`"}
+_AGAIN = "`parley run --mechanisms N`"
+_NEEDS = {"variance": "`parley run --paths 2` or more", "mechanisms": _AGAIN, "causes_tested": _AGAIN}
 _PIXELS = click.IntRange(200, 4000)
 
 

@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sim.experiment import Run
-    from sim.scenario import Scenario
 
 _SHARES = ("probability", "se", "low", "high")
+_PLAYED_AGAIN = ("causes_tested", "mechanisms")  # parts of a summary, with `--mechanisms`
 _VARIANCE = ("total", "parameters", "path", "se")
 
 
@@ -104,12 +104,13 @@ def command(
 
     With `--paths 2` or more, `--json` adds `variance` (of each outcome: `total`, `parameters`, `path`, and `se` of the
     parameters' part) and `divided` (how often two paths of the same parameters end differently); with `--mechanisms`,
-    `mechanisms` (`draws`, and `rows` with `id`, `label`, `changed`, `shares`, `payoffs` and what moves `most`).
+    `mechanisms` (`draws`, and `rows` with `id`, `label`, `changed`, `shares`, `payoffs` and what moves `most`) and
+    `causes_tested` (`draws`, and `rows` with `cause`, `draws`, `confirmed` and the `ways` that were tried).
     """
     from sim import load
     from sim.cli.cost import ask, estimate
     from sim.cli.progress import Meter
-    from sim.experiment import run_loaded
+    from sim.experiment import replayed, run_loaded
 
     if paths > 1 and draws < 2 * paths:
         raise click.BadParameter(
@@ -118,7 +119,7 @@ def command(
         )
     loaded = load(find_scenario(scenario), sets)
     workers = workers or os.cpu_count() or 1
-    games = _games(loaded, mechanisms, draws)
+    games = replayed(loaded, draws, mechanisms)
     cost = estimate(loaded, draws, workers, games * mechanisms, whole=keep == "all")
     ask(cost, yes=yes, again=games * mechanisms)
     detail(f"{cost}; {plural(workers, 'worker')}")
@@ -141,15 +142,6 @@ def command(
     _tell(done, elapsed, as_json=as_json, page=not no_report)
 
 
-def _games(scenario: Scenario, mechanisms: int, draws: int) -> int:
-    """Return how many games are played beside the run itself: one without each mechanism, and the whole if need be."""
-    if not mechanisms:
-        return 0
-    from sim.mechanisms import mechanisms as those_of
-
-    return len(those_of(scenario)) + (mechanisms > draws)
-
-
 def _tell(done: Run, elapsed: float, *, as_json: bool, page: bool) -> None:
     from sim.batch.manifest import REPORT
 
@@ -164,8 +156,7 @@ def _tell(done: Run, elapsed: float, *, as_json: bool, page: bool) -> None:
         return
     if not settings().quiet:
         _table(done.summary)
-        if "mechanisms" in done.summary:
-            _mechanisms(done.summary)
+        _played_again(done.summary)
     put(str(folder / REPORT if page and folder else folder))
 
 
@@ -200,9 +191,7 @@ def _more(summary: dict[str, Any]) -> dict[str, Any]:
         rows = summary["variance"].items()
         found["variance"] = {name: {key: row[key] for key in _VARIANCE} for name, row in rows}
         found["divided"] = summary["divided"]
-    if "mechanisms" in summary:
-        found["mechanisms"] = summary["mechanisms"]
-    return found
+    return found | {name: summary[name] for name in _PLAYED_AGAIN if name in summary}
 
 
 def _table(summary: dict[str, Any]) -> None:
@@ -221,20 +210,22 @@ def _table(summary: dict[str, Any]) -> None:
     console().print(table)
 
 
-def _mechanisms(summary: dict[str, Any]) -> None:
+def _played_again(summary: dict[str, Any]) -> None:
+    """Print the tables of what was played again without a part, if anything was."""
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
     from rich.text import Text
 
-    from sim.charts.tables_of_sides import mechanisms
+    from sim.charts.tables import TABLES
 
-    (found,) = mechanisms(summary)
-    table = Table(title=Text(clean(found.caption)), box=SIMPLE_HEAD, title_justify="left", title_style="bold")
-    for place, name in enumerate(found.head):
-        table.add_column(name, justify="left" if place < 2 else "right")
-    for row in found.rows:
-        table.add_row(*(Text(clean(getattr(cell, "text", cell))) for cell in row))
-    console().print(table)
+    for name in _PLAYED_AGAIN:
+        for found in TABLES[name](summary) if name in summary else ():
+            table = Table(title=Text(clean(found.caption)), box=SIMPLE_HEAD, title_justify="left", title_style="bold")
+            for place, head in enumerate(found.head):
+                table.add_column(head, justify="left" if place < 2 else "right")
+            for row in found.rows:
+                table.add_row(*(Text(clean(getattr(cell, "text", cell))) for cell in row))
+            console().print(table)
 
 
 def _short(percent: float) -> str:

@@ -118,6 +118,7 @@ def sample() -> dict[str, Any]:
         "variance": variance(),
         "divided": {"probability": 0.412, "se": 0.006, "low": 0.4, "high": 0.424},
         "mechanisms": mechanisms(),
+        "causes_tested": causes_tested(),
         "deal_life": deal_life(),
         "broken": broken(),
         "alternatives": alternatives(),
@@ -234,6 +235,29 @@ def mechanisms() -> dict[str, Any]:
         changed = abs(size) * 1.3
         rows.append({"id": f"m{place}", "label": label, "changed": changed, "shares": shares, "payoffs": payoffs}
                     | {"most": most})  # fmt: skip
+    return {"draws": 2_000, "rows": rows}
+
+
+def causes_tested() -> dict[str, Any]:
+    """Three causes: one with a single way to take it out, one with two in turn, one with nothing to take out."""
+    rows = [
+        {
+            "cause": "time",
+            "draws": 312,
+            "confirmed": estimate(203, 312),
+            "ways": [
+                {"removed": "with 48 steps instead of 24", "draws": 312, "confirmed": 150},
+                {"removed": "without the impatience of The guest", "draws": 162, "confirmed": 53},
+            ],
+        },
+        {"cause": "no_zone", "draws": 280, "confirmed": None, "ways": []},
+        {
+            "cause": "mistrust",
+            "draws": 41,
+            "confirmed": estimate(41, 41),
+            "ways": [{"removed": "without distrust of promises", "draws": 41, "confirmed": 41}],
+        },
+    ]
     return {"draws": 2_000, "rows": rows}
 
 

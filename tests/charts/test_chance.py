@@ -70,11 +70,27 @@ def test_the_table_names_what_moves_most() -> None:
 def test_runs_without_them_leave_the_charts_out() -> None:
     """A summary of one path without mechanisms has neither chart and no table of them, and still renders."""
     summary = sample()
-    for key in ("variance", "divided", "mechanisms"):
+    for key in ("variance", "divided", "mechanisms", "causes_tested"):
         del summary[key]
     summary["paths"] = 1
-    assert not {"variance", "mechanisms"} & set(charts(summary))
-    assert tables(summary)["variance"] == tables(summary)["mechanisms"] == []
+    assert not {"variance", "mechanisms", "causes_tested"} & set(charts(summary))
+    assert all(tables(summary)[name] == [] for name in ("variance", "mechanisms", "causes_tested"))
+
+
+@BOTH
+def test_bars_are_the_shares_that_have_a_deal_without_their_cause(narrow: bool) -> None:
+    """One bar for each cause that can be taken out, with its interval; the table has every way, in turn."""
+    summary = sample()
+    chart = charts(summary, narrow)["causes_tested"]
+    time, _, mistrust = summary["causes_tested"]["rows"]
+    assert chart.data[0]["x"] == [time["confirmed"]["probability"], 1.0]
+    assert chart.data[0]["error_x"]["arrayminus"][1] == pytest.approx(1 - mistrust["confirmed"]["low"])
+    assert "65.1 % of the draws in which time ran out" in chart.title.replace("\xa0", " ")
+    (table,) = tables(summary)["causes_tested"]
+    said = [[str(getattr(cell, "text", cell)) for cell in row] for row in table.rows]
+    assert [row[2:4] for row in said[:3]] == [["312", "150"], ["162", "53"], ["312", "203"]]
+    assert [row[2:4] for row in said[3:]] == [["280", "\u2013"], ["41", "41"]]
+    assert [row[1] for row in said][2:4] == ["all of these in turn", "nothing to take out"]
 
 
 def test_labels_in_them_are_text() -> None:

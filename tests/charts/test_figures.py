@@ -29,6 +29,7 @@ def empty() -> dict[str, Any]:
     bare = sample()
     bare |= {"questions": {}, "variables": {}, "causes": {}, "without_deal": 0, "plane": None, "observed": None}
     bare |= {"variance": {}, "mechanisms": {"draws": 0, "rows": []}}
+    bare |= {"causes_tested": {"draws": 0, "rows": []}}
     bare |= {"assumptions": [], "terms": {"count": 0, "issues": {}}, "information_cutoff": None}
     bare |= {"deal_life": {"count": 0, "ended": 0, "median_steps": None, "curve": []}, "beliefs": []}
     bare |= {"concessions": {"count": 0, "parties": {}}}

@@ -162,7 +162,9 @@ def test_mechanisms_are_measured(
     monkeypatch.setenv("COLUMNS", "200")
     assert run(example, tmp_path, "--json", "--mechanisms", "100", "--set", "parties.host.trust.breach_rate=0.3") == 0
     found = json.loads(capsys.readouterr().out)
-    assert list(found) == [*KEYS[:-1], "mechanisms", KEYS[-1]]
+    assert list(found) == [*KEYS[:-1], "causes_tested", "mechanisms", KEYS[-1]]
+    assert found["causes_tested"]["draws"] == 100
+    assert all(list(row) == ["cause", "draws", "confirmed", "ways"] for row in found["causes_tested"]["rows"])
     assert found["mechanisms"]["draws"] == 100
     (row,) = found["mechanisms"]["rows"]
     assert list(row) == ["id", "label", "draws", "changed", "shares", "payoffs", "most"]
@@ -170,7 +172,9 @@ def test_mechanisms_are_measured(
     assert set(row["shares"]) == set(found["outcomes"])
     assert set(row["payoffs"]) == set(found["payoffs"])
     assert run(example, tmp_path, "--mechanisms", "100", "--set", "parties.host.trust.breach_rate=0.3") == 0
-    assert "Distrust of promises" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "Distrust of promises" in out
+    assert ("Causes put to the test, 100 draws" in out) is bool(found["causes_tested"]["rows"])
 
 
 def test_a_very_large_run_asks_first(example: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
