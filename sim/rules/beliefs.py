@@ -60,7 +60,7 @@ def prior(bias: F) -> F:
     """
     joint = _prior_of_one(bias[0])
     for tilt in bias[1:]:
-        joint = (_prior_of_one(tilt)[:, None] + joint).reshape(-1, bias.shape[-1])
+        joint = (_prior_of_one(tilt)[:, None] + joint).reshape(INTERVALS * len(joint), bias.shape[-1])
     return joint
 
 
@@ -104,11 +104,12 @@ def expected(mass: F, known: F) -> F:
 
 def marginal(mass: F, type_: int) -> F:
     """Return the masses (G - 1, n) of the intervals of one type, whatever the others are."""
-    rows = mass.reshape(-1, INTERVALS, INTERVALS**type_, mass.shape[-1])
+    inner = INTERVALS**type_
+    rows = mass.reshape(len(mass) // (INTERVALS * inner), INTERVALS, inner, mass.shape[-1])
     total = np.zeros((INTERVALS, mass.shape[-1]))
-    for outer in range(rows.shape[0]):
-        for inner in range(rows.shape[2]):
-            total = total + rows[outer, :, inner]
+    for block in rows:
+        for column in range(inner):
+            total = total + block[:, column]
     return total
 
 
@@ -124,7 +125,7 @@ def at_type(rows: F, z: F) -> F:
 
 
 def _average(table: F) -> F:
-    rows = table.reshape(-1, table.shape[-1])
+    rows = table.reshape(math.prod(table.shape[:-1]), table.shape[-1])
     total = rows[0]
     for row in rows[1:]:
         total = total + row

@@ -361,7 +361,7 @@ def joints(layout: Layout, level: Levels) -> F | None:
 def at_row(array: NDArray[N], row: I, draw: I | None = None) -> NDArray[N]:
     """Return ``array[..., row[..., i], draw[i]]`` for every i, all draws by default: rows (..., n) of (..., K, n)."""
     draws = array.shape[-1]
-    flat = array.reshape(*array.shape[:-2], -1)
+    flat = array.reshape(*array.shape[:-2], array.shape[-2] * draws)
     return flat.take(row * draws + (np.arange(draws) if draw is None else draw), axis=-1)
 
 

@@ -213,13 +213,15 @@ def test_the_full_featured_examples_play_alike(
 
 
 def test_random_scenarios_play_alike(full: bool, reached: Callable[[int, str], None]) -> None:
-    """Random domains with random exits, secrets and rare meetings play alike, whatever the strategies."""
+    """Random domains with exits, secrets, rare meetings and deals that are reopened play alike, whatever is offered."""
     count = 200 if full else 12
     for seed in range(count):
         tree = with_exits(random_domain(seed, offers=("bayesian", "equilibrium", "random")[seed % 3]), seed)
         tree["protocol"]["first"] = ("a", "random")[seed % 2]
         if seed % 4 == 3:
             tree["protocol"]["meetings"] = {"uniform": [0.2, 2]}
+        if seed % 5 < 2:
+            tree["parties"][seed % 5]["reopening"] = {"precision": 8, "cost": 0.02}
         if seed % 3 != 1:
             tree["parties"][0]["accuracy"] = {"uniform": [0.3, 1]}
         tree["parties"][1]["discount_factor"] = {"uniform": [0.5, 1]}

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from sim.agents import Bargain
+from sim.montecarlo import simulate
 from sim.rules import beliefs
 from sim.scenario import ScenarioError
 from tests.strategies import compiled, pie, share_of
@@ -69,6 +70,23 @@ def test_what_was_impossible_or_unseen_leaves_the_belief() -> None:
     assert (unseen == before).all()
     assert impossible.all()
     assert not nothing.any()
+
+
+def test_a_side_may_have_two_secrets_where_only_the_other_reopens_deals() -> None:
+    """Under a deal the side with the secrets then has nothing to decide: its look ahead is one of no draws."""
+    tree = pie((0.9, 0.8), offers=("bayesian", "bayesian"), points=11, window=12)
+    tree["issues"].append(share_of("cake", points=3))
+    for issue, kind in zip(tree["issues"], ("", "other"), strict=True):
+        private = {"spread": 0.5} | ({"type": kind} if kind else {})
+        issue["weights"]["b"] = {"value": 1, "private": private}
+    tree["status_quo"] = {"terms": {"pie": 0, "cake": 0}, "flows": {"a": -0.2, "b": -0.6}}
+    tree["breakdown"] = {"terms": {"pie": 0, "cake": 0}}
+    tree["parties"][0]["reopening"] = {"precision": 8, "cost": 0.05}
+    for draws in (1, 2, 3, 20):
+        assert (simulate(compiled(tree), draws).columns["agreed_step"] >= 0).any()
+    one, none = beliefs.prior(np.zeros((2, 1))), beliefs.prior(np.zeros((2, 0)))
+    assert none.shape == (len(one), 0)
+    assert beliefs.marginal(none, 1).shape == (len(beliefs.marginal(one, 1)), 0)
 
 
 def test_the_likeliest_type_is_the_one_that_would_ask_just_this() -> None:
