@@ -39,9 +39,16 @@ def compare(sides: Sequence[Side], workers: int = 1, progress: Callable[[int], N
     Returns ``{draws, seed, of, outcomes: {id: label}, parties: {id: label}, rows}``, a row for each other game:
     ``name``, ``paired``, ``why`` (not paired), ``draws`` and ``draws_of_first`` compared, ``note``, ``changed``,
     ``shares`` and ``payoffs`` (differences with 95 % intervals) and ``flows`` (how many draws went from which class to
-    which).  Raises ValueError where outcome classes or parties are not those of the first.
+    which).  Raises ValueError where outcome classes or parties are not those of the first, or a side has not two draws
+    of the parameters: from one nothing tells how sure a difference is.
     """
     first, *others = sides
+    for side in sides:
+        if side.draws <= side.paths:
+            of = f"{side.draws} draws with {side.paths} paths each" if side.paths > 1 else "one draw"
+            raise ValueError(
+                f"{side.name}: {of} cannot be compared; nothing tells how sure a difference is below {side.paths + 1}"
+            )
     for side in others:
         if set(side.outcomes) != set(first.outcomes) or set(side.parties) != set(first.parties):
             raise ValueError(

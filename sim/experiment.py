@@ -100,8 +100,9 @@ def run(
     keep : `all` columns, or only `outcomes`: classes, steps, causes, terms, payoffs and questions, a tenth to a third
         of the memory. What is left out can be had again from seed and draw number.
 
-    Raises `ScenarioError` for bad input, ValueError for counts out of range (fewer than two whole draws of the
-    parameters with two paths or more), `StoreError` (`sim.batch.folders`) where nothing could be kept.
+    Raises `ScenarioError` for bad input, ValueError for counts out of range (with two paths or more fewer than three
+    whole draws of the parameters; mechanisms no more than paths), `StoreError` (`sim.batch.folders`) where nothing
+    could be kept.
     """
     if isinstance(scenario, str | Path):
         from sim.scenario import load
@@ -139,10 +140,16 @@ def run_loaded(
     keep: Keep = "all",
 ) -> Run:
     """Do what `run` does for a scenario that was loaded with `sets`, which the manifest keeps."""
+    from sim.analysis.variance import FEWEST_GROUPS
+
     if draws < 1 or seed < 0 or mechanisms < 0:
         raise ValueError("draws must be 1 or more, seed and mechanisms 0 or more")
-    if paths < 1 or (paths > 1 and draws < 2 * paths):
-        raise ValueError("paths must be 1 or more, and draws at least twice as many as paths where there are several")
+    if paths < 1 or (paths > 1 and draws < FEWEST_GROUPS * paths):
+        raise ValueError(
+            "paths must be 1 or more, and draws three times as many as paths or more where there are several"
+        )
+    if 0 < mechanisms <= paths:
+        raise ValueError("mechanisms must be more than paths: one draw of the parameters does not tell what they do")
     if keep not in get_args(Keep):
         raise ValueError(f"keep must be one of {', '.join(get_args(Keep))}, not {keep}")
     simulation = _Simulation(scenario, draws, seed, workers or os.cpu_count() or 1, progress, paths, mechanisms, keep)

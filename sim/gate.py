@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.analysis import gate as asked
 from sim.analysis.outcomes import plain
+from sim.analysis.variance import FEWEST_GROUPS
 from sim.mechanisms import measure, mechanisms
 from sim.montecarlo import simulate
 from sim.replays import Replays
@@ -38,10 +39,10 @@ def gate(
 
     ``draws`` are played in pairs that share parameters, at most ``AGAIN`` of them without each mechanism, and all of
     them without those that have moved nothing by then.  ``progress`` is told how many are played, all games together,
-    ``longer`` how many more there will be.  Raises ValueError below four draws.
+    ``longer`` how many more there will be.  Raises ValueError below six draws.
     """
-    if draws < 2 * PATHS:
-        raise ValueError(f"the gate needs {2 * PATHS} draws or more")
+    if draws < FEWEST_GROUPS * PATHS:
+        raise ValueError(f"the gate needs {FEWEST_GROUPS * PATHS} draws or more")
     _, again = draws_of(scenario, draws)
     columns = simulate(compile_scenario(scenario), draws, seed, workers, progress, PATHS).columns
 

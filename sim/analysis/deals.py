@@ -1,12 +1,14 @@
 """How long the first deals last, and the anatomy of those that died."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.analysis.outcomes import by_id, estimate
+from sim.analysis.clusters import design_effect, error_of_mean
+from sim.analysis.outcomes import by_id, estimated
 from sim.analysis.survival import Z, kaplan_meier, lives, median_life
 
 ENDINGS = ("breach", "reopened", "expired", "collapse")
@@ -17,12 +19,17 @@ Array = NDArray[Any]
 Finding = dict[str, Any]
 
 
-def deal_life(columns: Mapping[str, Any], steps: int) -> Finding:
-    """How long a first deal lasts: `count` signed, `ended` of them, `curve` of Kaplan and Meier, `median_steps`."""
+def deal_life(columns: Mapping[str, Any], steps: int, paths: int = 1) -> Finding:
+    """How long a first deal lasts: `count` signed, `ended` of them, `curve` of Kaplan and Meier, `median_steps`.
+
+    Where ``paths`` draws share their parameters the band is that of fewer deals, by the design effect of the share that
+    ends.
+    """
     signed, ended = (np.asarray(columns[name]) for name in ("agreed_step", "ended_step"))
     reached = signed >= 0
     durations, over = lives(signed[reached], ended[reached], steps)
-    curve = kaplan_meier(durations, over)
+    effect = design_effect(reached & (ended >= 0), paths, reached) if paths > 1 else 1.0
+    curve = kaplan_meier(durations, over, effect)
     return {
         "count": int(reached.sum()),
         "ended": int(over.sum()),
@@ -46,7 +53,7 @@ def broken(meta: Mapping[str, Any], columns: Mapping[str, Any], counts: Any) -> 
     signed, ended = (np.asarray(columns[name]) for name in ("agreed_step", "ended_step"))
     how, by = np.asarray(columns["ended_how"]), np.asarray(columns["ended_by"])
     count = int((signed >= 0).sum())
-    moved = changes(by_id(meta.get("variables") or {}), columns, counts)
+    moved, paths = changes(by_id(meta.get("variables") or {}), columns, counts), int(meta.get("paths", 1))
     rows: list[Finding] = []
     for kind, party, where in kinds(meta["parties"], how, by):
         died = int(where.sum())
@@ -54,9 +61,9 @@ def broken(meta: Mapping[str, Any], columns: Mapping[str, Any], counts: Any) -> 
             age = np.quantile((ended - signed)[where], (0.05, 0.5, 0.95)).tolist()
             rows.append(
                 {"kind": kind, "by": party, "count": died}
-                | estimate(died, count)
+                | estimated(where, paths, signed >= 0)
                 | {"age": dict(zip(("p05", "p50", "p95"), age, strict=True))}
-                | {"moved": {name: mean_of(z[where]) for name, z in moved.items()} if died >= FEW else {}}
+                | {"moved": {name: mean_of(z, where, paths) for name, z in moved.items()} if died >= FEW else {}}
             )
     rows.sort(key=lambda row: -row["count"])
     return {"signed": count, "ended": int((ended >= 0).sum()), "kinds": rows}
@@ -103,8 +110,8 @@ def histogram_moments(table: Array, low: float, high: float) -> tuple[Array, Arr
     return mean, np.maximum(np.sqrt(variance), width)
 
 
-def mean_of(values: Array) -> Finding:
-    """A mean with its 95 % interval, mean +- 1.96 sd / sqrt(n), of two values or more."""
-    mean = float(values.mean())
-    half = Z * float(values.std(ddof=1)) / float(np.sqrt(len(values)))
+def mean_of(values: Array, where: Array, paths: int = 1) -> Finding:
+    """The mean of values (N,) over the draws ``where`` (N,), and its 95 % interval, mean +- 1.96 standard errors."""
+    mean, error = float(values[where].mean()), error_of_mean(values, paths, where)
+    half = math.inf if error is None else Z * error
     return {"mean": mean, "low": mean - half, "high": mean + half}

@@ -20,6 +20,7 @@ LEAVES, LEAF_EFFECT = 5, 0.05
 DIVIDED = 0.15
 ERRORS = 3.0
 ENDS = 0.2  # the share of draws at either end of a leaf's range that are compared
+FEWEST = 10  # draws of the parameters at an end, without which nothing is said of a leaf
 CHANCE = 0.05  # that any leaf without an effect is counted
 
 
@@ -81,8 +82,9 @@ def leaf_effects(outcomes: Sequence[str], columns: Columns, paths: int) -> list[
     """Return what each uncertain leaf does, the largest change first; ``columns`` hold `outcome` and `leaf.<path>`.
 
     The share of a class among the draws of the parameters with the leaf in its highest fifth, less that in its lowest;
-    se^2 = s_low^2 / n_low + s_high^2 / n_high over draws of the parameters, whose paths are averaged first.  Of a
-    leaf's classes the one that changes by most standard errors is given.
+    se^2 = s_low^2 / n_low + s_high^2 / n_high over draws of the parameters, whose paths are averaged first; where all at
+    an end are alike, s^2 = p (1 - p) with p = 1 / (n + 2), as if one of two more were not.  Of a leaf's
+    classes the one that changes by most standard errors is given; an end of fewer than `FEWEST` tells nothing.
     """
     places = grouped(columns["outcome"], paths)
     shares = np.stack([(places == place).mean(axis=1) for place in range(len(outcomes))])
@@ -90,14 +92,22 @@ def leaf_effects(outcomes: Sequence[str], columns: Columns, paths: int) -> list[
     for name in sorted(key for key in columns if key.startswith("leaf.")):
         leaf = grouped(columns[name], paths)[:, 0]
         low, high = (shares[:, members] for members in _ends(leaf))
-        if min(low.shape[1], high.shape[1]) < 2:
+        if min(low.shape[1], high.shape[1]) < FEWEST:
             continue
         difference = high.mean(axis=1) - low.mean(axis=1)
-        error = np.sqrt(low.var(axis=1, ddof=1) / low.shape[1] + high.var(axis=1, ddof=1) / high.shape[1])
+        error = np.sqrt(_variance_of_mean(low) + _variance_of_mean(high))
         place = int(_strength(difference, error).argmax())
         path = name.removeprefix("leaf.")
         found.append(Effect(path, outcomes[place], float(difference[place]), float(error[place])))
     return sorted(found, key=lambda effect: (-abs(effect.difference), effect.leaf))
+
+
+def _variance_of_mean(shares: F) -> F:
+    """Return the variance of the mean of each class's shares (C, n) over draws, never nought."""
+    n = shares.shape[1]
+    unlike = 1 / (n + 2)
+    spread = shares.var(axis=1, ddof=1)
+    return np.where(spread > 0, spread, unlike * (1 - unlike)) / n
 
 
 def _ends(leaf: F) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.analysis.deals import broken, deal_life
-from sim.analysis.outcomes import by_id, estimate, histogram_points, plain, spread
+from sim.analysis.outcomes import by_id, estimated, histogram_points, plain, spread
 from sim.analysis.survival import Z
 
 ALTERNATIVES = ("exit", "breakdown", "status_quo")
@@ -28,12 +28,13 @@ def measures(meta: Mapping[str, Any], columns: Mapping[str, Any], tallies: Mappi
     sorted id.
     Plain floats, ints and strings.
     """
+    paths = int(meta.get("paths", 1))
     found: Finding = plain(
         {
-            "deal_life": deal_life(columns, len(meta["time"]["dates"]) - 1),
+            "deal_life": deal_life(columns, len(meta["time"]["dates"]) - 1, paths),
             "broken": broken(meta, columns, tallies["variables"]),
             "alternatives": alternatives(meta, columns),
-            "beliefs": beliefs(meta, tallies),
+            "beliefs": beliefs(meta, tallies, paths),
             "flow": flow(meta, tallies["flow"]),
         }
     )
@@ -51,14 +52,14 @@ def alternatives(meta: Mapping[str, Any], columns: Mapping[str, Any]) -> Finding
     outcome = np.asarray(columns["outcome"]).astype(np.int64)
     return {
         party["id"]: {
-            "against": against(party["id"], columns),
+            "against": against(party["id"], columns, int(meta.get("paths", 1))),
             **by_class(by_id(meta["outcomes"]), outcome, np.asarray(columns[f"payoff.{party['id']}"])),
         }
         for party in meta["parties"]
     }
 
 
-def against(party: str, columns: Mapping[str, Any]) -> Finding:
+def against(party: str, columns: Mapping[str, Any], paths: int = 1) -> Finding:
     """How one party's payoff compares with each of its alternatives, over the draws in which it had it."""
     payoff = np.asarray(columns[f"payoff.{party}"])
     found = {}
@@ -67,14 +68,14 @@ def against(party: str, columns: Mapping[str, Any]) -> Finding:
         had = np.isfinite(worth)
         count = int(had.sum())
         if count:
-            gain = (payoff - worth)[had]
-            better, worse = int((gain > SAME).sum()), int((gain < -SAME).sum())
+            gain = np.where(had, payoff - worth, 0.0)
+            better, worse = had & (gain > SAME), had & (gain < -SAME)
             found[name] = {
                 "count": count,
                 **spread(worth),
-                "better": estimate(better, count),
-                "same": estimate(count - better - worse, count),
-                "worse": estimate(worse, count),
+                "better": estimated(better, paths, had),
+                "same": estimated(had & ~better & ~worse, paths, had),
+                "worse": estimated(worse, paths, had),
             }
     return found
 
@@ -95,7 +96,7 @@ def by_class(outcomes: Mapping[str, Any], outcome: Array, payoff: Array) -> Find
     return {"range": [low, high], "classes": classes}
 
 
-def beliefs(meta: Mapping[str, Any], tallies: Mapping[str, Any]) -> list[Finding]:
+def beliefs(meta: Mapping[str, Any], tallies: Mapping[str, Any], paths: int = 1) -> list[Finding]:
     """What each party thinks of the other's private types, after every step: one row for each that must be guessed.
 
     `viewer` thinks of `about`'s `type`, None where it has no name. `mean`: the spread over draws of the posterior mean,
@@ -118,17 +119,19 @@ def beliefs(meta: Mapping[str, Any], tallies: Mapping[str, Any]) -> list[Finding
                     "type": name or None,
                     "mean": points,
                     "truth": {name: histogram_points(truth[None], q, -1.0, 1.0)[0] for name, q in POINTS.items()},
-                    "deviation": root_mean_square(tallies["belief_deviation"][side][row], 1.0),
-                    "error": root_mean_square(tallies["belief_error"][side][row], 2.0),
+                    "deviation": root_mean_square(tallies["belief_deviation"][side][row], 1.0, paths),
+                    "error": root_mean_square(tallies["belief_error"][side][row], 2.0, paths),
                 }
             )
     return sorted(rows, key=lambda row: [party["id"] for party in parties].index(row["viewer"]))
 
 
-def root_mean_square(table: Any, high: float) -> dict[str, list[float]]:
+def root_mean_square(table: Any, high: float, paths: int = 1) -> dict[str, list[float]]:
     """The root mean square at each step of what histograms (T+1, bins) over [0, high] count, and its 95 % interval.
 
-    The interval is value +- 1.96 sd(x^2) / (2 value sqrt n), the delta method's.
+    The interval is value +- 1.96 sd(x^2) / (2 value sqrt n), the delta method's, for draws that each have parameters of
+    their own; counts do not tell which draws share them, so that with several ``paths`` n is that of their groups, and
+    the interval at its widest.
     """
     counts = np.asarray(table, dtype=np.float64)
     squares = (high / counts.shape[1] * (np.arange(counts.shape[1]) + 0.5)) ** 2
@@ -136,7 +139,7 @@ def root_mean_square(table: Any, high: float) -> dict[str, list[float]]:
     mean = (counts * squares).sum(axis=1) / n
     value = np.sqrt(mean)
     variance = (counts * (squares - mean[:, None]) ** 2).sum(axis=1) / n
-    half = Z * np.sqrt(variance / n) / np.maximum(2 * value, 1e-12)
+    half = Z * np.sqrt(paths * variance / n) / np.maximum(2 * value, 1e-12)
     return {"value": value.tolist(), "low": (value - half).tolist(), "high": (value + half).tolist()}
 
 

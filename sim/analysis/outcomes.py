@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.analysis.clusters import design_effect
+from sim.analysis.clusters import design_effect, error_of_mean
 
 CAUSES = ("no_zone", "misperception", "mistrust", "time", "failed_ratification", "shock", "rival_bid", "exit")
 TEXT_KEYS = ("scenario", "title", "summary", "notes", "information_cutoff", "model_hash", "text_hash", "version")
@@ -153,8 +153,16 @@ def agreement(agreed_step: Array, dates: Sequence[str], paths: int = 1) -> Findi
         effect = design_effect((agreed_step < 0) | (agreed_step >= step), paths) if paths > 1 else 1.0
         share = estimate(n - int(done[step]), n, effect)
         survival.append({"step": step, "date": date} | {key: share[key] for key in ("probability", "low", "high")})
-    median = int(steps[(len(steps) - 1) // 2]) if len(steps) else None
-    return estimated(agreed_step >= 0, paths) | {"median_step": median, "survival": survival}
+    return estimated(agreed_step >= 0, paths) | {"median_step": lower_median(steps), "survival": survival}
+
+
+def lower_median(steps: Any) -> int | None:
+    """The step by which half of them have come: the lower of the two in the middle; None of none.
+
+    >>> lower_median([7, 14]), lower_median([])
+    (7, None)
+    """
+    return int(np.sort(steps)[(len(steps) - 1) // 2]) if len(steps) else None
 
 
 def terms_of(issues: Sequence[Mapping[str, Any]], columns: Columns, reached: Array, paths: int = 1) -> Finding:
@@ -220,11 +228,6 @@ def spread(column: Any) -> Finding:
     return {"mean": float(values.mean()), "p05": low, "p50": middle, "p95": high}
 
 
-def standard_error(values: Array, paths: int = 1) -> float | None:
-    """The standard error of a mean, at its largest: as if draws that share their parameters were one and the same."""
-    return float(values.std(ddof=1) * math.sqrt(paths / len(values))) if len(values) > 1 else None
-
-
 def concessions(parties: Sequence[Mapping[str, Any]], columns: Columns, paths: int = 1) -> Finding | None:
     """How much of its room each party gave up in the first agreement, and how often it gave up more than the other.
 
@@ -238,21 +241,15 @@ def concessions(parties: Sequence[Mapping[str, Any]], columns: Columns, paths: i
     more = [base & (mine > theirs + 1e-9) for mine, theirs in (given, given[::-1])]
     rows = {
         party["id"]: spread(np.where(base, mine, np.nan))
-        | {"se": standard_error(mine[base], paths), "more": estimated(hits, paths, base)}
+        | {"se": error_of_mean(mine, paths, base), "more": estimated(hits, paths, base)}
         for party, mine, hits in zip(parties, given, more, strict=True)
     }
     return {"count": int(base.sum()), "parties": rows}
 
 
 def payoff(column: Any, paths: int = 1) -> Finding:
-    """Mean, its standard error, and 5, 50 and 95 % points of a party's payoffs (N,).
-
-    Each P neighbours share their parameters: the error is that of the mean over parameter draws, whole groups only.
-    None where there are fewer than two of these.
-    """
-    groups = np.asarray(column, dtype=np.float64)[: len(column) // paths * paths].reshape(-1, paths).mean(axis=1)
-    error = float(groups.std(ddof=1) / math.sqrt(len(groups))) if len(groups) > 1 else None
-    return spread(column) | {"se": error}
+    """Mean, its standard error (`clusters.error_of_mean`), and 5, 50 and 95 % points of a party's payoffs (N,)."""
+    return spread(column) | {"se": error_of_mean(column, paths)}
 
 
 def fans(variables: Mapping[str, Any], counts: Any) -> Finding:

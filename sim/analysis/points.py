@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from sim.analysis.outcomes import wilson
+from sim.analysis.clusters import error_of_mean
+from sim.analysis.outcomes import lower_median, wilson
 
 
 def findings(columns: Mapping[str, Any], outcomes: Sequence[str], parties: Sequence[str]) -> dict[str, float | None]:
     """Return one row of a sweep's table from a point's columns (n,).
 
     `outcome.<id>` is a share with `.low` and `.high`, its Wilson 95 % interval; `agreement` the share that ever signed;
-    `agreed_step` the median step of the first deals, None where there is none; `payoff.<party>` a mean with `.se`.
+    `agreed_step` the lower median of the steps of first deals, None where there is none; `payoff.<party>` a mean with
+    `.se`, None for one draw.
     """
     code = np.asarray(columns["outcome"])
     signed = np.asarray(columns["agreed_step"])
@@ -23,11 +24,11 @@ def findings(columns: Mapping[str, Any], outcomes: Sequence[str], parties: Seque
     for place, name in enumerate(outcomes):
         row |= _share(f"outcome.{name}", int((code == place).sum()), len(code))
     row |= _share("agreement", int((signed >= 0).sum()), len(code))
-    row["agreed_step"] = float(np.median(signed[signed >= 0])) if (signed >= 0).any() else None
+    row["agreed_step"] = lower_median(signed[signed >= 0])
     for name in parties:
         payoff = np.asarray(columns[f"payoff.{name}"])
         row[f"payoff.{name}"] = float(payoff.mean())
-        row[f"payoff.{name}.se"] = float(payoff.std(ddof=1)) / math.sqrt(len(payoff)) if len(payoff) > 1 else 0.0
+        row[f"payoff.{name}.se"] = error_of_mean(payoff)
     return row
 
 

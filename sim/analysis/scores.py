@@ -8,6 +8,7 @@ import numpy as np
 
 Finding = dict[str, Any]
 CELLS = 2**12
+FEWEST = 6  # questions: of fewer, resampled, not even the smallest and the largest would hold a 95 % interval
 SCORES = ("brier", "log")
 
 
@@ -141,7 +142,10 @@ def base_rate(others: Sequence[bool]) -> float | None:
 
 
 def mean_of(rows: Any) -> Finding | None:
-    """Mean scores over the questions, with intervals; what the run gains on each reference; None without questions."""
+    """Mean scores over the questions, with intervals; what the run gains on each reference; None without questions.
+
+    What is gained on the base rate has no interval: the base rates of two questions each know the other's answer.
+    """
     rows = list(rows)
     if not rows:
         return None
@@ -153,16 +157,17 @@ def mean_of(rows: Any) -> Finding | None:
             pairs = [(row[other][name], row[name]) for row in rows if row[other] is not None]
             part = found.setdefault(other, {}) if pairs else None
             if part is not None:
-                part[name] = averaged([reference for reference, _ in pairs])
-                part[f"{name}_gain"] = averaged([reference - mine for reference, mine in pairs])
+                apart = other != "base_rate"  # that of each question is made of the others' answers
+                part[name] = averaged([reference for reference, _ in pairs], apart=apart)
+                part[f"{name}_gain"] = averaged([reference - mine for reference, mine in pairs], apart=apart)
             else:
                 found[other] = None
     return found
 
 
-def averaged(values: Sequence[float]) -> Finding:
-    """A mean with its bootstrap 95 % interval."""
-    low, high = mean_interval(values)
+def averaged(values: Sequence[float], *, apart: bool = True) -> Finding:
+    """A mean with its bootstrap 95 % interval, None where values are fewer than `FEWEST`, or not `apart`."""
+    low, high = mean_interval(values) if apart and len(values) >= FEWEST else (None, None)
     return {"mean": math.fsum(values) / len(values), "low": low, "high": high}
 
 

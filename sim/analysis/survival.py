@@ -12,13 +12,14 @@ Array = NDArray[Any]
 Z = 1.96
 
 
-def kaplan_meier(durations: Array, ended: Array) -> list[dict[str, float]]:
+def kaplan_meier(durations: Array, ended: Array, effect: float = 1.0) -> list[dict[str, float]]:
     """The probability of lasting longer than each duration, when some are watched only for a time.
 
     S(t) = prod over s <= t of (1 - d_s / n_s), d_s of the n_s still watched ending at s. `durations` (N,) are whole
     steps, 0 or more; `ended` (N,) is whether the thing ended then, or was only watched so long: one watched for t steps
     still counts among those that could have ended at t. Returns one row for each t from 0 to the longest duration:
-    step, at_risk, ended, probability, and low and high, the 95 % band of `log_log_band`.
+    step, at_risk, ended, probability, and low and high, the 95 % band of `log_log_band`, as if there were ``effect``
+    times fewer of them.
     Raises ValueError where the two differ in length or a duration is negative.
     References: Kaplan & Meier (1958); Greenwood (1926).
 
@@ -38,13 +39,13 @@ def kaplan_meier(durations: Array, ended: Array) -> list[dict[str, float]]:
     for step, (n, d) in enumerate(zip(at_risk.tolist(), deaths.tolist(), strict=True)):
         share *= 1 - d / n
         greenwood += d / (n * (n - d)) if d < n else math.inf
-        low, high = log_log_band(share, greenwood, n, high_before)
+        low, high = log_log_band(share, effect * greenwood, n / effect, high_before)
         rows.append({"step": step, "at_risk": n, "ended": d, "probability": share, "low": low, "high": high})
         high_before = high
     return rows
 
 
-def log_log_band(share: float, greenwood: float, at_risk: int, before: float = 1.0) -> tuple[float, float]:
+def log_log_band(share: float, greenwood: float, at_risk: float, before: float = 1.0) -> tuple[float, float]:
     """The 95 % band of a survival probability on the scale log(-log S), which keeps it inside [0, 1].
 
     S ** exp(+-1.96 sqrt(G) / |log S|), G = sum of d / (n (n - d)) (Kalbfleisch & Prentice 1980). The scale has no

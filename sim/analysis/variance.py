@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.analysis.clusters import FEWEST_GROUPS, grouped
+from sim.analysis.clusters import grouped
 from sim.analysis.outcomes import wilson
 
 F = NDArray[np.float64]
-JACKKNIFE_GROUPS = 3  # below this nothing can be left out of the variance
+FEWEST_GROUPS = 3  # draws of the parameters: of fewer none can be left out and a variance be found
 
 
 def decompose(column: Any, paths: int) -> dict[str, float]:
@@ -27,8 +27,8 @@ def decompose(column: Any, paths: int) -> dict[str, float]:
 
     the estimates of a one-way analysis of variance with random effects.  ``parameters`` has no bias and can therefore
     fall below 0 where there is little to find.  ``se`` is its standard error and ``share_se`` that of ``share``
-    (= parameters / total, 0 where nothing varies), both by the jackknife over parameter draws; 0 with fewer than three.
-    Raises ValueError below two paths or two whole groups.
+    (= parameters / total, 0 where nothing varies), both by the jackknife over parameter draws.
+    Raises ValueError below two paths or three whole groups.
     Reference: Searle, Casella & McCulloch (1992), section 3.5; Efron & Tibshirani (1993), chapter 11.
 
     >>> {key: round(value, 4) for key, value in decompose([0, 0, 1, 1, 0, 1], 2).items()}
@@ -37,7 +37,7 @@ def decompose(column: Any, paths: int) -> dict[str, float]:
     table = grouped(column, paths)
     groups = len(table)
     if paths < 2 or groups < FEWEST_GROUPS:
-        raise ValueError(f"{groups} whole groups of {paths} paths: at least two of two are needed")
+        raise ValueError(f"{groups} whole groups of {paths} paths: at least three of two are needed")
     mean, within = table.mean(axis=1), table.var(axis=1, ddof=1)
     sums = np.array([mean.sum(), (mean**2).sum(), within.sum()])
     parameters, path = (float(part) for part in _parts(sums, groups, paths))
@@ -53,8 +53,6 @@ def decompose(column: Any, paths: int) -> dict[str, float]:
 def _parts(sums: F, groups: int, paths: int) -> tuple[F, F]:
     """Return both parts from the sums of the groups' means, squared means and variances (3, ...)."""
     path = sums[2] / groups
-    if groups < FEWEST_GROUPS:
-        return np.zeros_like(path), path
     between = (sums[1] - sums[0] ** 2 / groups) / (groups - 1)
     return between - path / paths, path
 
@@ -67,8 +65,6 @@ def _ratio(parameters: F, path: F) -> F:
 def _jackknife(left: F) -> float:
     """Return the standard error of an estimate from those that leave one group out (m,)."""
     groups = len(left)
-    if groups < JACKKNIFE_GROUPS:
-        return 0.0
     return math.sqrt((groups - 1) / groups * float(((left - left.mean()) ** 2).sum()))
 
 

@@ -66,8 +66,10 @@ def of_all(summary: Summary) -> float:
 
 
 def title(summary: Summary) -> str:
-    """The share of both, in words."""
-    share = min(1.0, of_all(summary))
+    """The share of both, in words; the parameters' where it is more than its error, at its largest, lets pass for 0."""
+    share, rows = of_all(summary), [row for _, row in varying(summary)]
+    if 1 - share <= 1.96 * sum(row["se"] for row in rows) / sum(row["total"] for row in rows):
+        return "What decides the outcome: chance along the path; the parameters' part cannot be told from none"
     return f"What decides the outcome: chance along the path {percent(share)}, the parameters {percent(1 - share)}"
 
 

@@ -19,6 +19,7 @@ from sim.charts.theme import (
 
 SHOWN = 20
 LINE = 16
+SURE = 3  # standard errors that one of many rows must move by
 WORDS_AT = 0.64  # of the width: the words on the right begin here
 
 
@@ -56,6 +57,8 @@ def mechanisms(summary: Summary, narrow: bool) -> Chart | None:
     shape = layout(top, left=4 if narrow else 16, xaxis=across, yaxis=vertical, annotations=notes, shapes=[zero])
     first, _, _ = surest[0]
     title = f"What each mechanism does: endings depend most surely on {quoted(first['label'])}"
+    if strength(surest[0][2]) <= SURE:
+        title = "What each mechanism does: nothing that these draws can tell from chance"
     return Chart(title, based_on(summary, *notes_on(summary, len(rows))), data, shape)
 
 

@@ -75,7 +75,7 @@ def lasting(summary: Summary, narrow: bool) -> Chart | None:
     median = found["median_steps"]
     if median is not None and median <= curve[-1]["step"]:
         shape["shapes"] = [segment([median, median], [0, 1], SOFT, yref="paper", line={"dash": "dot"})]
-        words = note("half have ended", median, 0.97, yref="paper", yanchor="top", font=quiet(12))
+        words = note("half last no longer", median, 0.97, yref="paper", yanchor="top", font=quiet(12))
         shape["annotations"] = [words | {"xshift": 5}]
     notes = (
         f"{found['count']:,} first deals, {found['ended']:,} of them end inside the window",
@@ -85,13 +85,15 @@ def lasting(summary: Summary, narrow: bool) -> Chart | None:
 
 
 def lasting_title(summary: Summary) -> str:
-    """When half of the deals have ended, or how many still hold at the end."""
+    """How long half of the deals last, where enough were watched so long, or how many still hold at the end."""
     found = summary["deal_life"]
-    if found["median_steps"] is not None:
-        return f"How long deals last: half have ended after {age(summary, found['median_steps'])}"
+    half = found["median_steps"]
+    if half is not None and found["curve"][half]["at_risk"] >= FEWEST_AT_RISK:
+        return f"How long deals last: an estimated half of them no longer than {age(summary, half)}"
     if not found["ended"]:
         return f"How long deals last: none of {found['count']:,} ends inside the window"
-    return f"How long deals last: {percent(found['curve'][-1]['probability'])} outlast the window"
+    held = percent(1 - found["ended"] / found["count"])
+    return f"How long deals last: {held} still held when the window closed"
 
 
 def unit_of(summary: Summary) -> str:

@@ -40,7 +40,9 @@ def scored(found: dict[str, Any], narrow: bool = False) -> Chart:
         legend=below_legend(top, 56, narrow),
     )
     mean = found["mean"]["brier"]
-    line = f"mean {mean['mean']:.3f}, 95 % interval over questions {mean['low']:.3f} to {mean['high']:.3f}"
+    line = f"mean {mean['mean']:.3f}"
+    if mean["low"] is not None:
+        line += f", 95 % interval over questions {mean['low']:.3f} to {mean['high']:.3f}"
     more = "base rate: the share of yes among the other questions", "whiskers: Monte Carlo 95 % interval"
     return Chart(scores_title(found), based_on(found, line, *more), data, shape)
 
@@ -48,6 +50,9 @@ def scored(found: dict[str, Any], narrow: bool = False) -> Chart:
 def scores_title(found: dict[str, Any]) -> str:
     """Whether the mean score can be told from that of one half throughout; questions of one history hang together."""
     count, gain = found["mean"]["questions"], found["mean"]["uniform"]["brier_gain"]
+    if gain["low"] is None:
+        many = f"{count} questions of one history are" if count > 1 else "one question is"
+        return f"Forecasts scored: {many} too few to judge a forecaster by"
     told = "cannot be told from" if gain["low"] <= 0 <= gain["high"] else "beats" if gain["low"] > 0 else "loses to"
     over = f"over {count} question{'s' * (count > 1)} of one history"
     return f"Forecasts scored: {over}, the run {told} one half throughout"

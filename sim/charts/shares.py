@@ -90,7 +90,8 @@ def outcome_title(summary: Summary) -> str:
     ranked = sorted(summary["outcomes"].values(), key=lambda found: -found["probability"])
     first = ranked[0]
     if len(ranked) > 1 and ranked[1]["high"] >= first["low"]:
-        return f"How it ends: {quoted(first['label'])} and {quoted(ranked[1]['label'])} are about equally likely"
+        both = f"{quoted(first['label'])} or {quoted(ranked[1]['label'])}"
+        return f"How it ends: most often {both}; so many draws cannot tell which"
     return f"How it ends: {quoted(first['label'])} is the likeliest, at {percent(first['probability'])}"
 
 

@@ -62,12 +62,16 @@ def lines(summary: Summary, narrow: bool) -> Chart:
     title = f"Along the axes: {quoted(title_of(most), 60)} moves outcomes most"
     if alone:
         title = f"What changes along {quoted(title_of(most), 60)}"
+    if not any(swing(summary, most, key) for key in summary["outcomes"]):
+        title = "Along the axes: no outcome moves"
     return Chart(title, based(summary, *_notes(summary, alone=alone)), data, shape)
 
 
 def _notes(summary: Summary, *, alone: bool) -> Sequence[str]:
     some = " of the three classes that move most" if len(drawn_classes(summary)) > BANDS else ""
-    if alone:
+    if alone and is_binned(summary, summary["axes"][0]):
+        said = [f"band: from the lowest to the highest end of the points' 95 % Wilson intervals{some}"]
+    elif alone:
         said = [f"band: 95 % Wilson interval{some}"]
     else:
         said = [f"line: mean over the other axes, band: lowest and highest{some}"]

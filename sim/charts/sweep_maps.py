@@ -54,6 +54,8 @@ def maps(summary: Summary, narrow: bool) -> Chart:
         plane_axes(summary, pair, shape, panel, 40)
         data += [_map(summary, pair, cells, key, panel, top, total * narrow), *base_mark(summary, pair, panel)]
     title = f"Over two axes: {quoted(summary['outcomes'][most_moved(summary)])} changes most"
+    if len({mean(rows, most_moved(summary)) for rows in cells.values()}) == 1:
+        title = "Over two axes: no outcome changes"
     base = base_note("cross", has_base(summary, *pair), pair)
     more = [*pair_note(summary), _cell_note(summary), base, *left_out(summary)]
     return Chart(title, based(summary, *more), data, shape)

@@ -167,6 +167,7 @@ def flow(summary: Summary) -> list[Table]:
     if not found["counts"]:
         return []
     names, dates, total = found["statuses"], summary["time"]["dates"], sum(map(sum, found["counts"][0]))
+    paths = summary.get("paths", 1)  # counts do not tell which draws share their parameters: intervals at their widest
     spans = [(day(dates[a]), day(dates[b])) for a, b in pairwise(found["steps"])]
     rows: list[list[Cell]] = [
         [
@@ -174,7 +175,7 @@ def flow(summary: Summary) -> list[Table]:
             status_words(here),
             status_words(there),
             f"{count:,}",
-            *shares(estimate(count, total)),
+            *shares(estimate(count, total, paths)),
         ]
         for span, table in zip(spans, found["counts"], strict=True)
         for here, row in zip(names, table, strict=True)

@@ -1,6 +1,7 @@
 """Words and numbers for people: labels that cannot execute, numbers that read well."""
 
 import html
+import math
 import textwrap
 import unicodedata
 from datetime import date
@@ -91,12 +92,15 @@ def percent(share: float | None) -> str:
 
 
 def interval(low: float, high: float) -> str:
-    r"""A 95 % interval of shares in per cent, from low to high, with one decimal, or two where all is next to nought.
+    r"""A 95 % interval of shares in per cent, from low to high, with as many decimals as a narrow end asks for.
 
-    >>> interval(0.291, 0.304).replace(DASH, "..."), interval(0.0, 0.0002).replace(DASH, "...")
-    ('29.1...30.4\xa0%', '0.00...0.02\xa0%')
+    One decimal, or where all is next to nought or to all, so many that it shows how near.
+
+    >>> [interval(*ends).replace(DASH, "...") for ends in ((0.291, 0.304), (0.0, 0.0002), (0.99981, 1.0))]
+    ['29.1...30.4\xa0%', '0.00...0.02\xa0%', '99.98...100.00\xa0%']
     """
-    digits = 2 if high < 0.001 else 1
+    near = high if high < 0.001 else 1 - low if low > 0.999 else 0.0
+    digits = math.ceil(-math.log10(100 * near)) if near > 0 else 1
     return f"{low * 100:.{digits}f}{DASH}{high * 100:.{digits}f}{GLUE}%"
 
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from sim.scenario.schema import Issue
 
 _NAMED_AT_MOST = 8
-_PLAYED_AT_LEAST, _PLAYED_AT_MOST = 4, 10**6
+_PLAYED_AT_LEAST, _PLAYED_AT_MOST = 6, 10**6
 
 
 @click.command(

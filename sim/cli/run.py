@@ -108,15 +108,19 @@ def command(
     `causes_tested` (`draws`, and `rows` with `cause`, `draws`, `confirmed` and the `ways` that were tried).
     """
     from sim import load
+    from sim.analysis.variance import FEWEST_GROUPS as FEWEST
     from sim.cli.cost import ask, estimate
     from sim.cli.progress import Meter
     from sim.experiment import replayed, run_loaded
 
-    if paths > 1 and draws < 2 * paths:
+    if paths > 1 and draws < FEWEST * paths:
         raise click.BadParameter(
-            f"{paths} paths leave fewer than two draws of the parameters; ask for -n {2 * paths} or more",
+            f"{paths} paths leave fewer than {FEWEST} draws of the parameters; ask for -n {FEWEST * paths} or more",
             param_hint="--paths",
         )
+    if 0 < mechanisms <= paths:
+        sentence = "one draw of the parameters does not tell what a mechanism does"
+        raise click.BadParameter(f"{sentence}; ask for {paths + 1} or more", param_hint="--mechanisms")
     loaded = load(find_scenario(scenario), sets)
     workers = workers or os.cpu_count() or 1
     games = replayed(loaded, draws, mechanisms)

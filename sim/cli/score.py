@@ -165,23 +165,32 @@ def _means(mean: dict[str, Any]) -> list[str]:
     return ["" if side is None else f"{side[name]['mean']:.3f}" for name in _SCORES for side in sides]
 
 
+def _span(found: dict[str, Any], words: str, sign: str = "") -> str:
+    """An interval in words, or nothing where there is none."""
+    return "" if found["low"] is None else f"{words}{found['low']:{sign}.3f} to {found['high']:{sign}.3f}"
+
+
 def _notes(found: dict[str, Any]) -> None:
     """Say what the figures rest on: intervals, clipping, the base rate, what was skipped, which inputs."""
+    from sim.analysis.scores import FEWEST
+
     mean = found["mean"]
     if mean:
         for name, word in _SCORES.items():
             if mean["questions"] == 1:
                 put(f"Mean {word} score {mean[name]['mean']:.3f}, of one question, which gives no interval.")
                 continue
-            low, high = mean[name]["low"], mean[name]["high"]
-            put(f"Mean {word} score {mean[name]['mean']:.3f}, 95 % interval over questions {low:.3f} to {high:.3f}.")
+            put(f"Mean {word} score {mean[name]['mean']:.3f}{_span(mean[name], ', 95 % interval over questions ')}.")
             for key, other in (("uniform", "the uniform forecast"), ("base_rate", "the base rate")):
                 if mean[key] is not None:
                     gain = mean[key][f"{name}_gain"]
-                    put(f"  Gain on {other}: {gain['mean']:+.3f} ({gain['low']:+.3f} to {gain['high']:+.3f}).")
+                    put(f"  Gain on {other}: {gain['mean']:+.3f}{_span(gain, ', 95 % interval ', '+')}.")
         if mean["questions"] > 1:
-            say("The interval takes questions as independent; they share one history, so that the truth is wider.")
-            say("The base rate of a question is the share of yes among the other scored questions.")
+            if mean["brier"]["low"] is None:
+                say(f"Fewer than {FEWEST} questions give no interval.")
+            else:
+                say("The interval takes questions as independent; they share one history, so that the truth is wider.")
+            say("The base rate of a question is the share of yes among the others; a gain on it has no interval.")
     least, most = found["clipped_to"]
     say(f"Forecasts are clipped to [{least:.3g}, {most:.6g}]: {plural(found['draws'], 'draw')} can show no more.")
     for name, why in found["skipped"].items():

@@ -244,7 +244,7 @@ def _played(found: Finding, book: Words) -> list[Line]:
     if played["worth"] is None:
         return [(f"Played by its own protocol ({kind}): no deal in {plural(played['draws'], 'draw')}.", 0, "")]
     worth = book.worth([party["mean"] for party in played["worth"]])
-    when = f"{played['median_step'] + 1:g}"  # counted from 1 for people, from 0 in JSON
+    when = f"{played['median_step'] + 1}"  # counted from 1 for people, from 0 in JSON
     if played["deal"] is not None:
         deal = (book.deal(played["deal"]), 4, "")
         return [(f"Played by its own protocol ({kind}): a deal in step {when}, worth {worth}", 0, ""), deal]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim import montecarlo, randomness
+from sim.analysis.outcomes import lower_median
 from sim.rules.layout import Layout
 from sim.rules.trees import take
 from sim.rules.types import F, Params
@@ -66,7 +67,7 @@ def protocol(
         "draws": draws,
         "outcomes": {name: float(share) for name, share in zip(names, shares, strict=True)},
         "agreement": float(agreed.mean()),
-        "median_step": float(np.median(steps)) if len(steps) else None,
+        "median_step": lower_median(steps),
         "worth": told(worth, order),
         "deal": compiled.terms_of(level[:, 0]) if alone and agreed[0] else None,
     }

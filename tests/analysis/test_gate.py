@@ -96,3 +96,14 @@ def test_every_mechanism_must_move_something() -> None:
     line = all_move({"draws": 100, "rows": [row("one", 3.1), row("two", -3.0)]})
     assert not line.passed
     assert line.found.endswith("not: two")
+
+
+def test_ends_of_few_draws_count_for_nothing() -> None:
+    """With few draws of the parameters no leaf is counted, however far apart its ends lie; with many it is."""
+    outcomes = ["a", "b"]
+    for draws, counted in ((20, 0), (80, 0), (2_000, 1)):
+        leaf = np.repeat(np.linspace(0, 1, draws // 2), 2)
+        columns = {"outcome": (leaf > 0.5).astype(np.int64), "leaf.x": leaf}
+        line = many_leaves(outcomes, columns, 2)
+        assert sum(row["counted"] for row in line.details) == counted, draws
+        assert all(row["se"] > 0 for row in line.details)

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from sim.analysis.clusters import design_effect
+from sim.analysis.clusters import design_effect, error_of_mean
 from sim.analysis.outcomes import estimated
 from sim.analysis.variance import decompose, divided, summarised, variances
 
@@ -35,11 +35,12 @@ def test_dyestuff() -> None:
 
 
 def test_worked_by_hand() -> None:
-    """Groups (0, 0), (1, 1): all between them; (0, 1), (1, 0): all within, and less than nothing between."""
-    between, within = decompose([0, 0, 1, 1], 2), decompose([0, 1, 1, 0], 2)
-    assert (between["parameters"], between["path"]) == (0.5, 0.0)
+    """Groups (0, 0), (1, 1), (1, 1): all between; (0, 1), (1, 0), (0, 1): all within, less than nothing between."""
+    between, within = decompose([0, 0, 1, 1, 1, 1], 2), decompose([0, 1, 1, 0, 0, 1], 2)
+    assert between["parameters"] == pytest.approx(1 / 3)
+    assert between["path"] == 0.0
     assert (within["parameters"], within["path"]) == (-0.25, 0.5)
-    assert decompose([1, 1, 1, 1, 0], 2)["total"] == 0
+    assert decompose([1, 1, 1, 1, 1, 1, 0], 2)["total"] == 0
     three = decompose([0, 0, 1, 1, 0, 1], 2)
     assert three["parameters"] == pytest.approx(1 / 6)
     assert three["se"] == pytest.approx(1 / 3)  # left out in turn: 0, 0, 1/2
@@ -75,17 +76,48 @@ def test_paths_that_end_differently(paths: int) -> None:
 def test_too_little_is_refused_and_one_path_says_nothing() -> None:
     """One path, or one whole group, has no variance to split; a run with one path adds nothing to its summary."""
     for column, paths in (([0, 1, 0], 1), ([0, 1, 1], 2)):
-        with pytest.raises(ValueError, match="at least two of two"):
+        with pytest.raises(ValueError, match="at least three of two"):
             decompose(column, paths)
     meta = {"outcomes": {"a": {}, "b": {}}, "paths": 1}
-    assert summarised(meta, np.array([0, 1, 0, 1])) == {}
-    assert set(summarised(meta | {"paths": 2}, np.array([0, 1, 0, 1]))) == {"variance", "divided"}
+    assert summarised(meta, np.array([0, 1, 0, 1, 0, 1])) == {}
+    assert summarised(meta | {"paths": 2}, np.array([0, 1, 0, 1])) == {}
+    assert set(summarised(meta | {"paths": 2}, np.array([0, 1, 0, 1, 0, 1]))) == {"variance", "divided"}
 
 
 def test_parts_add_up_over_two_classes() -> None:
     """Of two classes both have the same variance, part by part."""
     found = variances(("heads", "tails"), coins(np.random.default_rng(3), 500, 4), 4)
     assert found["heads"] == pytest.approx(found["tails"])
+
+
+def test_where_all_are_alike_each_group_counts_as_one_draw() -> None:
+    """None or all of the draws, or draws of one group alone, do not tell how alike draws of a group are."""
+    assert design_effect(np.zeros(50), 5) == design_effect(np.ones(50), 5) == 5
+    assert design_effect([0, 1, 1, 0, 0, 0], 3, [1, 1, 1, 0, 0, 0]) == 3
+    assert design_effect([1, 1, 0, 0, 0, 0], 3, [1, 1, 0, 0, 1, 0]) == pytest.approx(2 / 1 * 8 / 9 / (6 / 9))
+    assert design_effect(np.zeros(50), 5, np.zeros(50)) == 1
+
+
+def test_intervals_of_shares_that_hang_on_the_parameters_hold() -> None:
+    """A class that parameters alone decide, with chance 0.005 in 200 groups of 10: nine intervals in ten hold it."""
+    rng = np.random.default_rng(5)
+    held = 0
+    for _ in range(400):
+        found = estimated(np.repeat(rng.random(200) < 0.005, 10), 10)
+        held += found["low"] <= 0.005 <= found["high"]
+    assert held / 400 > 0.9
+
+
+def test_the_error_of_a_mean() -> None:
+    """With one path sd / sqrt(n); of whole groups that of their means; a part of a group counts as what it has."""
+    values = np.random.default_rng(4).normal(size=60)
+    assert error_of_mean(values) == pytest.approx(values.std(ddof=1) / math.sqrt(60))
+    means = values.reshape(12, 5).mean(axis=1)
+    assert error_of_mean(values, 5) == pytest.approx(means.std(ddof=1) / math.sqrt(12))
+    assert error_of_mean(np.append(values, 9.0), 5, np.append(np.ones(60), 0)) == pytest.approx(
+        error_of_mean(values, 5)
+    )
+    assert error_of_mean([1.0, 2.0], 2) is error_of_mean([1.0]) is None
 
 
 def test_the_design_effect() -> None:

@@ -142,7 +142,7 @@ def test_likeliest_classes_that_cannot_be_told_apart_are_both_named() -> None:
         "outcomes": {key: {"label": key} | estimate(hits, 100) for key, hits in (("war", 51), ("peace", 49))}
     }
     close |= {"over_time": {"share": {}}, "alternatives": {}}
-    assert "about equally likely" in charts(close)["outcomes"].title
+    assert "cannot tell which" in charts(close)["outcomes"].title
     assert "is the likeliest" in charts(sample())["outcomes"].title
 
 

@@ -22,7 +22,7 @@ def found(*texts: str) -> dict[str, Any]:
             "date": "2030-06-30",
             "observed": i % 2 == 0,
             "source": None,
-            **estimate(100 + 90 * i, 400),
+            **estimate(40 + 60 * i, 400),
         }
         for i, text in enumerate(texts)
     }
@@ -46,8 +46,10 @@ def test_every_question_is_shown_with_its_references(narrow: bool) -> None:
     assert [x + up for x, up in ends] == pytest.approx([row["brier_interval"][1] for row in rows])
     assert len(chart.layout["annotations"]) == 3
     assert all("seen:" in each["text"] for each in chart.layout["annotations"])
-    for words in ("400 draws", "seed 3", "interval over questions"):
-        assert words in chart.subtitle
+    assert all(words in chart.subtitle for words in ("400 draws", "seed 3"))
+    assert "interval over questions" not in chart.subtitle
+    assert chart.title == "Forecasts scored: 3 questions of one history are too few to judge a forecaster by"
+    assert "interval over questions" in scored(found(*map(str, range(6))), narrow).subtitle
     go.Figure({"data": chart.data, "layout": chart.layout})
 
 

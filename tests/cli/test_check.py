@@ -140,7 +140,7 @@ def test_the_gate_as_json(example: Path, capsys: pytest.CaptureFixture[str]) -> 
 
 @pytest.mark.parametrize(
     "more",
-    [["--strict"], ["--seed", "1"], ["--workers", "2"], ["--gate", "-n", "3"], ["--gate", "-n", "1000001"]],
+    [["--strict"], ["--seed", "1"], ["--workers", "2"], ["--gate", "-n", "5"], ["--gate", "-n", "1000001"]],
 )
 def test_gates_options_make_sense(example: Path, more: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """`--strict` without `--gate`, and too few or too many draws, are a sentence and exit code 2."""

@@ -133,11 +133,21 @@ def test_worker_count_changes_no_byte(example: Path, tmp_path: Path) -> None:
     assert one == two
 
 
-@pytest.mark.parametrize("paths", ["0", "101"])
-def test_paths_need_two_draws_of_the_parameters(example: Path, paths: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """No path, or so many that fewer than two draws of the parameters are left, is a sentence and exit code 2."""
+@pytest.mark.parametrize("paths", ["0", "67"])
+def test_paths_need_three_draws_of_the_parameters(
+    example: Path, paths: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No path, or so many that fewer than three draws of the parameters are left, is a sentence and exit code 2."""
     assert main(["run", str(example), "-n", "200", "--paths", paths]) == 2
     assert "paths" in capsys.readouterr().err
+
+
+def test_mechanisms_need_two_draws_of_the_parameters(example: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Fewer draws played again than two draws of the parameters have is a sentence and exit code 2."""
+    assert main(["run", str(example), "-n", "200", "--mechanisms", "1"]) == 2
+    assert "ask for 2 or more" in capsys.readouterr().err
+    assert main(["run", str(example), "-n", "200", "--paths", "5", "--mechanisms", "5"]) == 2
+    assert "ask for 6 or more" in capsys.readouterr().err
 
 
 def test_paths_split_the_variance(example: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

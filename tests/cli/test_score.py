@@ -55,7 +55,8 @@ def test_scores_are_told(asked: Path, capsys: pytest.CaptureFixture[str], monkey
     for words in ("early", "late", "class on 2032-01-01, of 2", "Mean Brier score", "Gain on the base rate", "model "):
         assert words in out
     assert "clipped to [0.00833, 0.991667]" in err
-    assert "share of yes among the other scored questions" in err
+    assert "share of yes among the others" in err
+    assert "Fewer than 6 questions give no interval" in err
     assert "Not scored: open" in err
 
 
@@ -95,7 +96,7 @@ def test_the_chart_lies_in_the_run(asked: Path, capsys: pytest.CaptureFixture[st
     path = Path(capsys.readouterr().out.splitlines()[-1])
     assert (path.name, path.parent.name) == ("scores.html", "charts")
     text = path.read_text(encoding="utf-8")
-    for words in ("60 draws", "seed 0", "interval over questions", "Brier score: 0 is perfect", "seen: no"):
+    for words in ("60 draws", "seed 0", "whiskers: Monte Carlo", "Brier score: 0 is perfect", "seen: no"):
         assert words in text
     assert score(asked, "--chart", "--json") == 0
     assert json.loads(capsys.readouterr().out)["chart"] == str(path)
