@@ -82,9 +82,9 @@ def leaf_effects(outcomes: Sequence[str], columns: Columns, paths: int) -> list[
     """Return what each uncertain leaf does, the largest change first; ``columns`` hold `outcome` and `leaf.<path>`.
 
     The share of a class among the draws of the parameters with the leaf in its highest fifth, less that in its lowest;
-    se^2 = s_low^2 / n_low + s_high^2 / n_high over draws of the parameters, whose paths are averaged first; where all at
-    an end are alike, s^2 = p (1 - p) with p = 1 / (n + 2), as if one of two more were not.  Of a leaf's
-    classes the one that changes by most standard errors is given; an end of fewer than `FEWEST` tells nothing.
+    se^2 = s_low^2 / n_low + s_high^2 / n_high over draws of the parameters, whose paths are averaged first; where all
+    at an end are alike, s^2 = p (1 - p) with p = 1 / (n + 2), as if one of two more were not.  Of a leaf's classes the
+    one that changes by most standard errors is given; an end of fewer than `FEWEST` tells nothing.
     """
     places = grouped(columns["outcome"], paths)
     shares = np.stack([(places == place).mean(axis=1) for place in range(len(outcomes))])
