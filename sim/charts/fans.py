@@ -62,7 +62,7 @@ def fans(summary: Summary, found: Sequence[Spec], title: str, colour: str, narro
     ]
     panels, total = grid([150 if narrow else 160] * len(found), columns, headings, 44, 0.06)
     words, list_height = event_list(summary, narrow, 44)
-    left = 20 if narrow else 40
+    left = 36 if narrow else 40  # room for four signs
     shape = layout(total, below=40 + list_height, right=20, left=left, annotations=[*words], shapes=[])
     data: list[Spec] = []
     for row, panel in zip(found, panels, strict=True):

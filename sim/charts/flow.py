@@ -33,10 +33,12 @@ def flow(summary: Summary, narrow: bool) -> Chart | None:
         data.append(bars(summary, name, [row[name] for row in standing], order, standing, total, half))
     dates = summary["time"]["dates"]
     stages = [day(dates[step]) if dated(summary) else str(step) for step in found["steps"]]
-    ticks = [stage.replace("\N{NO-BREAK SPACE}", "<br>", 1) if narrow else stage for stage in stages]
+    ticks = ["<br>".join(stage.rsplit("\N{NO-BREAK SPACE}", 1)) if narrow else stage for stage in stages]
     plot = 320 if narrow else 420
     across = axis(range=[-0.2, len(stages) - 0.8], tickvals=list(range(len(stages))), ticktext=ticks, showgrid=False)
-    across["ticklabeloverflow"] = "allow"
+    across |= {"ticklabeloverflow": "allow", "tickangle": 0}
+    if narrow:
+        across["tickfont"] = quiet(min(12, 58 // len(stages)))
     if not dated(summary):
         across["title"]["text"] = "after so many steps"
     words = [

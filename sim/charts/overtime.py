@@ -202,7 +202,9 @@ def staggered(summary: Summary, narrow: bool) -> list[int]:
 
 
 def ordinal(moment: Any) -> int:
-    """Days of an ISO date, good enough to tell what stands close on a chart."""
+    """Days of an ISO date, good enough to tell what stands close on a chart; a bare step is its own number."""
+    if isinstance(moment, int):
+        return moment
     year, month, rest = clean(moment)[:10].split("-")
     return int(year) * 365 + int(month) * 30 + int(rest)
 

@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 from plotly.offline import get_plotlyjs
 
 from sim.charts.figures import titled
+from sim.charts.overtime import ordinal
 from sim.charts.page import SCRIPT
 from sim.charts.report import PROMISE, head, inert, spec
 from sim.charts.shares import below_legend
@@ -30,6 +31,7 @@ from sim.charts.theme import (
 
 DEAL = "#117733"
 PLOT, LEVELS = 240, 3
+WIDE, NARROW, LETTER, NUMBER = 900, 310, 7, 12  # pixels: a panel's width, that of a letter, a number's height
 WORDS = {
     "breach": "{} breaks the deal",
     "reopening": "{} reopens the talks",
@@ -86,9 +88,9 @@ def chart(story: Story, names: Names, *, narrow: bool = False) -> Chart:
         unit = f"{'<br>' if narrow else ' '}(1 = its best-minus-worst flow)"
         text = f"<b>{label(f'worth to {named(party, names)}', 34 if narrow else 90, 2)}</b>{unit}"
         shape["annotations"].append(note(text, 0, 1, font=quiet(13, INK), borderpad=0, **at))
-        lines, numbers = marks(others(story), panel, moments(story))
+        lines, numbers = marks(others(story), panel, moments(story), NARROW if narrow else WIDE)
         shape["shapes"] += [*in_force(story, panel), *lines]
-        shape["annotations"] += [] if narrow else numbers
+        shape["annotations"] += numbers
     subtitle = f"draw {story['draw']}, seed {story['seed']}: one history, which has no interval; shaded: a deal holds"
     return Chart(title(story, names), f"{subtitle}; dotted: what else happened", data, shape)
 
@@ -223,19 +225,30 @@ def listed(story: Story, names: Names) -> tuple[list[Spec], int]:
     return words, down + 12 if words else 0
 
 
-def marks(events: Sequence[Mapping[str, Any]], panel: Panel, span: Sequence[Any]) -> tuple[list[Spec], list[Spec]]:
-    """The events' lines in one panel, with the numbers of those of one moment together above it."""
+def marks(
+    events: Sequence[Mapping[str, Any]], panel: Panel, span: Sequence[Any], wide: int
+) -> tuple[list[Spec], list[Spec]]:
+    """The events' lines in one panel so many pixels ``wide``, with the numbers of those of one moment above it.
+
+    A number that would run into another stands lower, inside the panel.
+    """
     together: dict[Any, list[str]] = {}
     for place, event in enumerate(events, start=1):
         together.setdefault(moment(event), []).append(str(place))
     lines, numbers = [], []
+    first, last = map(ordinal, span)
+    free = [0.0] * LEVELS
     for at, places in together.items():
         on = {"xref": panel.x, "yref": f"{panel.y} domain"}
         lines.append(segment([at, at], [0, 1], SOFT, line={"dash": "dot"}, layer="below", **on))
         words = ",".join(places) if len(places) < LEVELS else f"{places[0]}-{places[-1]}"
         anchor = "right" if at == span[1] else "center"
+        half = LETTER * (len(words) + 1) / 2
+        middle = wide * (ordinal(at) - first) / max(last - first, 1) - (half if at == span[1] else 0)
+        level = next((place for place, edge in enumerate(free) if middle - half >= edge), free.index(min(free)))
+        free[level] = middle + half
         text = note(words, at, 1, xanchor=anchor, yanchor="bottom", borderpad=0, **on)
-        numbers.append(text | {"yshift": 1, "font": quiet(10, INK)})
+        numbers.append(text | {"yshift": 1 - NUMBER * level, "font": quiet(10, INK)})
     return lines, numbers
 
 
