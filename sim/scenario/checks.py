@@ -1,6 +1,7 @@
 """Checks that look at several fields together: references, choices between fields, private numbers, outcomes."""
 
 from collections.abc import Callable, Iterator
+from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from sim.scenario.correlations import check_correlations
@@ -381,11 +382,11 @@ def _environment(scenario: Scenario, index: Index) -> Findings:
     for i, variable in enumerate(scenario.variables):
         path: Path = ("variables", i)
         yield from _inside(variable.bounds, {"start": variable.start, "mean": variable.mean}, path)
-        yield from _shifts(variable.shifts, index, path)
+        yield from _shifts(variable.shifts, variable.id, index, path)
     for i, community in enumerate(scenario.communities):
         path = ("communities", i)
         yield from _inside(community.bounds, {"start": community.start, "anchor": community.anchor}, path)
-        yield from _shifts(community.shifts, index, path)
+        yield from _shifts(community.shifts, community.id, index, path)
         yield from known_keys(community.pulls, index.communities, "community", (*path, "pulls"))
         if community.pulls and not any(community.pulls.values()):
             yield Finding((*path, "pulls"), "the pulls are all 0; at least one must be above 0, or set openness to 0")
@@ -412,7 +413,7 @@ def outside(bounds: Bounds, leaf: Leaf, path: Path) -> Findings:
         yield Finding(path, sentence.replace(NAME, str(path[-1])))
 
 
-def _shifts(shifts: tuple[MeanShift, ...], index: Index, path: Path) -> Findings:
+def _shifts(shifts: tuple[MeanShift, ...], owner: str, index: Index, path: Path) -> Findings:
     for i, shift in enumerate(shifts):
         at = (*path, "shifts", i)
         given = [key for key in ("terms", "move", "variable") if getattr(shift, key) is not None]
@@ -423,6 +424,11 @@ def _shifts(shifts: tuple[MeanShift, ...], index: Index, path: Path) -> Findings
         yield from check_condition(index, shift.terms, (*at, "terms"))
         yield from known(shift.move, index.moves, "move", (*at, "move"))
         yield from known(shift.variable, index.variables, "variable or community", (*at, "variable"))
+        if shift.variable == owner:
+            sentence = (
+                f"{owner} shifts its own mean; how fast it returns to it is its `reversion`: name another, or delete"
+            )
+            yield Finding((*at, "variable"), sentence)
 
 
 def _moves(scenario: Scenario, index: Index) -> Findings:
@@ -440,10 +446,34 @@ def _moves(scenario: Scenario, index: Index) -> Findings:
             yield from known_all(move.when.unless, index.moves, "move", (*at, "unless"))
         if move.respond is not None:
             yield from _respond(move, scenario, index, (*path, "respond"))
-        if move.when is not None:
-            at = (*path, "when")
-            if move.id in move.when.after:
-                yield Finding((*at, "after"), f"{move.id} waits for itself, so that it can never happen; delete it")
+    yield from _never(scenario)
+
+
+def _never(scenario: Scenario) -> Findings:
+    """Find moves whose conditions can never hold: they wait for one another in a circle, or for what forbids them."""
+    waits = {move.id: move.when.after for move in scenario.moves if move.when is not None}
+    if len({move.id for move in scenario.moves}) < len(scenario.moves):
+        return  # of two moves with one id nobody knows which is waited for
+    ring: list[str] = []
+    try:
+        TopologicalSorter(waits).prepare()
+    except CycleError as error:
+        ring = error.args[1][:0:-1]  # each waits for the next, the last for the first
+        first = ring.index(min(ring))
+        ring = ring[first:] + ring[:first]
+    for i, move in enumerate(scenario.moves):
+        path: Path = ("moves", i, "when")
+        if ring and move.id == ring[0]:
+            chain = " waits for ".join([*ring, ring[0]])
+            sentence = f"{chain}, so that none of these can ever happen; delete one `after`"
+            if len(ring) == 1:
+                sentence = f"{move.id} waits for itself, so that it can never happen; delete it"
+            yield Finding((*path, "after"), sentence)
+        for name in sorted(set(waits.get(move.id, ())) & set(move.when.unless if move.when else ())):
+            sentence = (
+                f"{name} must have happened and must not, so that {move.id} never happens; delete it here or there"
+            )
+            yield Finding((*path, "unless"), sentence)
 
 
 def _respond(move: Move, scenario: Scenario, index: Index, path: Path) -> Findings:
@@ -467,6 +497,9 @@ def _respond(move: Move, scenario: Scenario, index: Index, path: Path) -> Findin
         )
         for effect in scenario.effects
     )
+    named = {effect.exit for effect in scenario.effects if effect.exit is not None}
+    if named - set(index.exits) or {option.by for option in scenario.exits} - set(index.parties):
+        return  # which exits hang on what is not known yet
     if not pays:
         sentence = (
             f"no exit of {respond.party} hangs on {respond.variable}, so that the bid would pay nothing; add an effect"
@@ -479,7 +512,8 @@ def _timing(move: Move, path: Path) -> Findings:
     if len(given) != 1:
         many = f"has {' and '.join(given)}; keep one"
         none = "needs `rate` (per year), `on` (a date or step) or `chosen` (by its mover)"
-        yield Finding(path, f"{move.id} {many if given else none}")
+        keys = ((*path, "rate"), (*path, "on"), (*path, "chosen"))
+        yield Finding(path, f"{move.id} {many if given else none}", rests_on=keys)
     elif move.chosen is not None and move.pivotal:
         sentence = f"{move.id} is chosen, and nobody reckons with a choice to come; `pivotal` needs a rate or a date"
         yield Finding((*path, "pivotal"), sentence, key=True)
@@ -592,6 +626,11 @@ def _outcomes(scenario: Scenario, index: Index) -> Findings:
 
 
 def _predicate(predicate: Predicate, index: Index, path: Path) -> Findings:
+    for event in sorted(set(predicate.ever) & set(predicate.never)):
+        yield Finding((*path, "never"), f"{event} is in `ever` too, so that no draw fits; delete it here or there")
+    if predicate.exit and predicate.status and "exit" not in predicate.status:
+        sentence = f"an exit is taken only where `status` is exit, and here it is {' or '.join(predicate.status)}"
+        yield Finding((*path, "exit"), f"{sentence}, so that no draw fits; delete one of the two")
     yield from known_all(predicate.exit, index.exits, "exit", (*path, "exit"))
     yield from check_condition(index, predicate.terms, (*path, "terms"))
     yield from known_keys(predicate.relative, index.issues, "issue", (*path, "relative"))

@@ -193,10 +193,10 @@ class Bounds:
         return f"{NAME} is {leaf.kind} from {number(low)} to {number(high)}; {must}"
 
     def _slipped(self, value: float) -> str:
-        """Suggest the share that a number with a slipped decimal point, or a percentage, was meant to be."""
-        if self.high != 1 or not 1 < value <= PER_CENT or len(number(value)) > SHORT:
+        """Suggest the share that a percentage was meant to be."""
+        if self.high != 1 or not 2 <= value <= PER_CENT or len(number(value)) > SHORT:
             return ""
-        return f" (did you mean {number(value / (10 if value < 10 else PER_CENT))}?)"
+        return f" (did you mean {number(value / PER_CENT)}?)"
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Let pydantic call `parse`."""

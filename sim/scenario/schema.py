@@ -387,7 +387,9 @@ class Audience(Base):
     spread: NonNegative | None = described(
         "the cdf link's threshold is uniform on threshold +- spread", FLOW, default=None
     )
-    weights: dict[str, NonNegative] | None = described("weight of each issue; default the party's", default=None)
+    weights: dict[str, NonNegative] | None = described(
+        "weight of each issue, one left out has none; default the party's", default=None
+    )
     values: dict[str, Values] | None = described("value of each level; default the party's", default=None)
     communities: dict[str, Number] = described("coefficient on each community's opinion", default={})
     on_failure: Literal["continue", "end"] = described(

@@ -107,3 +107,9 @@ def _observed(scenario: Scenario) -> Iterator[Finding]:
         if last is not None and outcome.from_ <= last:
             yield Finding(path, f"from is {outcome.from_}, not after the entry above it; sort the entries by date")
         last = outcome.from_
+    for i, event in enumerate(seen.events):
+        path = ("observed", "events", i, "date")
+        if event.date > seen.until:
+            yield Finding(path, f"date is {event.date}, after observed.until {seen.until}")
+        elif scenario.time.start is not None and event.date < scenario.time.start:
+            yield Finding(path, f"date is {event.date}, before the start {scenario.time.start}; no step lies there")
