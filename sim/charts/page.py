@@ -47,7 +47,8 @@ td.number { text-align: right; white-space: nowrap; font-variant-numeric: tabula
 td.words { min-width: 7em; max-width: 26em; }
 td.long { min-width: 11em; }
 td.long:last-child { min-width: 14em; }
-td.words:first-child:has(small) { min-width: 17em; }
+td.words:first-child:has(small) { min-width: 13em; }
+td.words:first-child small { overflow-wrap: anywhere; }
 td small { display: block; color: var(--soft); font-size: .78rem; }
 footer { padding-top: 6px; padding-bottom: 60px; color: var(--soft); font-size: .9rem; }
 footer dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 4px 18px; margin: 1rem 0; }
