@@ -6,6 +6,8 @@ from sim.analysis.outcomes import wilson
 from sim.charts.text import escape, glued, interval, label, percent, quoted
 from sim.charts.theme import CLASS_COLOURS, FONT, INK, Chart, Spec, Summary, layout
 
+ABOVE = 24  # pixels above the bars, for the buttons
+
 
 def changes(found: Summary, row: Spec, narrow: bool = False) -> Chart:
     """The flow of draws between outcome classes, from the first game to a variant."""
@@ -29,10 +31,12 @@ def changes(found: Summary, row: Spec, narrow: bool = False) -> Chart:
     words = {"hoverinfo": "all", "textfont": {"size": 12, "color": INK, "family": FONT}}
     data = [{"type": "sankey", "arrangement": "fixed", "node": nodes, "link": links, **words}]
     title = f"{percent(row['changed'])} of the draws end differently with {quoted(row['name'], 60)}"
-    span = interval(*wilson(round(row["changed"] * draws), draws))
+    apart = draws / found["paths"]  # flows do not tell which draws share their parameters: the interval at its widest
+    span = interval(*wilson(row["changed"] * apart, apart))
     subtitle = f"{draws:,} draws; seed {found['seed']}; the same chance in both; 95 % Wilson interval of those that "
     subtitle += f"end differently {span}; left: {found['of']}"
-    shape = layout(320 if narrow else 380, below=30, left=20, right=20)
+    shape = layout((320 if narrow else 380) + ABOVE, below=30, left=20, right=20)
+    shape["margin"]["t"] += ABOVE
     return Chart(title, glued(f"{subtitle}, right: the variant"), data, shape)
 
 

@@ -52,7 +52,7 @@ def mechanisms(summary: Summary, narrow: bool) -> Chart | None:
     if not narrow:
         ticks = {"tickvals": middles, "ticktext": names, "tickfont": quiet(13, INK), "ticklabelstandoff": 8}
         vertical |= ticks | {"showticklabels": True}
-    zero = segment([0, 0], [0, top], SOFT, line={"dash": "dot"}, layer="below")
+    zero = segment([0, 0], [0, top], SOFT, line={"dash": "dot", "width": 1.5}, layer="between")
     data = [dots(summary, rows, middles)]
     shape = layout(top, left=4 if narrow else 16, xaxis=across, yaxis=vertical, annotations=notes, shapes=[zero])
     first, _, _ = surest[0]

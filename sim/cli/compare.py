@@ -160,7 +160,7 @@ def _tables(found: dict[str, Any]) -> None:
         for key, payoff in row["payoffs"].items():
             change, low, high = (payoff[name] for name in ("difference", "low", "high"))
             words = Text(clean(f"payoff of {found['parties'][key]}"))
-            table.add_row(words, f"{change:+.4g}", f"{low:+.4g} to {high:+.4g}")
+            table.add_row(words, f"{change:+.4f}", f"{low:+.4f} to {high:+.4f}")
         for flow in row["flows"]:
             if flow["start"] != flow["end"]:
                 start, end = (found["outcomes"][flow[side]] for side in ("start", "end"))
