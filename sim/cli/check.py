@@ -144,9 +144,10 @@ def _print_gate(found: dict[str, Any]) -> None:
 def contents(scenario: Scenario, path: Path) -> dict[str, Any]:
     """Return what the scenario holds, counted: the keys of `check --json` but `cost` and `faults`."""
     from sim.scenario.private import types_of_parties
-    from sim.scenario.schema import leaves, unsourced
+    from sim.scenario.schema import unsourced
+    from sim.scenario.walk import walk
 
-    every = list(leaves(scenario))
+    every = list(walk(scenario, written=True))
     allowed, excluded = deals(scenario)
     return {
         "scenario": scenario.id,
