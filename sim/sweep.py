@@ -237,7 +237,7 @@ def _players(
     from sim.batch.limits import Limit
 
     tasks, job, limit = _left(planned, index), planned.job, Limit(task_limit)
-    if scheduler:
+    if scheduler is not None:
         return runner.clustered(job, tasks, scheduler, limit)
     few = (planned.design.size + 1) * planned.draws - index.draws() <= runner.ALONE
     if (workers > 1 and not few) or index.facts().get(ALONE):

@@ -150,7 +150,7 @@ def test_a_scheduler_that_is_not_there_is_a_sentence(tmp_path: Path, monkeypatch
         sweep(plan(FEARON, (f"{COST}=0.1,0.2",), draws=10), tmp_path, scheduler="tcp://127.0.0.1:9")
 
 
-@pytest.mark.parametrize("address", ["nowhere", "tcp://host", "tcp://host:x", "foo://host:1"])
+@pytest.mark.parametrize("address", ["", "nowhere", "tcp://host", "tcp://host:x", "foo://host:1"])
 def test_what_is_no_address_is_a_sentence(tmp_path: Path, address: str) -> None:
     """An address without a port, or of a kind that is not known: exit code 2 and one line, with nothing after it."""
     arguments = ["sweep", str(FEARON), "--vary", f"{COST}=0.1,0.2", "-q", "--scheduler", address]
