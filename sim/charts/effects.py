@@ -1,5 +1,6 @@
 """What each mechanism does: the scenario without it, draw by draw with the same chance."""
 
+from sim.analysis.gate import ERRORS
 from sim.charts.text import GLUE, MINUS, clean, label, lines_in, quoted
 from sim.charts.theme import (
     INK,
@@ -19,7 +20,6 @@ from sim.charts.theme import (
 
 SHOWN = 20
 LINE = 16
-SURE = 3  # standard errors that one of many rows must move by
 WORDS_AT = 0.64  # of the width: the words on the right begin here
 
 
@@ -57,7 +57,7 @@ def mechanisms(summary: Summary, narrow: bool) -> Chart | None:
     shape = layout(top, left=4 if narrow else 16, xaxis=across, yaxis=vertical, annotations=notes, shapes=[zero])
     first, _, _ = surest[0]
     title = f"What each mechanism does: endings depend most surely on {quoted(first['label'])}"
-    if strength(surest[0][2]) <= SURE:
+    if strength(surest[0][2]) <= ERRORS:
         title = "What each mechanism does: nothing that these draws can tell from chance"
     return Chart(title, based_on(summary, *notes_on(summary, len(rows))), data, shape)
 
