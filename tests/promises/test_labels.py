@@ -90,7 +90,7 @@ HIDDEN = re.compile(
 # What the format binds to a pattern, a date or a fixed word cannot carry a payload.
 BOUND = {
     "id", "from", "date", "until", "outcome", "kind", "confidence", "by", "answer", "path", "start", "step", "dates",
-    "information_cutoff", "scenario", "model_hash", "text_hash", "version", "viewer", "about",
+    "information_cutoff", "scenario", "model_hash", "text_hash", "version", "viewer", "about", "cause",
 }  # fmt: skip
 
 
