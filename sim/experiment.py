@@ -244,7 +244,6 @@ class _Simulation:
                 "causes_tested": put_to_the_test(self._compiled, on, replays),
             }
         )
-        tell(self.mechanisms * replayed(self.scenario, self.draws, self.mechanisms))
         return found
 
 

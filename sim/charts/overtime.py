@@ -1,7 +1,7 @@
 """Charts over the window: the classes' shares, and when deals come."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -29,6 +29,7 @@ LINE = 16
 TICKS, STRIP = 44, 20
 CUTOFF = "#b34a00"
 CLOSE, CLOSE_NARROW = 0.025, 0.06
+LEVELS = 3  # heights at which numbers may stand above one another
 BAND = "rgba(47,93,155,0.18)"
 
 
@@ -191,14 +192,24 @@ def staggered(summary: Summary, narrow: bool) -> list[int]:
     if not events:
         return []
     close = (ordinal(dates[-1]) - ordinal(dates[0])) * (CLOSE_NARROW if narrow else CLOSE)
-    free = [-math.inf] * 3
-    levels = []
-    for event in events:
-        at = ordinal(event["date"])
-        level = next((place for place, edge in enumerate(free) if at >= edge), free.index(min(free)))
-        free[level] = at + close
-        levels.append(level)
-    return levels
+    return apart((at, at + close) for at in (ordinal(event["date"]) for event in events))
+
+
+def apart(spans: Iterable[tuple[float, float]]) -> list[int]:
+    """The lowest of `LEVELS` heights at which each span, from left to right, runs into none before it.
+
+    Where it would at every height, it stands where it does so least.
+
+    >>> apart([(0, 3), (1, 4), (3, 6), (3, 5), (3.5, 5)])
+    [0, 1, 0, 2, 1]
+    """
+    free = [-math.inf] * LEVELS
+    found = []
+    for start, end in spans:
+        level = next((place for place, edge in enumerate(free) if start >= edge), free.index(min(free)))
+        free[level] = end
+        found.append(level)
+    return found
 
 
 def ordinal(moment: Any) -> int:

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from plotly.offline import get_plotlyjs
 
 from sim.charts.figures import titled
-from sim.charts.overtime import ordinal
+from sim.charts.overtime import LEVELS, apart, ordinal
 from sim.charts.page import SCRIPT
 from sim.charts.report import PROMISE, head, inert, spec
 from sim.charts.shares import below_legend
@@ -30,7 +30,7 @@ from sim.charts.theme import (
 )
 
 DEAL = "#117733"
-PLOT, LEVELS = 240, 3
+PLOT = 240
 WIDE, NARROW, LETTER, NUMBER = 900, 310, 7, 12  # pixels: a panel's width, that of a letter, a number's height
 WORDS = {
     "breach": "{} breaks the deal",
@@ -235,20 +235,20 @@ def marks(
     together: dict[Any, list[str]] = {}
     for place, event in enumerate(events, start=1):
         together.setdefault(moment(event), []).append(str(place))
-    lines, numbers = [], []
+    words = [",".join(each) if len(each) < LEVELS else f"{each[0]}-{each[-1]}" for each in together.values()]
     first, last = map(ordinal, span)
-    free = [0.0] * LEVELS
-    for at, places in together.items():
+    spans = []
+    for at, text in zip(together, words, strict=True):
+        half = LETTER * (len(text) + 1) / 2
+        middle = wide * (ordinal(at) - first) / max(last - first, 1) - (half if at == span[1] else 0)
+        spans.append((middle - half, middle + half))
+    lines, numbers = [], []
+    for at, text, level in zip(together, words, apart(spans), strict=True):
         on = {"xref": panel.x, "yref": f"{panel.y} domain"}
         lines.append(segment([at, at], [0, 1], SOFT, line={"dash": "dot"}, layer="below", **on))
-        words = ",".join(places) if len(places) < LEVELS else f"{places[0]}-{places[-1]}"
         anchor = "right" if at == span[1] else "center"
-        half = LETTER * (len(words) + 1) / 2
-        middle = wide * (ordinal(at) - first) / max(last - first, 1) - (half if at == span[1] else 0)
-        level = next((place for place, edge in enumerate(free) if middle - half >= edge), free.index(min(free)))
-        free[level] = middle + half
-        text = note(words, at, 1, xanchor=anchor, yanchor="bottom", borderpad=0, **on)
-        numbers.append(text | {"yshift": 1 - NUMBER * level, "font": quiet(10, INK)})
+        number = note(text, at, 1, xanchor=anchor, yanchor="bottom", borderpad=0, **on)
+        numbers.append(number | {"yshift": 1 - NUMBER * level, "font": quiet(10, INK)})
     return lines, numbers
 
 

@@ -43,7 +43,7 @@ Cells = dict[tuple[Any, Any], list[Spec]]
 
 def maps(summary: Summary, narrow: bool) -> Chart:
     """Each outcome's share over the two strongest axes."""
-    pair, classes = pair_of(summary), drawn_classes(summary)
+    pair, classes, most = pair_of(summary), drawn_classes(summary), most_moved(summary)
     placed, total = panels_of(len(classes), HEIGHT, narrow)
     shape = layout(total, below=150 if narrow else 70, right=20, annotations=[])
     cells = cells_of(played(summary), pair)
@@ -53,8 +53,8 @@ def maps(summary: Summary, narrow: bool) -> Chart:
         shape["annotations"].append(headed(panel, label(words, 34 if narrow else 44, 2)))
         plane_axes(summary, pair, shape, panel, 40)
         data += [_map(summary, pair, cells, key, panel, top, total * narrow), *base_mark(summary, pair, panel)]
-    title = f"Over two axes: {quoted(summary['outcomes'][most_moved(summary)])} changes most"
-    if len({mean(rows, most_moved(summary)) for rows in cells.values()}) == 1:
+    title = f"Over two axes: {quoted(summary['outcomes'][most])} changes most"
+    if len({mean(rows, most) for rows in cells.values()}) == 1:
         title = "Over two axes: no outcome changes"
     base = base_note("cross", has_base(summary, *pair), pair)
     more = [*pair_note(summary), _cell_note(summary), base, *left_out(summary)]

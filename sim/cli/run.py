@@ -124,11 +124,12 @@ def command(
     loaded = load(find_scenario(scenario), sets)
     workers = workers or os.cpu_count() or 1
     games = replayed(loaded, draws, mechanisms)
+    total = draws + games * mechanisms
     cost = estimate(loaded, draws, workers, games * mechanisms, whole=keep == "all")
     ask(cost, yes=yes, again=games * mechanisms)
     detail(f"{cost}; {plural(workers, 'worker')}")
     started = perf_counter()
-    with Meter(draws + games * mechanisms, cost.seconds, quiet=settings().quiet) as meter:
+    with Meter(total, cost.seconds, quiet=settings().quiet) as meter:
         done = run_loaded(
             loaded,
             draws,
@@ -142,6 +143,7 @@ def command(
             mechanisms=mechanisms,
             keep=keep,
         )
+        meter(total)  # some games need not be played: a cause that does not occur has nothing to test
     elapsed = perf_counter() - started
     _tell(done, elapsed, as_json=as_json, page=not no_report)
 
